@@ -1,0 +1,34 @@
+"""All calls: families, each a class whose methods are declarations, and the table by number that host and guest share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cutaway.calls.appliance import ApplianceCalls
+from cutaway.calls.devices import DeviceCalls
+from cutaway.calls.files import FileCalls
+from cutaway.calls.inspection import InspectionCalls
+from cutaway.calls.listing import ListingCalls
+from cutaway.calls.lvm import LvmCalls
+from cutaway.calls.mounts import MountCalls
+from cutaway.calls.transfers import TransferCalls
+from cutaway.protocol.declaration import Call, declared_calls
+
+__all__ = ["CALLS", "AllCalls"]
+
+
+class AllCalls(
+    DeviceCalls,
+    MountCalls,
+    FileCalls,
+    ListingCalls,
+    TransferCalls,
+    LvmCalls,
+    InspectionCalls,
+    ApplianceCalls,
+):
+    """Every call there is."""
+
+
+#: Every call by its name.
+CALLS: dict[str, Call[..., Any]] = declared_calls(AllCalls)

@@ -1,0 +1,52 @@
+"""Calls that list directories and whole trees."""
+
+from __future__ import annotations
+
+from cutaway.protocol.declaration import GuestPath, call
+from cutaway.records import DirectoryEntry, FolderEntry, StatVfs, TreeEntry
+
+
+class ListingCalls:
+    """Directories, trees and their sizes."""
+
+    @call(number=80, cancellable=True, paged=True)
+    def ls(self, directory: GuestPath) -> list[bytes]:
+        """List the names in a directory, sorted by bytes, without "." and ".."."""
+
+    @call(number=81, cancellable=True)
+    def ll(self, directory: GuestPath) -> str:
+        """List a directory as `ls -la` prints it, for a person's eyes; undecodable bytes as \\xNN."""
+
+    @call(number=82, cancellable=True, paged=True)
+    def readdir(self, directory: GuestPath) -> list[DirectoryEntry]:
+        """List the entries of a directory with inode and type, "." and ".." too, sorted by name."""
+
+    @call(number=83, cancellable=True, paged=True)
+    def scandir(self, directory: GuestPath) -> list[FolderEntry]:
+        """List a directory with the status of each entry, in the order in which it is quick; first page at once."""
+
+    @call(number=84, cancellable=True, paged=True)
+    def walk(self, directory: GuestPath) -> list[TreeEntry]:
+        """List a whole tree: the root itself first, each directory before what it holds, each file system's content
+        including file systems mounted below. Symbolic links are not followed.
+        """
+
+    @call(number=85, cancellable=True, paged=True)
+    def find(self, directory: GuestPath) -> list[bytes]:
+        """List all paths below a directory, relative to it, sorted, without the directory itself."""
+
+    @call(number=86, progress=True, cancellable=True)
+    def du(self, path: GuestPath) -> int:
+        """Return the disk usage of a tree in KiB, as du(1) counts it: blocks, hard links once."""
+
+    @call(number=87)
+    def statvfs(self, path: GuestPath) -> StatVfs:
+        """Return size and use of the file system that holds a path."""
+
+    @call(number=88, cancellable=True)
+    def df(self) -> str:
+        """Return the use of all mounted file systems as df(1) prints it, for a person's eyes."""
+
+    @call(number=89)
+    def mkdir(self, path: GuestPath) -> None:
+        """Make a directory (in the overlay, if the drive was added read-only)."""
