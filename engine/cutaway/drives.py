@@ -1,0 +1,41 @@
+"""Drives: images that are attached to a handle, with their options. Values; nothing is opened here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Literal
+
+Interface = Literal["scsi", "virtio", "ide"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """An image attached to a handle.
+
+    Attributes:
+        path: The image file or block device on the host.
+        serial: The serial number by which the guest knows it: "drive0", "drive1" …
+        readonly: True: writes of the guest go to an overlay that is thrown away; the image is opened read-only.
+        format: "raw", "qcow2" …; None: probed.
+        iface: "scsi" and "virtio" can be hot-plugged, "ide" needs a cold boot.
+        label: A name of the caller's choice; "" for none.
+        allowed_backing: Backing files outside the image's folder that the person has allowed.
+        protect: True: the guest sees a drive that it cannot write at all; no overlay.
+        scratch_size_bytes: If not zero, an empty drive of that size that lives as long as the handle; no path.
+    """
+
+    path: str
+    serial: str
+    readonly: bool = True
+    format: str | None = None
+    iface: Interface = "scsi"
+    label: str = ""
+    allowed_backing: frozenset[str] = field(default_factory=frozenset)
+    protect: bool = False
+    scratch_size_bytes: int = 0
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: the label, or the file's name."""
+        return self.label or os.path.basename(self.path) or self.serial

@@ -1,0 +1,79 @@
+"""The seam between a handle and what runs its appliance: qemu in earnest, memory in tests.
+
+`Hypervisor.start` gives a `RunningAppliance` whose control channel speaks the protocol. Everything is called in
+the event loop of the handle's worker thread.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from cutaway.drives import Drive
+from cutaway.events import Event
+from cutaway.settings import Accelerator, Settings
+
+Report = Callable[[Event], None]
+
+
+class RunningAppliance(Protocol):
+    """An appliance that has been started; its guest may still be booting.
+
+    Attributes:
+        control: Connected, non-blocking stream socket of the control channel.
+        data: Connected, non-blocking stream socket of the data channel.
+        console: Connected, non-blocking stream socket with the kernel's log.
+        warm: True: the guest was restored and waits for Wake; False: it boots and will send Hello by itself.
+        accelerator: What carries the guest's instructions out.
+        build_hash: The build hash that its Hello must have.
+        attached: The serial numbers of the drives that are attached already.
+    """
+
+    control: socket.socket
+    data: socket.socket
+    console: socket.socket
+    warm: bool
+    accelerator: Accelerator
+    build_hash: str
+    attached: set[str]
+
+    async def attach(self, drive: Drive) -> None:
+        """Hot-plug a drive.
+
+        Raises:
+            DriveError: the image cannot be used.
+            StateError: a drive of that interface cannot be hot-plugged.
+        """
+        ...
+
+    async def detach(self, serial: str) -> None:
+        """Unplug a drive; the guest must not use it any more."""
+        ...
+
+    async def ended(self) -> str:
+        """Wait until the appliance is gone; return what is known of the reason, for a person."""
+        ...
+
+    async def stop(self) -> None:
+        """End the appliance now; return when nothing of it is left. May be called again."""
+        ...
+
+    def kill(self) -> None:
+        """End the appliance without waiting."""
+        ...
+
+
+class Hypervisor(Protocol):
+    """What can start appliances."""
+
+    async def start(self, drives: Sequence[Drive], settings: Settings, report: Report) -> RunningAppliance:
+        """Start an appliance.
+
+        Drives that cannot be hot-plugged are attached from the start, others may be; see `attached`.
+
+        Raises:
+            LaunchError: it did not start; nothing of it is left.
+            DriveError: an image cannot be used.
+        """
+        ...
