@@ -63,6 +63,10 @@ class RunningAppliance(Protocol):
         """End the appliance without waiting."""
         ...
 
+    def condemn(self) -> None:
+        """Take note that the restored guest does not answer: nothing may be restored from its template again."""
+        ...
+
 
 class Hypervisor(Protocol):
     """What can start appliances."""

@@ -1,0 +1,149 @@
+"""The awaitable handle: what the window uses. Every declared call is a method that returns an awaitable.
+
+It belongs to one asyncio event loop. Events and results come to it by one ordered stream, so a result never
+overtakes its own progress. Progress and log lines are coalesced to about 30 deliveries a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, ParamSpec, Self, TypeVar
+
+from cutaway.base import BaseHandle
+from cutaway.core import CancelToken
+from cutaway.drives import Drive, Interface
+from cutaway.events import Event
+from cutaway.hypervisor import Hypervisor
+from cutaway.protocol.declaration import Call, GuestPath
+from cutaway.runner import Runner
+from cutaway.settings import Settings
+from cutaway.stream import Stream
+from cutaway.transfer.job import ExtractReport, TransferProgress, copy_out
+from cutaway.transfer.policy import ExtractPolicy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+HostPath = str | bytes | os.PathLike[str]
+
+
+class AsyncHandle(BaseHandle):
+    """A handle for one asyncio loop, the one that runs when it is made.
+
+    Cancelling a task that awaits a call cancels the call in the guest and waits until it has ended.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, hypervisor: Hypervisor | None = None, close_on_exit: bool = True
+    ) -> None:
+        super().__init__(settings, hypervisor=hypervisor, close_on_exit=close_on_exit)
+        self._stream = Stream(asyncio.get_running_loop())
+        self.on(Event, self._stream.event)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def listen(self, callback: Callable[[Event], None]) -> int:
+        """Call `callback` in the loop's thread with every event; return a token for `unlisten`."""
+        return self._stream.listen(callback)
+
+    def unlisten(self, token: int) -> None:
+        """Forget a callback."""
+        self._stream.unlisten(token)
+
+    async def add_drive(  # noqa: PLR0913 a drive has this many options
+        self,
+        path: HostPath,
+        *,
+        readonly: bool = True,
+        format: str | None = None,  # noqa: A002 the field's own term
+        iface: Interface = "scsi",
+        label: str = "",
+        allowed_backing: frozenset[str] = frozenset(),
+    ) -> Drive:
+        """Add a drive; see `Handle.add_drive`."""
+        drive = self._drive(
+            path, readonly=readonly, format=format, iface=iface, label=label, allowed_backing=allowed_backing
+        )
+        return await self._await(self._core.add_drive(drive))
+
+    async def add_drive_scratch(self, size_bytes: int) -> Drive:
+        """Add an empty drive that lives as long as the handle."""
+        return await self._await(self._core.add_drive(Drive(path="", serial="", scratch_size_bytes=size_bytes)))
+
+    async def remove_drive(self, drive: Drive) -> None:
+        """Remove a drive; see `Handle.remove_drive`."""
+        await self._await(self._core.remove_drive(drive))
+
+    async def launch(self) -> None:
+        """Start the appliance; see `Handle.launch`."""
+        token = CancelToken()
+        await self._await(self._core.launch(token), token)
+
+    async def shutdown(self) -> None:
+        """Write everything to the drives and end the appliance; the drives stay."""
+        await self._await(self._core.shutdown())
+
+    async def close(self) -> None:
+        """End everything for good. May be called again."""
+        try:
+            await self._await(self._core.close())
+        except RuntimeError:
+            return
+        await asyncio.shield(self._stream.in_thread(self._close_now))
+
+    def invoke_async(self, call: Call[..., R], arguments: dict[str, Any]) -> Coroutine[Any, Any, R]:
+        """Make a declared call; the methods of the families come here."""
+        token = CancelToken()
+        return self._await(self._core.run(call, arguments, token), token)
+
+    async def pages(self, call: Call[P, list[T]], *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[list[T]]:
+        """Make a paged call; give the pages of its result as they come. Closing the iterator cancels the call."""
+        token = CancelToken()
+        pages: asyncio.Queue[list[T] | None] = asyncio.Queue()
+        work = self._core.run(
+            call, call.bind(*args, **kwargs), token, on_page=lambda page: self._stream.item(pages, page)
+        )
+        task = asyncio.ensure_future(self._await(work, token))
+        task.add_done_callback(lambda _: pages.put_nowait(None))
+        try:
+            while (page := await pages.get()) is not None:
+                yield page
+            await task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def copy_out(
+        self,
+        remotepaths: GuestPath | list[GuestPath],
+        localdirectory: HostPath,
+        *,
+        policy: ExtractPolicy | None = None,
+        on_progress: Callable[[TransferProgress], None] | None = None,
+    ) -> ExtractReport:
+        """Copy files and folders out of the image; see `Handle.copy_out`. `on_progress` is called in the loop."""
+        token = CancelToken()
+        report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
+        paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
+        work = copy_out(
+            Runner(self._core, token), paths, os.fsdecode(localdirectory),
+            policy=policy or ExtractPolicy(), on_progress=report,
+        )  # fmt: skip
+        return await self._await(work, token)
+
+    async def _await(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
+        """Run work in the worker; on cancellation of this task cancel the work and wait for its end."""
+        outcome = self._stream.outcome(self._worker.submit(work))
+        try:
+            return await asyncio.shield(outcome)
+        except asyncio.CancelledError:
+            if token is not None:
+                self._cancel(token)
+            await asyncio.gather(outcome, return_exceptions=True)
+            raise

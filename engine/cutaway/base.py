@@ -1,0 +1,115 @@
+"""What the blocking and the awaitable handle share: settings, drives, events, the private data area.
+
+Thread-safe: it only reads values that are replaced as a whole, or goes through the worker.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import weakref
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from cutaway.calls import AllCalls
+from cutaway.core import CancelToken, HandleCore
+from cutaway.drives import Drive
+from cutaway.events import Event, EventHub
+from cutaway.hypervisor import Hypervisor
+from cutaway.private_data import PrivateData
+from cutaway.settings import Settings
+from cutaway.state import State
+from cutaway.worker import Worker
+
+E = TypeVar("E", bound=Event)
+_open_handles: weakref.WeakSet[BaseHandle] = weakref.WeakSet()
+
+
+class BaseHandle(AllCalls, PrivateData):
+    """One appliance and its drives.
+
+    Args:
+        settings: How to start the appliance; None: what the environment says.
+        hypervisor: What starts it; None: qemu.
+        close_on_exit: Whether to close it when the program ends; a qemu never outlives its program in any case.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, hypervisor: Hypervisor | None = None, close_on_exit: bool = True
+    ) -> None:
+        super().__init__()
+        self._hub = EventHub()
+        self._worker = Worker()
+        used = settings or Settings.from_environment()
+        self._core = self._worker.submit(_make_core(used, hypervisor or _qemu(), self._hub)).result()
+        if close_on_exit:
+            _open_handles.add(self)
+
+    @property
+    def state(self) -> State:
+        """The state now; it may have changed when you look again."""
+        return self._core.state
+
+    @property
+    def drives(self) -> tuple[Drive, ...]:
+        """The drives in the order in which they were added."""
+        return self._core.drives
+
+    @property
+    def settings(self) -> Settings:
+        """How the appliance is started."""
+        return self._core.settings
+
+    def on(self, kind: type[E], callback: Callable[[E], None]) -> int:
+        """Call `callback` in the worker's thread with each event of that kind; return a token for `off`."""
+        return self._hub.on(kind, callback)
+
+    def off(self, token: int) -> None:
+        """Forget a callback."""
+        self._hub.off(token)
+
+    def cancel(self) -> None:
+        """Cancel the running operation, if there is one. From any thread; returns at once."""
+        self._worker.post(self._cancel_current)
+
+    def _cancel_current(self) -> None:
+        if self._core.current is not None:
+            self._core.current.cancel()
+
+    def _cancel(self, token: CancelToken) -> None:
+        self._worker.post(token.cancel)
+
+    def kill_subprocess(self) -> None:
+        """Kill the appliance at once; a running call fails with CallInterrupted. From any thread."""
+        self._worker.submit(self._core.stop("the appliance was killed"))
+
+    def _close_now(self) -> None:
+        """Close the handle and end its thread, waiting for both."""
+        try:
+            self._worker.submit(self._core.close()).result()
+        except RuntimeError:
+            return
+        self._worker.stop()
+        _open_handles.discard(self)
+
+    @staticmethod
+    def _drive(path: Any, **options: Any) -> Drive:
+        return Drive(path=os.path.abspath(os.fsdecode(path)), serial="", **options)
+
+
+async def _make_core(settings: Settings, hypervisor: Hypervisor, hub: EventHub) -> HandleCore:
+    return HandleCore(settings, hypervisor, hub)
+
+
+def _qemu() -> Hypervisor:
+    from cutaway.qemu.hypervisor import QemuHypervisor  # noqa: PLC0415 fakes need no qemu
+
+    return QemuHypervisor()
+
+
+@atexit.register
+def close_all() -> None:
+    """Close all handles that are still open: at the end of the program."""
+    for handle in list(_open_handles):
+        handle._close_now()  # noqa: SLF001 of this very module
+

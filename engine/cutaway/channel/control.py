@@ -1,0 +1,146 @@
+"""The control channel: bytes between the socket and the Session, and one pending call at a time.
+
+Whoever makes a call gets its outcome through a future; a broken or hostile stream breaks the channel for good:
+`broken` then holds the reason, and the pending call fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from cutaway.errors import CallInterrupted, EngineError, ProtocolError
+from cutaway.events import BootPhase, DaemonLog, Progress
+from cutaway.hypervisor import Report
+from cutaway.protocol.declaration import Call
+from cutaway.protocol.messages import Hello, LogMessage, PhaseMessage
+from cutaway.protocol.session import Advanced, Failed, PageArrived, Returned, Session, SessionEvent
+
+PageListener = Callable[[list[Any]], None]
+ProgressListener = Callable[[int, int], None]
+
+#: What the daemon's phases are called for a person, and how far the launch is then.
+PHASES = {
+    "mounting": ("Starting the appliance's Linux", 0.45),
+    "modules": ("Loading file system drivers", 0.55),
+    "devices": ("Looking for devices", 0.75),
+    "ready": ("Starting the daemon", 0.85),
+}
+
+
+class ControlChannel:
+    """The conversation with the daemon of one appliance."""
+
+    def __init__(self, sock: socket.socket, report: Report) -> None:
+        self._socket = sock
+        self._report = report
+        self._session = Session()
+        self._loop = asyncio.get_running_loop()
+        self._pending: asyncio.Future[Any] | None = None
+        self._on_page: PageListener | None = None
+        self._on_progress: ProgressListener | None = None
+        self.hello: asyncio.Future[Hello] = self._loop.create_future()
+        self.broken: asyncio.Future[EngineError] = self._loop.create_future()
+
+    async def run(self) -> None:
+        """Read until the stream ends or breaks; then fail whatever waits."""
+        try:
+            while data := await self._loop.sock_recv(self._socket, 1 << 18):
+                for event in self._session.receive(data):
+                    self._handle(event)
+            error: EngineError = CallInterrupted("the appliance has ended")
+        except ProtocolError as broken:
+            error = broken
+        except OSError as lost:
+            error = CallInterrupted(f"the connection to the appliance broke: {lost}")
+        self.fail(error)
+
+    def fail(self, error: EngineError) -> None:
+        """Give the appliance up: the pending call and all later ones fail with this error."""
+        if not self.broken.done():
+            self.broken.set_result(error)
+        for future in (self._pending, self.hello):
+            if future is not None and not future.done():
+                future.set_exception(error)
+                future.exception()
+
+    async def wake(self, entropy: bytes, time_ns: int) -> None:
+        """Wake a restored guest; `hello` then has its answer."""
+        await self._loop.sock_sendall(self._socket, self._session.wake(entropy, time_ns))
+
+    @property
+    def serial(self) -> int:
+        """The serial number of the last call."""
+        return self._session.serial
+
+    async def call(
+        self,
+        call: Call[..., Any],
+        arguments: dict[str, Any],
+        *,
+        on_page: PageListener | None = None,
+        on_progress: ProgressListener | None = None,
+    ) -> Any:
+        """Make a call and wait for its result; one at a time.
+
+        Raises:
+            GuestError, Cancelled: the daemon says so.
+            CallInterrupted, ProtocolError: the appliance is lost.
+            ValueError, TypeError: an argument cannot be sent.
+        """
+        if self.broken.done():
+            raise CallInterrupted(str(self.broken.result()))
+        data = self._session.call(call, arguments)
+        pending = self._pending = self._loop.create_future()
+        self._on_page, self._on_progress = on_page, on_progress
+        try:
+            await self._send(data)
+            return await asyncio.shield(pending)
+        finally:
+            self._pending = self._on_page = self._on_progress = None
+
+    def cancel(self) -> None:
+        """Ask the daemon to stop the running call."""
+        if data := self._session.cancel():
+            self._socket.send(data)
+
+    async def _send(self, data: bytes) -> None:
+        try:
+            await self._loop.sock_sendall(self._socket, data)
+        except OSError as error:
+            raise CallInterrupted(f"the connection to the appliance broke: {error}") from error
+
+    def _handle(self, event: SessionEvent) -> None:
+        match event:
+            case Returned(value):
+                self._finish(value, None)
+            case Failed(error):
+                self._finish(None, error)
+            case PageArrived(items):
+                if self._on_page is not None:
+                    self._on_page(items)
+            case Advanced():
+                self._advance(event)
+            case Hello():
+                if not self.hello.done():
+                    self.hello.set_result(event)
+            case LogMessage():
+                self._report(DaemonLog(event.text, event.level))
+            case PhaseMessage():
+                name, fraction = PHASES.get(event.name, (event.name, 0.5))
+                self._report(BootPhase(name, fraction))
+
+    def _advance(self, event: Advanced) -> None:
+        self._report(Progress(event.procedure, event.serial, event.position, event.total))
+        if self._on_progress is not None:
+            self._on_progress(event.position, event.total)
+
+    def _finish(self, value: Any, error: EngineError | None) -> None:
+        if self._pending is None or self._pending.done():
+            return
+        if error is None:
+            self._pending.set_result(value)
+        else:
+            self._pending.set_exception(error)

@@ -1,0 +1,253 @@
+"""One handle's state, living in the event loop of its worker thread: drives, appliance, calls in order.
+
+Nobody outside that thread touches it; `Handle` and `AsyncHandle` submit its coroutines to the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from cutaway import launch as launching
+from cutaway.calls import AllCalls
+from cutaway.drives import Drive
+from cutaway.errors import Cancelled, DriveError, EngineError, StateError
+from cutaway.events import BootPhase, Closed, EventHub, LaunchDone, Quit, StateChanged, Trace
+from cutaway.hypervisor import Hypervisor
+from cutaway.link import Link
+from cutaway.protocol.declaration import Call, Data, Kind
+from cutaway.settings import Settings
+from cutaway.state import State, StateMachine
+from cutaway.transfer.sink import DataSink, open_sink
+from cutaway.upload import upload
+
+
+class CancelToken:
+    """The wish to cancel one operation, made known to whatever step of it runs."""
+
+    def __init__(self) -> None:
+        self.is_cancelled = False
+        self._action: Callable[[], None] | None = None
+
+    def cancel(self) -> None:
+        """Cancel the operation; called in the worker's thread."""
+        self.is_cancelled = True
+        if self._action is not None:
+            self._action()
+
+    def check(self, what: str) -> None:
+        """Raise Cancelled if it was wished."""
+        if self.is_cancelled:
+            raise Cancelled(f"{what} was cancelled")
+
+    def during(self, action: Callable[[], None] | None) -> None:
+        """Set what to do when the wish comes; None: nothing runs."""
+        self._action = action
+
+
+class HandleCore:
+    """Drives, appliance and state of one handle."""
+
+    def __init__(self, settings: Settings, hypervisor: Hypervisor, hub: EventHub) -> None:
+        self.settings = settings
+        self.hub = hub
+        self.drives: tuple[Drive, ...] = ()
+        self.machine = StateMachine(lambda old, new: hub.emit(StateChanged(old, new)))
+        self._hypervisor = hypervisor
+        self._link: Link | None = None
+        self._serials = 0
+        self._order = asyncio.Lock()
+        self._launching: asyncio.Task[Link] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._stopping = ""
+        self.current: CancelToken | None = None
+
+    @property
+    def state(self) -> State:
+        """The state now."""
+        return self.machine.current
+
+    async def launch(self, token: CancelToken) -> None:
+        """Start the appliance.
+
+        Raises:
+            StateError, LaunchError, DriveError, Cancelled: the handle is back in CONFIG and qemu is dead.
+        """
+        self._require("launch", State.CONFIG)
+        started = time.monotonic()
+        self._stopping = ""
+        self.machine.move(State.LAUNCHING)
+        self._launching = asyncio.ensure_future(
+            launching.launch(self._hypervisor, self.drives, self.settings, self.hub.emit)
+        )
+        token.during(self._launching.cancel)
+        self.current = token
+        try:
+            token.check("launch")
+            self._link = await self._launching
+        except asyncio.CancelledError as error:
+            raise Cancelled("launch was cancelled") from error
+        finally:
+            token.during(None)
+            self._launching = self.current = None
+            if self._link is None and self.state is State.LAUNCHING:
+                self.machine.move(State.CONFIG)
+        self.machine.move(State.READY)
+        self._watcher = asyncio.ensure_future(self._watch(self._link))
+        seconds = time.monotonic() - started
+        appliance = self._link.appliance
+        self.hub.emit(BootPhase("Ready", 1.0))
+        self.hub.emit(LaunchDone(seconds, appliance.warm, appliance.accelerator))
+
+    async def _watch(self, link: Link) -> None:
+        """Wait for the appliance's end, and return the handle to CONFIG with its drives."""
+        ended = asyncio.ensure_future(link.appliance.ended())
+        await asyncio.wait({ended, link.control.broken}, return_when=asyncio.FIRST_COMPLETED)
+        if link.control.broken.done() and not ended.done():
+            await asyncio.wait({ended}, timeout=0.5)
+        reason = ended.result() if ended.done() else str(link.control.broken.result())
+        ended.cancel()
+        await link.close()
+        if self._link is link:
+            self._link = None
+            self.machine.move(State.CONFIG)
+            self.hub.emit(Quit(bool(self._stopping), self._stopping or reason))
+
+    async def stop(self, why: str) -> None:
+        """End the appliance, whatever it does; pending calls fail. Does nothing if none runs."""
+        self._stopping = why
+        if self._launching is not None:
+            self._launching.cancel()
+            await asyncio.wait({self._launching})
+        if self._link is not None:
+            self._link.appliance.kill()
+        if self._watcher is not None:
+            await self._watcher
+            self._watcher = None
+
+    async def shutdown(self) -> None:
+        """Wait for the calls in the queue, write everything to the drives, and end the appliance.
+
+        Raises:
+            StateError: while launching or closed.
+        """
+        self._require("shutdown", State.CONFIG, State.READY, State.BUSY)
+        async with self._order:
+            if self._link is not None:
+                await self._link.call(AllCalls.umount_all, {})
+                await self._link.call(AllCalls.sync, {})
+        await self.stop("the appliance was shut down")
+
+    async def close(self) -> None:
+        """End everything for good; may be called again."""
+        if self.state is State.CLOSED:
+            return
+        await self.stop("the handle was closed")
+        self.machine.move(State.CLOSED)
+        self.hub.emit(Closed())
+
+    def _require(self, what: str, *allowed: State) -> None:
+        if self.state not in allowed:
+            required = " or ".join(state.value for state in allowed)
+            raise StateError(what, actual=self.state.value, required=required)
+
+    async def add_drive(self, drive: Drive) -> Drive:
+        """Add a drive; in READY it is plugged in at once. Returns it with its serial number.
+
+        Raises:
+            StateError: while launching or closed.
+            DriveError: the image cannot be used; the drive is not added.
+        """
+        self._require("add_drive", State.CONFIG, State.READY, State.BUSY)
+        drive = replace(drive, serial=f"drive{self._serials}")
+        self._serials += 1
+        async with self._order:
+            if self._link is not None:
+                await launching.plug(self._link, drive)
+            self.drives = (*self.drives, drive)
+        return drive
+
+    async def remove_drive(self, drive: Drive) -> None:
+        """Remove a drive; in READY it is unplugged, and must not be in use.
+
+        Raises:
+            DriveError: it is none of this handle's.
+        """
+        if drive not in self.drives:
+            raise DriveError(f"{drive.name} is not a drive of this handle", path=drive.path)
+        async with self._order:
+            if self._link is not None:
+                device = await launching.plug(self._link, drive)
+                await launching.unplug(self._link, drive, device)
+            self.drives = tuple(other for other in self.drives if other is not drive)
+
+    async def run(
+        self,
+        call: Call[..., Any],
+        arguments: dict[str, Any],
+        token: CancelToken,
+        *,
+        sink: DataSink | None = None,
+        on_page: Callable[[list[Any]], None] | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+        on_bytes: Callable[[int], None] | None = None,
+    ) -> Any:
+        """Make a call when its turn comes; a paged call's list is collected unless `on_page` takes it.
+
+        Raises:
+            StateError: there is no appliance.
+            Cancelled: by the token; the appliance is ready for the next call.
+            GuestError, CallInterrupted, DestinationError, ProtocolError: as `Link.call`.
+        """
+        collected: list[Any] = []
+        async with self._turn(call, token) as link:
+            if call.data is Data.IN:
+                return await upload(link, call, arguments)
+            own = open_sink(_host_output(call, arguments)) if sink is None and call.data is Data.OUT else None
+            try:
+                value = await link.call(
+                    call, arguments, sink=own or sink, on_page=on_page or collected.extend,
+                    on_progress=on_progress, on_bytes=on_bytes,
+                )  # fmt: skip
+                if own is not None:
+                    own.commit()
+            finally:
+                if own is not None:
+                    own.close()
+        return collected if call.paged and on_page is None else value
+
+    @asynccontextmanager
+    async def _turn(self, call: Call[..., Any], token: CancelToken) -> AsyncIterator[Link]:
+        """Wait for the call's turn; the handle is BUSY inside."""
+        self._require(call.name, State.READY, State.BUSY)
+        async with self._order:
+            token.check(call.name)
+            self._require(call.name, State.READY)
+            link = self._link
+            assert link is not None  # noqa: S101 READY means that there is one
+            self.machine.move(State.BUSY)
+            self.current = token
+            token.during(link.cancel)
+            begun = time.monotonic()
+            try:
+                yield link
+                token.during(None)
+                self.hub.emit(Trace(f"{call.name} done in {time.monotonic() - begun:.3f} s"))
+            except EngineError as error:
+                self.hub.emit(Trace(f"{call.name} failed: {error}"))
+                raise
+            finally:
+                token.during(None)
+                self.current = None
+                if self.state is State.BUSY and not link.control.broken.done():
+                    self.machine.move(State.READY)
+        if self._link is None and self._watcher is not None:
+            await asyncio.shield(self._watcher)
+
+
+def _host_output(call: Call[..., Any], arguments: dict[str, Any]) -> Any:
+    return next(arguments[item.name] for item in call.arguments if item.kind is Kind.HOST_OUTPUT)

@@ -1,0 +1,160 @@
+"""The blocking handle: what scripts use. Every declared call is a method that returns when the call is done.
+
+It may be used from several threads; calls then queue. Callbacks run in the handle's worker thread and must not make
+calls on it.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import queue
+from collections.abc import Coroutine, Iterator
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+from cutaway.base import BaseHandle
+from cutaway.core import CancelToken
+from cutaway.drives import Drive, Interface
+from cutaway.protocol.declaration import Call, GuestPath
+from cutaway.runner import Runner
+from cutaway.transfer.job import ExtractReport, ProgressCallback, copy_out
+from cutaway.transfer.policy import ExtractPolicy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+HostPath = str | bytes | os.PathLike[str]
+
+
+class Handle(BaseHandle):
+    """A handle whose methods block. Use it as a context manager, or call close()."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add_drive(  # noqa: PLR0913 a drive has this many options
+        self,
+        path: HostPath,
+        *,
+        readonly: bool = True,
+        format: str | None = None,  # noqa: A002 the field's own term
+        iface: Interface = "scsi",
+        label: str = "",
+        allowed_backing: frozenset[str] = frozenset(),
+    ) -> Drive:
+        """Add a drive; before launch, or hot-plugged into the running appliance.
+
+        Args:
+            path: The image file or block device.
+            readonly: True: writes go to an overlay that is thrown away. False: writes change the image.
+            format: Its format; None: it is probed.
+            iface: "scsi", "virtio", or "ide" (not hot-pluggable).
+            label: A name of your own.
+            allowed_backing: Backing files outside the image's folder that may be opened.
+
+        Raises:
+            DriveError: the image cannot be used (found out at launch for drives added before it).
+            StateError: while launching, or after close.
+        """
+        drive = self._drive(
+            path, readonly=readonly, format=format, iface=iface, label=label, allowed_backing=allowed_backing
+        )
+        return self._wait(self._core.add_drive(drive))
+
+    def add_drive_ro(self, path: HostPath) -> Drive:
+        """Add a drive read-only: add_drive with its defaults."""
+        return self.add_drive(path)
+
+    def add_drive_scratch(self, size_bytes: int) -> Drive:
+        """Add an empty drive that lives as long as the handle."""
+        return self._wait(self._core.add_drive(Drive(path="", serial="", scratch_size_bytes=size_bytes)))
+
+    def remove_drive(self, drive: Drive) -> None:
+        """Remove a drive, unplugging it from a running appliance; nothing on it may be mounted."""
+        self._wait(self._core.remove_drive(drive))
+
+    def launch(self) -> None:
+        """Start the appliance and wait until it is READY.
+
+        Raises:
+            LaunchError: it did not start; the handle is back in CONFIG and qemu is dead.
+            DriveError: an image cannot be used.
+            StateError: the handle is not in CONFIG.
+        """
+        token = CancelToken()
+        self._wait(self._core.launch(token), token)
+
+    def shutdown(self) -> None:
+        """Write everything to the drives and end the appliance; the drives stay, launch() may follow."""
+        self._wait(self._core.shutdown())
+
+    def close(self) -> None:
+        """End everything for good. May be called again, from any thread but the worker's."""
+        self._close_now()
+
+    def invoke(self, call: Call[..., R], arguments: dict[str, Any]) -> R:
+        """Make a declared call; the methods of the families come here."""
+        token = CancelToken()
+        result: R = self._wait(self._core.run(call, arguments, token), token)
+        return result
+
+    def pages(self, call: Call[P, list[T]], *args: P.args, **kwargs: P.kwargs) -> Iterator[list[T]]:
+        """Make a paged call; give the pages of its result as they come. Closing the iterator cancels the call."""
+        token = CancelToken()
+        pages: queue.SimpleQueue[list[T] | None] = queue.SimpleQueue()
+        work = self._core.run(call, call.bind(*args, **kwargs), token, on_page=pages.put)
+        future = self._worker.submit(work)
+        future.add_done_callback(lambda _: pages.put(None))
+        try:
+            while (page := pages.get()) is not None:
+                yield page
+            future.result()
+        finally:
+            if not future.done():
+                self._cancel(token)
+                concurrent.futures.wait([future])
+
+    def copy_out(
+        self,
+        remotepath: GuestPath,
+        localdirectory: HostPath,
+        *,
+        policy: ExtractPolicy | None = None,
+        on_progress: ProgressCallback | None = None,
+    ) -> ExtractReport:
+        """Copy a file or a whole folder out of the image into a folder of the host.
+
+        Nothing appears under its name before it is complete, nothing lands outside the folder; a failure or a
+        cancellation leaves nothing.
+
+        Raises:
+            DestinationError, GuestError, Cancelled, CallInterrupted.
+        """
+        token = CancelToken()
+        runner = Runner(self._core, token)
+        work = copy_out(
+            runner, [remotepath], os.fsdecode(localdirectory), policy=policy or ExtractPolicy(), on_progress=on_progress
+        )
+        return self._wait(work, token)
+
+    def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
+        """Run work in the worker and wait; an interruption of the wait (Ctrl+C) cancels the work first."""
+        if self._worker.is_current:
+            work.close()
+            raise RuntimeError("a callback must not make calls on its own handle: they would wait for each other")
+        future = self._worker.submit(work)
+        try:
+            return future.result()
+        except (KeyboardInterrupt, SystemExit):
+            if token is not None:
+                self._cancel(token)
+                concurrent.futures.wait([future], timeout=12)
+            raise
+
+

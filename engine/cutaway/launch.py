@@ -1,0 +1,91 @@
+"""The launch as one guarded sequence: start, greet, wait for the drives. It succeeds, or nothing of it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cutaway.calls import AllCalls
+from cutaway.drives import Drive
+from cutaway.errors import DriveError, EngineError, GuestError, LaunchError
+from cutaway.events import BootPhase, Warning
+from cutaway.hypervisor import Hypervisor, Report
+from cutaway.link import Link
+from cutaway.settings import Settings
+
+#: How long the guest may take to notice a drive; a hundred times more than it does.
+DRIVE_TIMEOUT_MS = 10_000
+
+
+async def launch(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Settings, report: Report) -> Link:
+    """Start an appliance with these drives.
+
+    Raises:
+        LaunchError, DriveError: as `Hypervisor.start`; nothing is left running.
+    """
+    link = await _greeted(hypervisor, drives, settings, report)
+    try:
+        report(BootPhase("Attaching the drives", 0.95))
+        for drive in drives:
+            await plug(link, drive)
+    except DriveError:
+        await link.close()
+        raise
+    except EngineError as error:
+        await link.close()
+        raise LaunchError(f"the appliance ended during its launch: {error}", console_tail=link.console.tail) from error
+    except BaseException:
+        await link.close()
+        raise
+    return link
+
+
+async def plug(link: Link, drive: Drive) -> str:
+    """Attach a drive unless it is, and wait until the guest sees it; return its name there.
+
+    Raises:
+        DriveError: it cannot be used, or the guest does not see it.
+    """
+    if drive.serial not in link.appliance.attached:
+        await link.appliance.attach(drive)
+    arguments = {"serial": drive.serial, "timeout_ms": DRIVE_TIMEOUT_MS}
+    try:
+        device: str = await link.call(AllCalls.wait_for_drive, arguments)
+    except GuestError as error:
+        raise DriveError(f"{drive.name} does not appear in the appliance: {error}", path=drive.path) from error
+    return device
+
+
+async def unplug(link: Link, drive: Drive, device: str) -> None:
+    """Take a drive away; the guest must not use it any more."""
+    await link.appliance.detach(drive.serial)
+    await link.call(AllCalls.wait_for_drive_gone, {"device": device, "timeout_ms": DRIVE_TIMEOUT_MS})
+
+
+async def _greeted(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Settings, report: Report) -> Link:
+    try:
+        return await _start(hypervisor, drives, settings, report)
+    except _NoAnswer as error:
+        report(Warning(f"The saved appliance does not answer and will be made anew: {error}"))
+    return await _start(hypervisor, drives, replace(settings, use_template=False), report)
+
+
+class _NoAnswer(LaunchError):
+    """A restored guest did not answer; a cold boot may still work."""
+
+
+async def _start(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Settings, report: Report) -> Link:
+    appliance = await hypervisor.start(drives, settings, report)
+    link = Link(appliance, report)
+    try:
+        await link.greet(settings.launch_timeout_s)
+    except LaunchError as error:
+        await link.close()
+        if appliance.warm:
+            appliance.condemn()
+            raise _NoAnswer(str(error), console_tail=error.console_tail) from error
+        raise
+    except BaseException:
+        await link.close()
+        raise
+    return link

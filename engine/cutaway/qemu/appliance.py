@@ -1,0 +1,86 @@
+"""A running qemu as the handle sees it: channels, drives, end."""
+
+from __future__ import annotations
+
+from cutaway.drives import Drive
+from cutaway.errors import LaunchError
+from cutaway.image_probe import ImageChain, probe
+from cutaway.qemu.block import BlockGraph
+from cutaway.qemu.boot import RunningQemu
+from cutaway.qemu.monitor import ExecuteError, MonitorLost
+from cutaway.settings import Accelerator
+from cutaway.template import Template, discard
+
+
+class QemuAppliance:
+    """Implements `RunningAppliance`."""
+
+    def __init__(
+        self,
+        running: RunningQemu,
+        graph: BlockGraph,
+        accelerator: Accelerator,
+        build_hash: str,
+        template: Template | None,
+    ) -> None:
+        self._running = running
+        self._graph = graph
+        self._template = template
+        self.control = running.control
+        self.data = running.data
+        self.console = running.console
+        self.accelerator = accelerator
+        self.build_hash = build_hash
+        self.warm = template is not None
+        self.attached: set[str] = set()
+
+    @property
+    def pid(self) -> int:
+        """The process number of qemu."""
+        return self._running.process.pid
+
+    async def go(self) -> None:
+        """Let the restored guest run.
+
+        Raises:
+            LaunchError: qemu refuses.
+        """
+        try:
+            await self._running.monitor.execute("cont")
+        except (ExecuteError, MonitorLost) as error:
+            raise LaunchError(f"the restored appliance does not run: {error}") from error
+
+    async def attach(self, drive: Drive) -> None:
+        """Hot-plug a drive; see `RunningAppliance.attach`."""
+        chain = None
+        if not drive.scratch_size_bytes:
+            chain = await probe(drive.path, format=drive.format, allowed_backing=drive.allowed_backing)
+        await self.attach_probed(drive, chain)
+
+    async def attach_probed(self, drive: Drive, chain: ImageChain | None) -> None:
+        """Hot-plug a drive whose image has been probed."""
+        await self._graph.attach(drive, chain)
+        self.attached.add(drive.serial)
+
+    async def detach(self, serial: str) -> None:
+        """Unplug a drive."""
+        await self._graph.detach(serial)
+        self.attached.discard(serial)
+
+    async def ended(self) -> str:
+        """Wait until qemu is gone; return how it ended."""
+        await self._running.process.exited_shielded()
+        return self._running.process.describe_exit()
+
+    async def stop(self) -> None:
+        """End qemu; nothing of it is left."""
+        await self._running.stop()
+
+    def kill(self) -> None:
+        """End qemu without waiting."""
+        self._running.process.kill()
+
+    def condemn(self) -> None:
+        """Discard the template that this appliance was restored from."""
+        if self._template is not None:
+            discard(self._template)

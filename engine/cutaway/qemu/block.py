@@ -1,0 +1,194 @@
+"""The block graph: an image becomes nodes in qemu, an overlay above them, and a device for the guest.
+
+    image file (descriptor, read-only, no lock) → format node → overlay (qcow2, nameless temporary file) → scsi-hd
+
+qemu gets descriptors, not paths, wherever the format allows it. Reads and writes of the guest are qemu's business
+from then on; the image itself is opened read-only unless the drive was added with readonly=False.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from cutaway.drives import Drive
+from cutaway.errors import DriveError, ImageFormatError, ImageUnreadable, StateError
+from cutaway.image_probe import ChainMember, ImageChain
+from cutaway.qemu.monitor import ExecuteError, Monitor
+from cutaway.runtime_folder import anonymous_file
+
+#: Formats whose driver opens further files by name: their top file is opened by path.
+MULTI_FILE_FORMATS = frozenset({"vmdk"})
+OVERLAY_CACHE = {"direct": False, "no-flush": True}
+UNPLUG_TIMEOUT_S = 10.0
+
+
+@dataclass(slots=True)
+class AttachedDrive:
+    """What belongs to a drive in qemu, to be taken down in reverse order."""
+
+    nodes: list[str] = field(default_factory=list)
+    fdsets: list[int] = field(default_factory=list)
+
+
+class BlockGraph:
+    """The drives of one running qemu."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        self._drives: dict[str, AttachedDrive] = {}
+        self._next_fdset = 1
+        self._next_target = 0
+
+    async def attach(self, drive: Drive, chain: ImageChain | None) -> None:
+        """Make the nodes of a drive and plug it in.
+
+        Args:
+            drive: What to attach.
+            chain: The image's files as probed; None for a scratch drive.
+
+        Raises:
+            DriveError: the image cannot be used; nothing of it is left in qemu.
+            StateError: its interface has no hot-plug.
+        """
+        if drive.iface == "ide":
+            raise StateError("adding an IDE drive", actual="READY", required="CONFIG")
+        attached = self._drives[drive.serial] = AttachedDrive()
+        try:
+            top = await self._nodes(drive, chain, attached)
+            await self._plug(drive, top)
+        except ExecuteError as error:
+            await self._take_down(drive.serial)
+            raise ImageFormatError(
+                f"qemu cannot use {drive.name}: {error.error.desc}",
+                path=drive.path,
+                remedy="The image may be damaged or truncated; 'qemu-img check' tells more.",
+            ) from error
+        except BaseException:
+            await self._take_down(drive.serial)
+            raise
+
+    async def detach(self, serial: str) -> None:
+        """Unplug a drive, and drop its nodes and descriptors.
+
+        Raises:
+            DriveError: the guest does not let it go.
+        """
+        try:
+            await self._monitor.execute("device_del", id=serial)
+            await asyncio.wait_for(self._device_gone(serial), UNPLUG_TIMEOUT_S)
+        except (ExecuteError, TimeoutError) as error:
+            raise DriveError(f"the appliance does not let drive {serial} go: {error}") from error
+        await self._take_down(serial)
+
+    async def _device_gone(self, serial: str) -> None:
+        while serial in {item.get("qdev") for item in await self._monitor.execute("query-block")}:
+            await asyncio.sleep(0.002)
+
+    async def _nodes(self, drive: Drive, chain: ImageChain | None, attached: AttachedDrive) -> str:
+        if chain is None:
+            return await self._scratch(drive, attached)
+        top: str | None = None
+        for depth, member in reversed(list(enumerate(chain.members))):
+            writable = depth == 0 and not drive.readonly
+            top = await self._member(f"{drive.serial}-{depth}", member, top, attached, writable=writable)
+        assert top is not None  # noqa: S101 a chain has at least one member
+        if drive.protect or not drive.readonly:
+            return top
+        return await self._overlay(drive, top, chain.virtual_size_bytes, attached)
+
+    async def _member(
+        self, name: str, member: ChainMember, backing: str | None, attached: AttachedDrive, *, writable: bool
+    ) -> str:
+        read_only: dict[str, Any] = {"read-only": not writable, "auto-read-only": False}
+        file = {
+            "driver": "host_device" if member.is_block_device else "file",
+            "filename": await self._filename(member, attached, writable=writable),
+            "node-name": f"{name}-file",
+            "locking": "auto" if writable else "off",
+        }
+        await self._add(attached, {**file, **read_only})
+        node: dict[str, Any] = {"driver": member.format, "file": f"{name}-file", "node-name": name, **read_only}
+        if member.format in {"qcow2", "qcow", "qed", "vmdk"}:
+            node["backing"] = backing
+        await self._add(attached, {**node, "discard": "unmap"})
+        return name
+
+    async def _filename(self, member: ChainMember, attached: AttachedDrive, *, writable: bool) -> str:
+        if member.format in MULTI_FILE_FORMATS:
+            return member.path
+        flags = os.O_RDWR if writable else os.O_RDONLY
+        try:
+            descriptor = os.open(member.path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            raise ImageUnreadable(
+                f"{member.path} cannot be opened: {error.strerror}",
+                path=member.path,
+                remedy="Check its permissions, and that the disk or share that holds it is connected.",
+            ) from error
+        return await self._pass(descriptor, attached)
+
+    async def _pass(self, descriptor: int, attached: AttachedDrive) -> str:
+        """Give a descriptor to qemu for good; return the name under which it opens it."""
+        fdset = self._next_fdset
+        self._next_fdset += 1
+        try:
+            await self._monitor.add_descriptor(descriptor, fdset)
+        finally:
+            os.close(descriptor)
+        attached.fdsets.append(fdset)
+        return f"/dev/fdset/{fdset}"
+
+    async def _overlay(self, drive: Drive, below: str, size_bytes: int, attached: AttachedDrive) -> str:
+        name = f"{drive.serial}-top"
+        filename = await self._pass(anonymous_file(), attached)
+        file = {"driver": "file", "filename": filename, "node-name": f"{name}-file", "locking": "off"}
+        await self._add(attached, {**file, "cache": OVERLAY_CACHE})
+        await self._create({"driver": "qcow2", "file": f"{name}-file", "size": size_bytes})
+        node = {"driver": "qcow2", "file": f"{name}-file", "node-name": name, "backing": below}
+        await self._add(attached, {**node, "cache": OVERLAY_CACHE, "discard": "unmap"})
+        return name
+
+    async def _scratch(self, drive: Drive, attached: AttachedDrive) -> str:
+        name = f"{drive.serial}-top"
+        filename = await self._pass(anonymous_file(drive.scratch_size_bytes), attached)
+        file = {"driver": "file", "filename": filename, "node-name": f"{name}-file", "locking": "off"}
+        await self._add(attached, {**file, "cache": OVERLAY_CACHE, "discard": "unmap"})
+        await self._add(attached, {"driver": "raw", "file": f"{name}-file", "node-name": name, "discard": "unmap"})
+        return name
+
+    async def _add(self, attached: AttachedDrive, node: dict[str, Any]) -> None:
+        await self._monitor.execute("blockdev-add", **node)
+        attached.nodes.append(node["node-name"])
+
+    async def _create(self, options: dict[str, Any]) -> None:
+        job = "create"
+        await self._monitor.execute("blockdev-create", job_id=job, options=options)
+        while (info := await self._job(job)) is not None and info["status"] != "concluded":
+            await asyncio.sleep(0.001)
+        error = (info or {}).get("error")
+        await self._monitor.execute("job-dismiss", id=job)
+        if error:
+            raise DriveError(f"the overlay cannot be made: {error}", remedy="Check the free space in TMPDIR.")
+
+    async def _job(self, job: str) -> dict[str, Any] | None:
+        jobs = await self._monitor.execute("query-jobs")
+        return next((item for item in jobs if item["id"] == job), None)
+
+    async def _plug(self, drive: Drive, top: str) -> None:
+        device: dict[str, Any] = {"id": drive.serial, "drive": top, "serial": drive.serial}
+        if drive.iface == "virtio":
+            device |= {"driver": "virtio-blk-pci"}
+        else:
+            device |= {"driver": "scsi-hd", "bus": "scsi0.0", "scsi-id": self._next_target % 256}
+            self._next_target += 1
+        await self._monitor.execute("device_add", **device)
+
+    async def _take_down(self, serial: str) -> None:
+        attached = self._drives.pop(serial, AttachedDrive())
+        for node in reversed(attached.nodes):
+            await self._monitor.execute("blockdev-del", node_name=node)
+        for fdset in attached.fdsets:
+            await self._monitor.execute("remove-fd", fdset_id=fdset)

@@ -1,0 +1,65 @@
+"""qemu's monitor (QMP): a thin face over qemu.qmp, with descriptors passed along the socket."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, Runstate
+
+__all__ = ["ExecuteError", "Monitor", "MonitorLost"]
+
+
+class MonitorLost(Exception):
+    """The monitor's connection broke: qemu is gone or going."""
+
+
+class Monitor:
+    """One monitor connection."""
+
+    def __init__(self) -> None:
+        self._client = QMPClient("cutaway")
+
+    async def connect(self, sock: socket.socket) -> None:
+        """Take a connected socket over and negotiate.
+
+        Raises:
+            MonitorLost: qemu ended, or does not speak QMP.
+        """
+        try:
+            await self._client.connect(sock)
+        except ConnectError as error:
+            raise MonitorLost(str(error)) from error
+
+    async def execute(self, command: str, **arguments: Any) -> Any:
+        """Execute a command; underscores in argument names become hyphens.
+
+        Raises:
+            ExecuteError: qemu said no.
+            MonitorLost: qemu is gone; nobody knows whether it was done.
+        """
+        if self._client.runstate is not Runstate.RUNNING:
+            raise MonitorLost(f"{command}: the monitor is not connected")
+        try:
+            return await self._client.execute(
+                command, {name.replace("_", "-"): value for name, value in arguments.items()}
+            )
+        except ExecInterruptedError as error:
+            raise MonitorLost(f"{command}: {error}") from error
+
+    async def add_descriptor(self, descriptor: int, fdset: int) -> None:
+        """Pass a descriptor into a set that block nodes name as /dev/fdset/N."""
+        self._client.send_fd_scm(descriptor)
+        await self.execute("add-fd", fdset_id=fdset)
+
+    async def pass_descriptor(self, descriptor: int, name: str) -> None:
+        """Pass a descriptor under a name, for migration."""
+        self._client.send_fd_scm(descriptor)
+        await self.execute("getfd", fdname=name)
+
+    async def disconnect(self) -> None:
+        """Close the connection; what qemu thinks of it does not matter any more."""
+        try:
+            await self._client.disconnect()
+        except (OSError, EOFError, ConnectError, ExecInterruptedError):
+            return

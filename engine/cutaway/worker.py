@@ -1,0 +1,72 @@
+"""The thread of a handle: a small asyncio loop that owns the appliance, its sockets and its process.
+
+It waits on wake-up, monitor, control, data and console together, so the kernel's log and the appliance's end are
+seen also while no call runs. Everything reaches it by `submit` and `post`; nothing else is thread-safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import itertools
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+_numbers = itertools.count(1)
+logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
+
+
+class Worker:
+    """A thread with an event loop; it starts at once and ends with `stop`."""
+
+    def __init__(self) -> None:
+        self._started = threading.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._thread = threading.Thread(target=self._run, name=f"cutaway-handle-{next(_numbers)}", daemon=True)
+        self._thread.start()
+        self._started.wait()
+
+    def _run(self) -> None:
+        with asyncio.Runner() as runner:
+            self._loop = runner.get_loop()
+            self._finished = self._loop.create_future()
+            self._started.set()
+            runner.run(self._wait())
+
+    async def _wait(self) -> None:
+        await self._finished
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the caller runs in this worker's thread."""
+        return threading.current_thread() is self._thread
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Run a coroutine in the worker's loop; its outcome comes by the future.
+
+        Raises:
+            RuntimeError: the worker has stopped.
+        """
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise
+
+    def post(self, action: Callable[[], None]) -> None:
+        """Run a function in the worker's loop, soon; does nothing when the worker has stopped."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(action)
+
+    def stop(self) -> None:
+        """End the thread; tasks that still run are cancelled. May be called again, not from the worker itself."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._finish)
+            self._thread.join()
+
+    def _finish(self) -> None:
+        if not self._finished.done():
+            self._finished.set_result(None)
