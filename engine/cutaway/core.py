@@ -81,10 +81,10 @@ class HandleCore:
         started = time.monotonic()
         self._stopping = ""
         self.machine.move(State.LAUNCHING)
-        self._launching = asyncio.ensure_future(
+        launching_task = self._launching = asyncio.ensure_future(
             launching.launch(self._hypervisor, self.drives, self.settings, self.hub.emit)
         )
-        token.during(self._launching.cancel)
+        token.during(lambda: _abandon(launching_task))
         self.current = token
         try:
             token.check("launch")
@@ -106,7 +106,8 @@ class HandleCore:
     async def _watch(self, link: Link) -> None:
         """Wait for the appliance's end, and return the handle to CONFIG with its drives."""
         ended = asyncio.ensure_future(link.appliance.ended())
-        await asyncio.wait({ended, link.control.broken}, return_when=asyncio.FIRST_COMPLETED)
+        waiting: set[asyncio.Future[Any]] = {ended, link.control.broken}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if link.control.broken.done() and not ended.done():
             await asyncio.wait({ended}, timeout=0.5)
         reason = ended.result() if ended.done() else str(link.control.broken.result())
@@ -247,6 +248,10 @@ class HandleCore:
                     self.machine.move(State.READY)
         if self._link is None and self._watcher is not None:
             await asyncio.shield(self._watcher)
+
+
+def _abandon(task: asyncio.Task[Any]) -> None:
+    task.cancel()
 
 
 def _host_output(call: Call[..., Any], arguments: dict[str, Any]) -> Any:

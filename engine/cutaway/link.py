@@ -101,9 +101,8 @@ class Link:
             return None
         if sink is None:
             raise TypeError(f"{call.name} needs a sink for its data")
-        return asyncio.ensure_future(
-            receive(self._data, sink, on_bytes=on_bytes or _ignore, on_sink_error=self.cancel)
-        )
+        receiving = receive(self._data, sink, on_bytes=on_bytes or _ignore, on_sink_error=self.cancel)
+        return asyncio.ensure_future(receiving)
 
     async def _finish_receiving(self, receiving: asyncio.Future[None], outcome: Any) -> None:
         if isinstance(outcome, CallInterrupted | ProtocolError | ValueError | TypeError):

@@ -62,7 +62,7 @@ class BlockGraph:
         except ExecuteError as error:
             await self._take_down(drive.serial)
             raise ImageFormatError(
-                f"qemu cannot use {drive.name}: {error.error.desc}",
+                f"qemu cannot use {drive.name}: {error.error.error.desc}",
                 path=drive.path,
                 remedy="The image may be damaged or truncated; 'qemu-img check' tells more.",
             ) from error
