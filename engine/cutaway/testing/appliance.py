@@ -47,7 +47,7 @@ class FakeRunning:
         self.data, data = socket.socketpair()
         self.console, console = socket.socketpair()
         for end in (self.control, self.data, self.console):
-            end.setblocking(False)
+            end.setblocking(False)  # noqa: FBT003 the socket's own
         self.end = GuestEnd(control, data, console)
         self._daemon = FakeDaemon(self.end, self._guest, behaviour, self._report_end)
 
@@ -115,6 +115,9 @@ class FakeRunning:
     def kill(self) -> None:
         """End the daemon without waiting."""
         self.end.die("the fake appliance was stopped")
+
+    def condemn(self) -> None:
+        """Do nothing: there is no template."""
 
 
 class FakeAppliance:

@@ -1,4 +1,4 @@
-"""The tree of a fake file system: folders, files, links, devices, and short functions to write one down.
+r"""The tree of a fake file system: folders, files, links, devices, and short functions to write one down.
 
     folder({
         b"etc": folder({b"hostname": file(b"web01\n"), b"rc.d": link(b"../lib/rc")}),
@@ -14,7 +14,8 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal as OneOf
+from typing import Any
+from typing import Literal as OneOf
 
 from cutaway.testing.content import BLOCK, Content, Literal
 

@@ -125,6 +125,11 @@ class Tree:
                 return
         raise Refusal("EINVAL", f"{show(what)} is not mounted", "umount")
 
+    def clear(self) -> None:
+        """Unmount everything and empty the bare root."""
+        self.table.clear()
+        self._bare.root.entries.clear()
+
     def make_bare_folder(self, path: bytes) -> None:
         """Make a folder in the empty root."""
         names = [name for name in path.split(b"/") if name]

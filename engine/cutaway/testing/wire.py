@@ -34,7 +34,7 @@ class GuestEnd:
         self._control, self._data, self._console = control, data, console
         self._wake, self._waker = socket.socketpair()
         for end in self._all():
-            end.setblocking(False)
+            end.setblocking(False)  # noqa: FBT003 the socket's own
         self._reader = FrameReader()
         self._lock = threading.Lock()
         self._closed = False

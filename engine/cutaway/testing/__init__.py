@@ -1,0 +1,40 @@
+"""An appliance in memory, on the real wire: for the tests of programs that use Cutaway, and for demonstrations.
+
+from cutaway.testing import FakeAppliance, sample_image
+
+fake = FakeAppliance({"/images/debian.qcow2": sample_image()})
+handle = cutaway.Handle(hypervisor=fake)
+"""
+
+from __future__ import annotations
+
+from cutaway.testing.appliance import FakeAppliance, FakeRunning
+from cutaway.testing.behaviour import Behaviour
+from cutaway.testing.content import HostFile, Literal, Pattern, Sparse
+from cutaway.testing.images import FakeFileSystem, FakeImage, FakePartition, FakeVolume, FakeVolumeGroup, disk
+from cutaway.testing.nodes import device, fifo, file, folder, hard_link, link
+from cutaway.testing.sample import contract_image, sample_image
+
+__all__ = [
+    "Behaviour",
+    "FakeAppliance",
+    "FakeFileSystem",
+    "FakeImage",
+    "FakePartition",
+    "FakeRunning",
+    "FakeVolume",
+    "FakeVolumeGroup",
+    "HostFile",
+    "Literal",
+    "Pattern",
+    "Sparse",
+    "contract_image",
+    "device",
+    "disk",
+    "fifo",
+    "file",
+    "folder",
+    "hard_link",
+    "link",
+    "sample_image",
+]

@@ -1,0 +1,27 @@
+"""What the fake daemon answers: a class per family of calls, with methods named as the calls are."""
+
+from __future__ import annotations
+
+from cutaway.testing.answers.appliance import ApplianceAnswers
+from cutaway.testing.answers.devices import DeviceAnswers
+from cutaway.testing.answers.files import FileAnswers
+from cutaway.testing.answers.inspection import InspectionAnswers
+from cutaway.testing.answers.listing import ListingAnswers
+from cutaway.testing.answers.lvm import LvmAnswers
+from cutaway.testing.answers.mounts import MountAnswers
+from cutaway.testing.answers.transfers import TransferAnswers
+
+__all__ = ["Answers"]
+
+
+class Answers(
+    DeviceAnswers,
+    MountAnswers,
+    FileAnswers,
+    ListingAnswers,
+    TransferAnswers,
+    LvmAnswers,
+    InspectionAnswers,
+    ApplianceAnswers,
+):
+    """Every call, answered from the model."""
