@@ -127,9 +127,7 @@ Message = (
 )
 _CLASSES: dict[int, Any] = {cls.kind: cls for cls in typing.get_args(Message)}
 _FIELDS = {kind: [(field.name, field.type) for field in dataclasses.fields(cls)] for kind, cls in _CLASSES.items()}
-_TYPES: dict[str, type] = {
-    "int": int, "str": str, "bytes": bytes, "Any": object, "list[Any]": list, "list[str]": list,
-}  # fmt: skip
+_TYPES: dict[str, type] = {"int": int, "str": str, "bytes": bytes, "list[Any]": list}
 
 
 def encode_message(message: Message) -> bytes:
@@ -153,7 +151,16 @@ def decode_message(payload: bytes) -> Message:
     except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
         raise ProtocolError(f"malformed message: {error}") from error
     for (name, annotation), value in zip(fields, values, strict=True):
-        if not isinstance(value, _TYPES[str(annotation)]):
+        if not _is_of(value, str(annotation)):
             raise ProtocolError(f"field {name} of message kind {kind} has a wrong type")
     message: Message = _CLASSES[kind](*values)
     return message
+
+
+def _is_of(value: Any, annotation: str) -> bool:
+    """Tell whether a value is of a field's type; True is no number."""
+    if annotation == "Any":
+        return True
+    if annotation == "list[str]":
+        return type(value) is list and all(type(item) is str for item in value)
+    return type(value) is _TYPES[annotation]

@@ -87,9 +87,7 @@ def decoder(annotation: Any) -> Converter:
         return _dict(decoder(arguments[0]), decoder(arguments[1]))
     if dataclasses.is_dataclass(annotation):
         return _record(typing.cast("type", annotation))
-    if annotation is None:
-        return _scalar(NoneType)
-    return _scalar(annotation)
+    return _scalar(NoneType if annotation is None else annotation)
 
 
 def _scalar(wanted: type) -> Converter:
