@@ -1,0 +1,1 @@
+"""Builds the appliance from Debian packages: as an ordinary user, reproducibly, with a manifest. Host side."""
