@@ -1,0 +1,61 @@
+"""What can be mounted of an image, as trees of file systems in the order in which a person looks for them.
+
+Pure: takes a `Survey`, gives the arguments of `mount_tree`. Knows no handle and mounts nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cutaway.records import Filesystem, Mount, OperatingSystem, Survey
+
+#: What blkid finds but mount(8) cannot mount: parts of something else, locked, or nothing known.
+NOT_MOUNTABLE = frozenset({
+    "", "unknown", "extended", "swap", "swsuspend", "LVM1_member", "LVM2_member", "linux_raid_member", "DM_snapshot_cow",
+    "crypto_LUKS", "BitLocker", "zfs_member", "bcache", "drbd",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MountTree:
+    """File systems that are mounted together.
+
+    Attributes:
+        title: What a person calls it: the system's name, or the file system's label or device.
+        mounts: What to mount where, "/" first.
+        system: The operating system whose tree it is, None for a single file system.
+    """
+
+    title: str
+    mounts: tuple[Mount, ...]
+    system: OperatingSystem | None = None
+
+    @property
+    def arguments(self) -> list[list[str | bytes]]:
+        """The mounts as `mount_tree` takes them."""
+        return [[mount.mountable, mount.mountpoint, mount.options] for mount in self.mounts]
+
+
+def is_mountable(filesystem: Filesystem) -> bool:
+    """Return whether a file system is one that mount(8) may be tried on."""
+    return filesystem.vfs_type not in NOT_MOUNTABLE
+
+
+def plan(survey: Survey) -> list[MountTree]:
+    """Return the trees of an image: each system's, then each mountable file system that belongs to none."""
+    systems = [_system_tree(system) for system in survey.systems]
+    covered = {mount.mountable for tree in systems for mount in tree.mounts}
+    single = [found for found in survey.filesystems if is_mountable(found) and found.mountable not in covered]
+    return systems + [_single_tree(filesystem) for filesystem in single]
+
+
+def _system_tree(system: OperatingSystem) -> MountTree:
+    mounts = sorted(system.mountpoints, key=lambda mount: (mount.mountpoint != b"/", len(mount.mountpoint)))
+    if not any(mount.mountpoint == b"/" for mount in mounts):
+        mounts.insert(0, Mount(system.root, b"/"))
+    return MountTree(system.product_name or system.hostname or system.root, tuple(mounts), system)
+
+
+def _single_tree(filesystem: Filesystem) -> MountTree:
+    title = filesystem.label or filesystem.mountable.removeprefix("/dev/")
+    return MountTree(title, (Mount(filesystem.mountable, b"/", filesystem.vfs_type),))
