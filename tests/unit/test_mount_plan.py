@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from cutaway.mount_plan import MountTree, plan
 from cutaway.records import Filesystem, Mount, OperatingSystem, Survey
 
