@@ -1,0 +1,110 @@
+"""What the first and last bytes of an image say about it: its format, or that it is compressed.
+
+Pure; works on bytes. A content that matches nothing here is raw for certain: qemu knows no other magic. A LUKS
+container is raw on purpose: it is unlocked in the guest, not by qemu.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+
+#: So much of an image's beginning is looked at.
+HEAD_SIZE = 4096
+#: So much of its end.
+TAIL_SIZE = 512
+
+#: Formats of which an image or a backing file may be; the names are qemu's.
+FORMATS = frozenset(
+    {"raw", "qcow2", "qcow", "qed", "vmdk", "vdi", "vpc", "vhdx", "bochs", "cloop", "dmg", "parallels"}
+)  # fmt: skip
+
+_HEADS = (
+    (0, b"QED\0", "qed"),
+    (0, b"KDMV", "vmdk"),
+    (0, b"COWD", "vmdk"),
+    (64, b"\x7f\x10\xda\xbe", "vdi"),
+    (0, b"conectix", "vpc"),
+    (0, b"vhdxfile", "vhdx"),
+    (0, b"Bochs Virtual HD Image", "bochs"),
+    (0, b"#!/bin/sh\n#V2.0 Format\nmodprobe cloop", "cloop"),
+    (0, b"WithoutFreeSpace", "parallels"),
+    (0, b"WithouFreSpacExt", "parallels"),
+)
+_TAILS = ((b"conectix", "vpc"), (b"koly", "dmg"))
+_COMPRESSED = (
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bzip2"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"PK\x03\x04", "zip"),
+)
+#: Comments and empty lines, then a version: by this qemu knows a VMDK descriptor.
+_VMDK_TEXT = re.compile(rb"(?:#[^\n]*\n|[ \t]*\r?\n)*version\s*=\s*[123]\s*\r?\n", re.IGNORECASE)
+_VMDK_EXTENT = re.compile(r'^\s*(?:RW|RDONLY|NOACCESS)\s+\d+\s+\S+\s+"([^"\n]*)"', re.MULTILINE)
+_QCOW2_FIXED = struct.Struct(">4sIQIIQIIQQI")
+_DATA_FILE_BIT = 1 << 2
+
+
+def format_of(head: bytes, tail: bytes) -> str:
+    """Return the format of an image with this beginning and end; "raw" if it is none of qemu's others."""
+    if head.startswith(b"QFI\xfb"):
+        return "qcow" if head[4:8] == b"\0\0\0\1" else "qcow2"
+    for offset, magic, name in _HEADS:
+        if head.startswith(magic, offset):
+            return name
+    if _VMDK_TEXT.match(head):
+        return "vmdk"
+    return next((name for magic, name in _TAILS if tail.startswith(magic)), "raw")
+
+
+def compression_of(head: bytes) -> str:
+    """Return by which program a file was compressed, "" if by none."""
+    return next((name for magic, name in _COMPRESSED if head.startswith(magic)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Qcow2Header:
+    """The facts of a qcow2 header that are looked at before qemu sees the image.
+
+    Attributes:
+        has_data_file: Its data lies in another file.
+        is_encrypted: It wants a password.
+        tables_end: The file is at least this long, or truncated.
+    """
+
+    has_data_file: bool
+    is_encrypted: bool
+    tables_end: int
+
+
+def qcow2_header(head: bytes) -> Qcow2Header | None:
+    """Return what a qcow2 header says; None if it is cut short or makes no sense."""
+    if len(head) < _QCOW2_FIXED.size:
+        return None
+    _, version, _, _, cluster_bits, _, crypt, l1_size, l1_offset, refs_offset, refs_clusters = _QCOW2_FIXED.unpack_from(
+        head
+    )
+    if not 9 <= cluster_bits <= 21:
+        return None
+    features = int.from_bytes(head[72:80], "big") if version >= 3 else 0
+    end = max(l1_offset + 8 * l1_size, refs_offset + min(refs_clusters, 1))
+    return Qcow2Header(bool(features & _DATA_FILE_BIT), crypt != 0, end)
+
+
+def vmdk_descriptor(head: bytes) -> tuple[int, int] | None:
+    """Return offset and size of the text that names a VMDK's further files; None if it has no such text."""
+    if head.startswith(b"COWD"):
+        return None
+    if not head.startswith(b"KDMV"):
+        return (0, 1 << 20)
+    capacity, _, offset, size = struct.unpack_from("<QQQQ", head.ljust(HEAD_SIZE, b"\0"), 12)
+    return None if capacity else (offset * 512, min(size * 512, 1 << 20))
+
+
+def vmdk_extents(descriptor: bytes) -> list[str]:
+    """Return the names of the further files that a VMDK descriptor refers to."""
+    return _VMDK_EXTENT.findall(descriptor.rstrip(b"\0").decode("utf-8", "surrogateescape"))

@@ -1,0 +1,197 @@
+"""What an image consists of: its format, its backing files, its size; and the refusals, before qemu sees any of it.
+
+Images are hostile. Files without one of qemu's magics are raw and need no child process; all others are read by
+qemu-img in a child with limits, one file at a time, so that a name that an image gives for another file is judged
+here before anything opens it. Runs in any event loop; file access happens in a helper thread. Attaches nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cutaway.errors import BackingFileError, DriveError, ImageFormatError
+from cutaway.image_file import FileFacts, look
+from cutaway.image_magic import FORMATS, compression_of, format_of, qcow2_header, vmdk_extents
+from cutaway.qemu_img import image_info
+
+#: A longer chain is a mistake or an attack.
+CHAIN_MAX = 100
+SECTOR = 512
+DAMAGED = "The image may be damaged or incomplete; copy it again from its source, or try 'qemu-img check'."
+
+
+@dataclass(frozen=True, slots=True)
+class ChainMember:
+    """One file of an image's chain.
+
+    Attributes:
+        path: Its absolute path.
+        format: Its format, by qemu's name: "raw", "qcow2", "vmdk" …
+        backing: The absolute path of the file below it; None for the last.
+        is_block_device: It is no file but a block device.
+    """
+
+    path: str
+    format: str
+    backing: str | None
+    is_block_device: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChain:
+    """An image and the files below it, top first."""
+
+    members: tuple[ChainMember, ...]
+    virtual_size_bytes: int
+
+
+async def probe(
+    path: str,
+    *,
+    format: str | None = None,  # noqa: A002 the field's own term
+    allowed_backing: frozenset[str] = frozenset(),
+) -> ImageChain:
+    """Find out what an image consists of.
+
+    Args:
+        path: The image file or block device.
+        format: Its format, if the person says so; then its content does not decide.
+        allowed_backing: Backing files outside the image's folder that the person has allowed.
+
+    Raises:
+        ImageNotFound: there is no such file.
+        ImageUnreadable: a folder, empty, no permission, or no file at all.
+        ImageFormatError: compressed, encrypted, damaged, truncated or of an unknown format.
+        BackingFileError: a file below it is missing, in a loop, or must not be opened.
+    """
+    prober = _Prober(os.path.abspath(path), allowed_backing)
+    return await prober.run(format)
+
+
+class _Prober:
+    """One walk down a chain."""
+
+    def __init__(self, top: str, allowed: frozenset[str]) -> None:
+        self._top = top
+        self._folder = os.path.realpath(os.path.dirname(top))
+        self._allowed = {os.path.realpath(path) for path in allowed}
+        self._seen: set[str] = set()
+
+    async def run(self, given_format: str | None) -> ImageChain:
+        members: list[ChainMember] = []
+        size_bytes = 0
+        path: str | None = self._top
+        name_of_format = given_format
+        while path is not None:
+            member, size, name_of_format = await self._member(path, name_of_format)
+            size_bytes = size_bytes or size
+            members.append(member)
+            path = member.backing
+        return ImageChain(tuple(members), size_bytes)
+
+    async def _member(self, path: str, given_format: str | None) -> tuple[ChainMember, int, str | None]:
+        """Return a member, its size, and the recorded format of the file below it."""
+        self._refuse_loops(path)
+        facts = await self._look(path)
+        kind = given_format or format_of(facts.head, facts.tail)
+        if kind not in FORMATS:
+            raise ImageFormatError(
+                f"{path} is said to be of the format {kind}, which cannot be opened",
+                path=self._top, remedy=f"Choose one of: {', '.join(sorted(FORMATS))}.",
+            )  # fmt: skip
+        if kind == "raw":
+            if given_format is None:
+                self._refuse_compressed(facts)
+            size = -(-facts.size_bytes // SECTOR) * SECTOR
+            return ChainMember(path, "raw", None, facts.is_block_device), size, None
+        self._judge(facts, kind)
+        info = await image_info(facts.path, kind, self._top)
+        return self._read_info(facts, kind, info)
+
+    def _refuse_loops(self, path: str) -> None:
+        real = os.path.realpath(path)
+        if real in self._seen or len(self._seen) >= CHAIN_MAX:
+            what = "is its own backing file" if real in self._seen else f"is file {CHAIN_MAX + 1} of one chain"
+            raise BackingFileError(
+                f"{path} {what}", path=self._top, backing=path, remedy="The image is damaged or was made to mislead."
+            )
+        self._seen.add(real)
+
+    async def _look(self, path: str) -> FileFacts:
+        if path == self._top:
+            return await asyncio.to_thread(look, path)
+        try:
+            return await asyncio.to_thread(look, path)
+        except DriveError as error:
+            raise BackingFileError(
+                f"a file that {os.path.basename(self._top)} builds on cannot be used: {error}",
+                path=self._top, backing=path, remedy="Put it where the image looks for it, or repair the chain with 'qemu-img rebase'.",
+            ) from error  # fmt: skip
+
+    def _refuse_compressed(self, facts: FileFacts) -> None:
+        if program := compression_of(facts.head):
+            raise ImageFormatError(
+                f"{facts.path} is compressed with {program}",
+                path=self._top, remedy="Decompress it first, and open the image that comes out.",
+            )  # fmt: skip
+
+    def _judge(self, facts: FileFacts, kind: str) -> None:
+        """Refuse what can be refused without qemu's help, before it opens further files."""
+        if kind == "vmdk":
+            for name in vmdk_extents(facts.descriptor):
+                self._permit(facts.path, name, "keeps its data in")
+        if kind != "qcow2" or (header := qcow2_header(facts.head)) is None:
+            return
+        if header.has_data_file:
+            raise BackingFileError(
+                f"{facts.path} keeps its data in another file",
+                path=self._top, backing=facts.path,
+                remedy="Convert it to one file with 'qemu-img convert -O qcow2' if you trust it.",
+            )  # fmt: skip
+        if header.is_encrypted:
+            self._refuse_encrypted(facts.path)
+        if header.tables_end > facts.size_bytes:
+            raise ImageFormatError(
+                f"{facts.path} is truncated: its tables lie behind its end", path=self._top, remedy=DAMAGED
+            )
+
+    def _refuse_encrypted(self, path: str) -> None:
+        raise ImageFormatError(
+            f"{path} is encrypted by qemu", path=self._top,
+            remedy="Decrypt it first with 'qemu-img convert' and its password.",
+        )  # fmt: skip
+
+    def _read_info(self, facts: FileFacts, kind: str, info: dict[str, Any]) -> tuple[ChainMember, int, str | None]:
+        size, name, recorded = (
+            info.get("virtual-size"),
+            info.get("backing-filename"),
+            info.get("backing-filename-format"),
+        )
+        if not isinstance(size, int) or size <= 0:
+            raise ImageFormatError(f"{facts.path} has no size of its own", path=self._top, remedy=DAMAGED)
+        if info.get("encrypted"):
+            self._refuse_encrypted(facts.path)
+        backing = self._permit(facts.path, str(name), "builds on") if name else None
+        below = str(recorded) if recorded else None
+        return ChainMember(facts.path, kind, backing, facts.is_block_device), size, below
+
+    def _permit(self, owner: str, name: str, verb: str) -> str:
+        """Return the absolute path of a file that an image names, if it may be opened."""
+        sentence = f"{owner} {verb} {name!r}"
+        if re.match(r"[^/:]*:", name):
+            raise BackingFileError(
+                f"{sentence}, which is no plain file", path=self._top, backing=name,
+                remedy="Copy what it builds on to a file, and repair the chain with 'qemu-img rebase'.",
+            )  # fmt: skip
+        path = os.path.normpath(os.path.join(os.path.dirname(owner), name))
+        real = os.path.realpath(path)
+        if os.path.commonpath([real, self._folder]) != self._folder and real not in self._allowed:
+            raise BackingFileError(
+                f"{sentence}, which lies outside the image's folder", path=self._top, backing=path,
+                remedy=f"If you trust the image, allow {real} as its backing file.",
+            )  # fmt: skip
+        return path

@@ -1,0 +1,100 @@
+"""Asks qemu-img about one image file, in a child process with limits on memory, time and output.
+
+The child opens only the file it is given: backing files are never opened by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from typing import Any
+
+from cutaway.errors import DriveError, ImageFormatError
+
+LIMITS = ("prlimit", "--as=1073741824", "--cpu=10", "--")
+TIMEOUT_S = 20.0
+#: An honest answer has a few kilobytes.
+OUTPUT_MAX = 1 << 20
+INSTALL_REMEDY = "Install qemu-img (Debian: apt install qemu-utils) and prlimit (util-linux)."
+DAMAGED_REMEDY = "The image may be damaged, truncated or made to mislead; 'qemu-img check' tells more."
+
+
+async def image_info(path: str, kind: str, image: str) -> dict[str, Any]:
+    """Return what `qemu-img info` says about one file.
+
+    Args:
+        path: The file, as an absolute path.
+        kind: Its format; qemu-img does not guess.
+        image: The image that the person opened, for errors.
+
+    Raises:
+        ImageFormatError: qemu-img cannot read it.
+        DriveError: there is no qemu-img.
+    """
+    process = await _start(path, kind, image)
+    try:
+        output, complaint = await asyncio.wait_for(_answer(process), TIMEOUT_S)
+    except TimeoutError as error:
+        raise ImageFormatError(
+            f"reading {path} took longer than {TIMEOUT_S:.0f} s", path=image, remedy=DAMAGED_REMEDY
+        ) from error
+    finally:
+        await _end(process)
+    if process.returncode:
+        raise ImageFormatError(_sentence(path, kind, complaint), path=image, remedy=DAMAGED_REMEDY)
+    return _parse(path, output, image)
+
+
+async def _start(path: str, kind: str, image: str) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *LIMITS, "qemu-img", "info", "-U", "-f", kind, "--output=json", path,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "LC_ALL": "C"},
+        )  # fmt: skip
+    except OSError as error:
+        raise DriveError(f"qemu-img cannot be run: {error.strerror}", path=image, remedy=INSTALL_REMEDY) from error
+
+
+async def _answer(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
+    assert process.stdout is not None  # noqa: S101 both are pipes
+    assert process.stderr is not None  # noqa: S101
+    output, complaint = await asyncio.gather(_bounded(process.stdout), _bounded(process.stderr))
+    await process.wait()
+    return output, complaint
+
+
+async def _bounded(stream: asyncio.StreamReader) -> bytes:
+    """Read all of a stream, keep what is in bounds."""
+    kept = bytearray()
+    while piece := await stream.read(1 << 16):
+        kept += piece[: OUTPUT_MAX - len(kept)]
+    return bytes(kept)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _sentence(path: str, kind: str, complaint: bytes) -> str:
+    lines = complaint.decode("utf-8", "replace").strip().splitlines()
+    reason = lines[-1].removeprefix("qemu-img: ") if lines else "its reader died"
+    reason = reason.removeprefix(f"Could not open '{path}': ")
+    if "failed to execute" in reason:
+        reason = f"qemu-img is missing: {reason}"
+    return f"{path} cannot be read as {kind}: {reason[:300]}"
+
+
+def _parse(path: str, output: bytes, image: str) -> dict[str, Any]:
+    try:
+        info = json.loads(output.decode("utf-8", "surrogateescape"))
+    except ValueError as error:
+        raise ImageFormatError(
+            f"qemu-img says nothing useful about {path}", path=image, remedy=DAMAGED_REMEDY
+        ) from error
+    return info if isinstance(info, dict) else {}
