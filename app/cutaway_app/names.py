@@ -1,0 +1,59 @@
+"""Bytes from images as text for eyes: never ambiguous, never able to change what stands around it.
+
+Any thread. The way is one-way on purpose: what a person sees is never turned back into a path. What is no valid
+UTF-8, controls the terminal or turns the direction of writing is shown as an escape.
+"""
+
+from __future__ import annotations
+
+import os
+
+#: Invisible or direction-changing characters, beside what `str.isprintable` refuses.
+_HARMFUL = frozenset(
+    "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
+
+
+def display_name(name: bytes) -> str:
+    """Return a name or path from an image for display."""
+    text = name.decode("utf-8", "surrogateescape")
+    if text.isprintable() and _HARMFUL.isdisjoint(text):
+        return text
+    return "".join(character if _is_harmless(character) else _escape(character) for character in text)
+
+
+def _is_harmless(character: str) -> bool:
+    return character.isprintable() and character not in _HARMFUL
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def join_path(folder: bytes, name: bytes) -> bytes:
+    """Return the path of an entry of a folder."""
+    return folder.rstrip(b"/") + b"/" + name
+
+
+def parent_path(path: bytes) -> bytes:
+    """Return the folder of a path; the root's is the root."""
+    return path.rstrip(b"/").rpartition(b"/")[0] or b"/"
+
+
+def normal_path(path: bytes) -> bytes:
+    """Return an absolute path without "." and doubled slashes; ".." climbs at most to the root."""
+    parts: list[bytes] = []
+    for part in path.split(b"/"):
+        if part == b"..":
+            del parts[-1:]
+        elif part not in {b"", b"."}:
+            parts.append(part)
+    return b"/" + b"/".join(parts)
+
+
+def image_name(path: str) -> str:
+    """Return what a person calls an image file."""
+    return display_name(os.fsencode(os.path.basename(path.rstrip("/")) or path))

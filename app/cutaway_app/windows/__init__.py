@@ -1,0 +1,1 @@
+"""Windows: layout, actions and wiring. GUI thread."""
