@@ -44,7 +44,7 @@ _COMPRESSED = (
 )
 #: Comments and empty lines, then a version: by this qemu knows a VMDK descriptor.
 _VMDK_TEXT = re.compile(rb"(?:#[^\n]*\n|[ \t]*\r?\n)*version\s*=\s*[123]\s*\r?\n", re.IGNORECASE)
-_VMDK_EXTENT = re.compile(r'^\s*(?:RW|RDONLY|NOACCESS)\s+\d+\s+\S+\s+"([^"\n]*)"', re.MULTILINE)
+_VMDK_EXTENT = re.compile(r'^\s*(?:RW|RDONLY|NOACCESS)\s+[+-]?\d+\s+\S+\s+"([^"\n]*)"', re.MULTILINE)
 _QCOW2_FIXED = struct.Struct(">4sIQIIQIIQQI")
 _DATA_FILE_BIT = 1 << 2
 
@@ -101,8 +101,8 @@ def vmdk_descriptor(head: bytes) -> tuple[int, int] | None:
         return None
     if not head.startswith(b"KDMV"):
         return (0, 1 << 20)
-    capacity, _, offset, size = struct.unpack_from("<QQQQ", head.ljust(HEAD_SIZE, b"\0"), 12)
-    return None if capacity else (offset * 512, min(size * 512, 1 << 20))
+    capacity, _, offset = struct.unpack_from("<QQQ", head.ljust(HEAD_SIZE, b"\0"), 12)
+    return None if capacity or offset >= 1 << 50 else (offset * 512, 1 << 20)
 
 
 def vmdk_extents(descriptor: bytes) -> list[str]:

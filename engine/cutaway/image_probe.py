@@ -68,7 +68,7 @@ async def probe(
         ImageFormatError: compressed, encrypted, damaged, truncated or of an unknown format.
         BackingFileError: a file below it is missing, in a loop, or must not be opened.
     """
-    prober = _Prober(os.path.abspath(path), allowed_backing)
+    prober = _Prober(os.path.abspath(path), allowed_backing)  # noqa: ASYNC240 asks only for the working folder
     return await prober.run(format)
 
 
@@ -129,7 +129,8 @@ class _Prober:
         except DriveError as error:
             raise BackingFileError(
                 f"a file that {os.path.basename(self._top)} builds on cannot be used: {error}",
-                path=self._top, backing=path, remedy="Put it where the image looks for it, or repair the chain with 'qemu-img rebase'.",
+                path=self._top, backing=path,
+                remedy="Put it where the image looks for it, or repair the chain with 'qemu-img rebase'.",
             ) from error  # fmt: skip
 
     def _refuse_compressed(self, facts: FileFacts) -> None:

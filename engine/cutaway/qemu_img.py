@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 from typing import Any
 
 from cutaway.errors import DriveError, ImageFormatError
@@ -48,9 +49,12 @@ async def image_info(path: str, kind: str, image: str) -> dict[str, Any]:
 
 
 async def _start(path: str, kind: str, image: str) -> asyncio.subprocess.Process:
+    program = shutil.which("qemu-img")
+    if program is None:
+        raise DriveError(f"{path} needs qemu-img, which is not installed", path=image, remedy=INSTALL_REMEDY)
     try:
         return await asyncio.create_subprocess_exec(
-            *LIMITS, "qemu-img", "info", "-U", "-f", kind, "--output=json", path,
+            *LIMITS, program, "info", "-U", "-f", kind, "--output=json", path,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C"},
         )  # fmt: skip
@@ -85,8 +89,6 @@ def _sentence(path: str, kind: str, complaint: bytes) -> str:
     lines = complaint.decode("utf-8", "replace").strip().splitlines()
     reason = lines[-1].removeprefix("qemu-img: ") if lines else "its reader died"
     reason = reason.removeprefix(f"Could not open '{path}': ")
-    if "failed to execute" in reason:
-        reason = f"qemu-img is missing: {reason}"
     return f"{path} cannot be read as {kind}: {reason[:300]}"
 
 

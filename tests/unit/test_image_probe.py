@@ -1,0 +1,245 @@
+"""Probing images: every format by its bytes, whole chains, and the refusal of everything that misleads."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import socket
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from cutaway.errors import BackingFileError, DriveError, ImageFormatError, ImageNotFound, ImageUnreadable
+from cutaway.image_probe import ImageChain, probe
+
+MIB = 1 << 20
+
+
+def run_probe(path: Path | str, **options: object) -> ImageChain:
+    return asyncio.run(probe(str(path), **options))  # type: ignore[arg-type]
+
+
+def make(path: Path, kind: str, *options: str, size: str = "10M") -> Path:
+    subprocess.run(["qemu-img", "create", "-q", "-f", kind, *options, str(path), size], check=True)
+    return path
+
+
+def overlay(path: Path, backing: str, backing_format: str = "qcow2") -> Path:
+    command = ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", backing, "-F", backing_format, str(path), "10M"]
+    subprocess.run(command, check=True)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("qcow2", []), ("qcow2", ["-o", "compat=0.10"]), ("qcow", []), ("qed", []), ("vmdk", []), ("vdi", []),
+        ("vmdk", ["-o", "subformat=monolithicFlat"]), ("vmdk", ["-o", "subformat=streamOptimized"]),
+        ("vpc", ["-o", "force_size=on"]), ("vpc", ["-o", "subformat=fixed,force_size=on"]), ("vhdx", []),
+        ("parallels", []),
+    ],
+)  # fmt: skip
+def test_every_format_is_known_by_its_bytes(tmp_path: Path, kind: str, options: list[str]) -> None:
+    chain = run_probe(make(tmp_path / "no-extension", kind, *options))
+    assert [member.format for member in chain.members] == [kind]
+    assert chain.virtual_size_bytes == 10 * MIB
+
+
+def test_a_file_without_magic_is_raw_and_needs_no_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    path = tmp_path / "disk.img"
+    path.write_bytes(b"\xeb\x3c" + bytes(5 * 512 - 1))
+    chain = run_probe(path)
+    assert [(member.path, member.format, member.backing) for member in chain.members] == [(str(path), "raw", None)]
+    assert chain.virtual_size_bytes == 6 * 512
+
+
+def test_a_luks_container_is_raw(tmp_path: Path) -> None:
+    path = tmp_path / "luks.img"
+    path.write_bytes(b"LUKS\xba\xbe\0\2" + bytes(MIB))
+    assert run_probe(path).members[0].format == "raw"
+
+
+def test_the_given_format_wins_over_the_content(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.qcow2", "qcow2")
+    chain = run_probe(path, format="raw")
+    assert chain.members[0].format == "raw"
+    assert chain.virtual_size_bytes == -(-path.stat().st_size // 512) * 512
+
+
+@pytest.mark.parametrize("kind", ["nbd", "blkdebug", "luks", "no-such"])
+def test_a_format_that_is_no_image_format_is_refused(tmp_path: Path, kind: str) -> None:
+    path = make(tmp_path / "a.qcow2", "qcow2")
+    with pytest.raises(ImageFormatError, match=kind):
+        run_probe(path, format=kind)
+
+
+def test_a_chain_is_walked_by_recorded_formats(tmp_path: Path) -> None:
+    raw = tmp_path / "base.img"
+    make(raw, "qcow2")  # what looks like qcow2 but is recorded as raw stays raw
+    middle = overlay(tmp_path / "middle.qcow2", "base.img", "raw")
+    top = overlay(tmp_path / "top.qcow2", str(middle))
+    chain = run_probe(top)
+    assert [(os.path.basename(m.path), m.format) for m in chain.members] == [
+        ("top.qcow2", "qcow2"), ("middle.qcow2", "qcow2"), ("base.img", "raw"),
+    ]  # fmt: skip
+    assert [m.backing for m in chain.members] == [str(middle), str(raw), None]
+
+
+def test_a_backing_file_without_recorded_format_is_probed(tmp_path: Path) -> None:
+    make(tmp_path / "base", "qcow2")
+    top = overlay(tmp_path / "top.qcow2", "base")
+    content = top.read_bytes()
+    extension = content.index(struct.pack(">I", 0xE2792ACA))
+    top.write_bytes(content[:extension] + struct.pack(">I", 0x11111111) + content[extension + 4 :])
+    assert [member.format for member in run_probe(top).members] == ["qcow2", "qcow2"]
+
+
+def test_a_missing_image_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ImageNotFound, match=r"gone\.img does not exist"):
+        run_probe(tmp_path / "gone.img")
+
+
+@pytest.mark.parametrize("kind", ["folder", "empty", "fifo", "socket", "char device"])
+def test_what_is_no_image_is_unreadable(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "thing"
+    match kind:
+        case "folder":
+            path.mkdir()
+        case "empty":
+            path.touch()
+        case "fifo":
+            os.mkfifo(path)
+        case "socket":
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(str(path))
+        case _:
+            path.symlink_to("/dev/zero")
+    with pytest.raises(ImageUnreadable) as caught:
+        run_probe(path)
+    assert str(path) in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_no_permission_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.img"
+    path.write_bytes(bytes(512))
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("cutaway.image_file.os.open", refuse)
+    with pytest.raises(ImageUnreadable, match="may not be read"):
+        run_probe(path)
+
+
+def test_a_compressed_image_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "disk.img.gz"
+    path.write_bytes(gzip.compress(bytes(MIB)))
+    with pytest.raises(ImageFormatError, match="gzip") as caught:
+        run_probe(path)
+    assert "Decompress it first" in caught.value.remedy
+
+
+@pytest.mark.parametrize("size", [20, 80, 1000, 70_000])
+def test_a_truncated_qcow2_is_refused(tmp_path: Path, size: int) -> None:
+    path = make(tmp_path / "a.qcow2", "qcow2")
+    os.truncate(path, size)
+    with pytest.raises(ImageFormatError) as caught:
+        run_probe(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["qed", "vmdk", "vdi", "vhdx", "parallels"])
+def test_a_damaged_header_is_refused(tmp_path: Path, kind: str) -> None:
+    path = make(tmp_path / "a", kind)
+    content = bytearray(path.read_bytes())
+    path.write_bytes(content[:8] + b"\xff" * 56 + content[64:100])
+    with pytest.raises(DriveError):
+        run_probe(path, format=kind)
+
+
+def test_an_image_encrypted_by_qemu_is_refused(tmp_path: Path) -> None:
+    secret = ["--object", "secret,id=s,data=x"]
+    encryption = ["-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10"]
+    path = make(tmp_path / "a.qcow2", "qcow2", *secret, *encryption)
+    with pytest.raises(ImageFormatError, match="encrypted"):
+        run_probe(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["nbd:localhost:1", "json:{}", "http://localhost/x", "ssh://h/x", "file:base.img", ":x"]
+)
+def test_backing_files_that_are_no_files_are_refused(tmp_path: Path, name: str) -> None:
+    top = make(tmp_path / "top.qcow2", "qcow2")
+    content = bytearray(top.read_bytes())
+    content[8:20] = struct.pack(">QI", 0x400, len(name))
+    content[0x400 : 0x400 + len(name)] = name.encode()
+    top.write_bytes(content)
+    with pytest.raises(BackingFileError, match="no plain file"):
+        run_probe(top)
+
+
+def test_a_backing_file_outside_the_folder_needs_permission(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    base = make(tmp_path / "base.qcow2", "qcow2")
+    top = overlay(folder / "top.qcow2", "../base.qcow2")
+    with pytest.raises(BackingFileError, match="outside") as caught:
+        run_probe(top)
+    assert caught.value.backing == str(base)
+    assert str(base) in caught.value.remedy
+    assert len(run_probe(top, allowed_backing=frozenset({str(base)})).members) == 2
+
+
+def test_a_link_inside_the_folder_does_not_lead_out_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (tmp_path / "secret").write_bytes(bytes(MIB))
+    (folder / "link").symlink_to("../secret")
+    with pytest.raises(BackingFileError, match="outside"):
+        run_probe(overlay(folder / "top.qcow2", "link", "raw"))
+
+
+def test_a_missing_backing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BackingFileError, match=r"gone\.qcow2 does not exist") as caught:
+        run_probe(overlay(tmp_path / "top.qcow2", "gone.qcow2"))
+    assert caught.value.backing == str(tmp_path / "gone.qcow2")
+
+
+def test_a_chain_that_bites_its_tail_is_refused(tmp_path: Path) -> None:
+    overlay(tmp_path / "a.qcow2", "b.qcow2")
+    overlay(tmp_path / "b.qcow2", "a.qcow2")
+    with pytest.raises(BackingFileError, match="its own backing file"):
+        run_probe(tmp_path / "a.qcow2")
+
+
+def test_an_external_data_file_is_refused(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.qcow2", "qcow2", "-o", f"data_file={tmp_path}/data.raw")
+    with pytest.raises(BackingFileError, match="in another file"):
+        run_probe(path)
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../outside", "nbd:localhost:1"])
+def test_a_vmdk_that_names_a_foreign_extent_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.vmdk"
+    text = "# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\n"
+    text += f'createType="monolithicFlat"\nRW 8 FLAT "{name}" 0\n'
+    path.write_text(text)
+    with pytest.raises(BackingFileError):
+        run_probe(path)
+    header = b"KDMV" + struct.pack("<IIQQQQ", 1, 3, 0, 128, 1, 2)
+    path.write_bytes(header.ljust(512, b"\0") + text.encode().ljust(1024, b"\0"))
+    with pytest.raises(BackingFileError):
+        run_probe(path)
+
+
+def test_names_with_colons_spaces_and_leading_dashes_are_taken_literally(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("nbd:x", "-f raw", "json:{}", "ä b"):
+        make(tmp_path / "plain", "qcow2").rename(tmp_path / name)
+        assert run_probe(name).members[0].format == "qcow2"
