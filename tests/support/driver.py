@@ -46,7 +46,7 @@ class StreamReader:
             self.rest = self.rest[12:]
         elif word in set(Mark):
             self.marks.append(Mark(word))
-            if word != Mark.ABORT:
+            if word in {Mark.END, Mark.FAILED}:
                 self.files.append(bytes(self._current) if word == Mark.END else None)
             self._current.clear()
             self.rest = self.rest[4:]

@@ -1,6 +1,12 @@
 """Messages in a byte stream: a length word (unsigned, 32 bit, big endian), then that many bytes, at most 4 MiB.
 
-The data channel has frames of the same look, with a few lengths that are marks (see `Mark`).
+The data channel has frames of the same look, with a few lengths that are marks (see `Mark`). The stream of a call:
+
+    stream = (frame | HOLE)* END DONE            one file, for Data.OUT
+           | ((frame | HOLE)* (END | FAILED))* DONE    many files in the order asked for, for Data.OUT_MANY
+           | (whatever was sent so far) ABORT
+
+So every stream ends with exactly one DONE or ABORT, and both channels are in step after every call.
 """
 
 from __future__ import annotations
@@ -23,6 +29,8 @@ class Mark(enum.IntEnum):
 
     #: The file is complete. An ordinary length word of zero.
     END = 0
+    #: All is sent; the reply follows on the control channel. Each stream ends with DONE or ABORT.
+    DONE = 0xFFFFFFFC
     #: So many zero bytes follow in the file as the next 8 bytes (big endian) say: a hole.
     HOLE = 0xFFFFFFFD
     #: This file of several could not be read; the reply says why. The next file follows.

@@ -38,7 +38,7 @@ class Work:
         self._moved = 0
         self._doomed = call.name in behaviour.die_in
         self._deaf = call.name in behaviour.hang_in
-        self.open_streams = call.data in {Data.OUT, Data.OUT_MANY}
+        self._open_stream = call.data in {Data.OUT, Data.OUT_MANY}
 
     def check(self) -> None:
         """Stop here if the host has cancelled this call.
@@ -81,8 +81,9 @@ class Work:
             self._end.pause(60)
 
     def finish(self) -> None:
-        """Do what comes between a call's success and its reply: die if so wished, tell the last progress."""
+        """Do what comes between a call's success and its reply: die if so wished, end the stream, last progress."""
         self._die_if_doomed()
+        self._end_stream(Mark.DONE)
         if self._total is not None:
             self._end.send(ProgressMessage(self._serial, self._total, self._total))
 
@@ -142,12 +143,14 @@ class Work:
         self._end.send_data(LENGTH.pack(Mark.HOLE) + HOLE_LENGTH.pack(size_bytes))
 
     def end_file(self, mark: Mark = Mark.END) -> None:
-        """End a file of the stream: END or FAILED. Of a call with one file it ends the stream."""
+        """End a file of the stream: END or FAILED."""
         self._end.send_data(LENGTH.pack(mark))
-        self.open_streams = self._call.data is Data.OUT_MANY
 
     def abort(self) -> None:
         """End the stream of a call that failed, unless it has ended already."""
-        if self.open_streams:
-            self._end.send_data(LENGTH.pack(Mark.ABORT))
-            self.open_streams = False
+        self._end_stream(Mark.ABORT)
+
+    def _end_stream(self, mark: Mark) -> None:
+        if self._open_stream:
+            self._end.send_data(LENGTH.pack(mark))
+            self._open_stream = False

@@ -140,18 +140,18 @@ def test_a_host_file_can_be_attached_and_uploaded(fake: FakeAppliance, tmp_path:
 @pytest.mark.parametrize(
     ("name", "arguments", "marks"),
     [
-        ("download", {"remotefile": "/etc/hostname"}, [Mark.END]),
+        ("download", {"remotefile": "/etc/hostname"}, [Mark.END, Mark.DONE]),
         ("download", {"remotefile": "/nowhere"}, [Mark.ABORT]),
-        ("download_offset", {"remotefile": "/etc/hostname", "offset": 1, "size": 2}, [Mark.END]),
+        ("download_offset", {"remotefile": "/etc/hostname", "offset": 1, "size": 2}, [Mark.END, Mark.DONE]),
         ("download_offset", {"remotefile": "/etc/hostname", "offset": 1, "size": 99}, [Mark.ABORT]),
-        ("tar_out", {"directory": "/etc"}, [Mark.END]),
+        ("tar_out", {"directory": "/etc"}, [Mark.END, Mark.DONE]),
         ("tar_out", {"directory": "/etc", "compress": "lzw"}, [Mark.ABORT]),
         ("download_many", {"directory": "/etc", "names": [b"hostname", b"no", b"passwd"]},
-         [Mark.END, Mark.FAILED, Mark.END]),
+         [Mark.END, Mark.FAILED, Mark.END, Mark.DONE]),
         ("download_many", {"directory": "/no", "names": [b"a"]}, [Mark.ABORT]),
     ],
 )  # fmt: skip
-def test_a_stream_has_exactly_one_terminator_per_file(
+def test_a_stream_has_one_terminator_per_file_and_ends_with_done_or_abort(
     driver: Driver, name: str, arguments: dict[str, Any], marks: list[Mark]
 ) -> None:
     try:
