@@ -10,10 +10,9 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
-S = TypeVar("S")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 _running: set[asyncio.Task[Any]] = set()
@@ -21,7 +20,7 @@ _running: set[asyncio.Task[Any]] = set()
 
 def spawn(work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
     """Start a coroutine; its failure goes to the loop's exception handler, a cancellation to nobody."""
-    task = asyncio.get_event_loop().create_task(work, name=name)
+    task = asyncio.get_running_loop().create_task(work, name=name)
     _running.add(task)
     task.add_done_callback(_finish)
     return task
@@ -36,12 +35,12 @@ def _finish(task: asyncio.Task[Any]) -> None:
     task.get_loop().call_exception_handler(context)
 
 
-def async_slot(method: Callable[Concatenate[S, P], Coroutine[Any, Any, None]]) -> Callable[Concatenate[S, P], None]:
+def async_slot(method: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     """Make a coroutine method usable as a slot: each call becomes a task."""
 
     @functools.wraps(method)
-    def slot(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
-        spawn(method(self, *args, **kwargs), name=method.__name__)
+    def slot(*args: P.args, **kwargs: P.kwargs) -> None:
+        spawn(method(*args, **kwargs), name=method.__name__)
 
     return slot
 

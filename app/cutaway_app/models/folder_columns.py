@@ -1,0 +1,142 @@
+"""What the columns of a folder show: texts, keys for sorting, exact values for tooltips.
+
+GUI thread; pure but for the locale and the local zone.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import stat
+from collections.abc import Callable, Mapping
+
+from cutaway.records import FolderEntry, Stat
+from PySide6.QtCore import QDateTime, QLocale, QMimeDatabase
+
+from cutaway_app.names import display_name
+
+_DIGITS = re.compile(r"\d+")
+_mime_database = QMimeDatabase()
+_types_by_suffix: dict[str, str] = {}
+
+
+class Column(enum.IntEnum):
+    """The columns, in their order."""
+
+    NAME = 0
+    SIZE = 1
+    MODIFIED = 2
+    MODE = 3
+    OWNER = 4
+    TYPE = 5
+
+
+TITLES = {
+    Column.NAME: "Name", Column.SIZE: "Size", Column.MODIFIED: "Modified", Column.MODE: "Mode",
+    Column.OWNER: "Owner", Column.TYPE: "Type",
+}  # fmt: skip
+
+_KINDS = {
+    stat.S_IFDIR: ("folder", "Folder"), stat.S_IFLNK: ("link", "Link"), stat.S_IFBLK: ("device", "Block device"),
+    stat.S_IFCHR: ("device", "Character device"), stat.S_IFIFO: ("pipe", "Named pipe"),
+    stat.S_IFSOCK: ("socket", "Socket"),
+}  # fmt: skip
+
+
+def kind_of(entry: FolderEntry) -> str:
+    """Return what an entry is, as one word: folder, folder-link, link, file, device, pipe, socket, damaged."""
+    if entry.stat is None:
+        return "damaged"
+    kind = _KINDS.get(stat.S_IFMT(entry.stat.mode), ("file", ""))[0]
+    return "folder-link" if kind == "link" and entry.leads_to_folder else kind
+
+
+def natural_key(text: str) -> str:
+    """Return a key that sorts names as people do: without regard to case, numbers by their value."""
+    folded = text.casefold()
+    if folded.isalpha():
+        return folded
+    return _DIGITS.sub(lambda number: number.group().zfill(20), folded)
+
+
+def size_text(size_bytes: int) -> str:
+    """Return a size for a person."""
+    return QLocale().formattedDataSize(size_bytes, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+
+
+def time_text(nanoseconds: int, now: QDateTime | None = None) -> str:
+    """Return a time stamp for a person, in the local zone: the day in words if it is near."""
+    moment = QDateTime.fromMSecsSinceEpoch(nanoseconds // 1_000_000)
+    days = moment.date().daysTo((now or QDateTime.currentDateTime()).date())
+    locale = QLocale()
+    if days in {0, 1}:
+        clock = locale.toString(moment.time(), QLocale.FormatType.ShortFormat)
+        return f"{'today' if days == 0 else 'yesterday'} {clock}"
+    return locale.toString(moment, QLocale.FormatType.ShortFormat)
+
+
+_TEXTS: dict[Column, Callable[[Stat], str]] = {
+    Column.SIZE: lambda status: size_text(status.size) if status.is_file else "—",
+    Column.MODIFIED: lambda status: time_text(status.mtime_ns),
+    Column.MODE: lambda status: stat.filemode(status.mode),
+}
+_TOOLTIPS: dict[Column, Callable[[Stat], str]] = {
+    Column.SIZE: lambda status: f"{QLocale().toString(status.size)} bytes",
+    Column.MODIFIED: lambda status: status.modified.strftime("%Y-%m-%d %H:%M:%S UTC"),
+    Column.MODE: lambda status: f"{stat.S_IMODE(status.mode):04o}",
+    Column.OWNER: lambda status: f"user {status.uid}, group {status.gid}",
+    Column.TYPE: lambda _: "",
+}
+_KEYS: dict[Column, Callable[[Stat], int]] = {
+    Column.SIZE: lambda status: status.size if status.is_file else -1,
+    Column.MODIFIED: lambda status: status.mtime_ns,
+    Column.MODE: lambda status: status.mode,
+    Column.OWNER: lambda status: status.uid,
+}
+
+
+def text_of(entry: FolderEntry, name: str, column: Column, owners: Mapping[int, str]) -> str:
+    """Return what a cell shows."""
+    if column is Column.NAME:
+        return f"{name} → {display_name(entry.target)}" if entry.target else name
+    if column is Column.TYPE:
+        return type_text(entry, name)
+    if entry.stat is None:
+        return "?"
+    if column is Column.OWNER:
+        return owners.get(entry.stat.uid, str(entry.stat.uid))
+    return _TEXTS[column](entry.stat)
+
+
+def type_text(entry: FolderEntry, name: str) -> str:
+    """Return the type in words, from the kind of entry or, for a file, from its name."""
+    if entry.stat is None:
+        return "Unreadable"
+    kind = _KINDS.get(stat.S_IFMT(entry.stat.mode))
+    if kind is not None:
+        return "Link to folder" if entry.leads_to_folder and kind[0] == "link" else kind[1]
+    suffix = name.rpartition(".")[2].lower() if "." in name[1:] else ""
+    if suffix not in _types_by_suffix:
+        found = _mime_database.mimeTypesForFileName(f"x.{suffix}") if suffix else []
+        _types_by_suffix[suffix] = _capitalised(found[0].comment()) if found else "File"
+    return _types_by_suffix[suffix]
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def tooltip_of(entry: FolderEntry, name: str, column: Column) -> str:
+    """Return the exact value behind a cell; empty where the cell says it all."""
+    if column is Column.NAME:
+        return name
+    if entry.stat is None:
+        return "The status of this entry could not be read"
+    return _TOOLTIPS[column](entry.stat)
+
+
+def sort_key(entry: FolderEntry, name: str, column: Column) -> int | str:
+    """Return the key of an entry for a column other than the name."""
+    if column is Column.TYPE:
+        return type_text(entry, name).casefold()
+    return -1 if entry.stat is None else _KEYS[column](entry.stat)

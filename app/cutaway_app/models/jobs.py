@@ -1,0 +1,166 @@
+"""Jobs: what a person has set going, with its progress. GUI thread; says nothing about how it is done."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import time
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+ModelIndex = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+_numbers = itertools.count(1)
+#: Weight of the newest measurement in the running mean of the speed.
+SMOOTHING = 0.25
+MIN_INTERVAL_S = 0.25
+
+
+class JobState(enum.Enum):
+    """Where a job is."""
+
+    #: It waits for its turn.
+    QUEUED = "queued"
+    #: It is being done.
+    RUNNING = "running"
+    #: It ended well.
+    DONE = "done"
+    #: It ended with an error.
+    FAILED = "failed"
+    #: The person did not want it any more.
+    CANCELLED = "cancelled"
+
+
+class Job(QObject):
+    """A job. Change it through its methods only.
+
+    Attributes:
+        id: Its number, which never comes again.
+        title: What it does, for a person.
+        destination: The folder of the host into which it writes; "" if none.
+        fraction: How far it is, 0.0 to 1.0; None while nobody knows.
+        error: What it failed with, None otherwise.
+
+    Signals:
+        changed(): something about it is new.
+    """
+
+    changed = Signal()
+
+    def __init__(self, title: str, *, destination: str = "", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.id = next(_numbers)
+        self.title = title
+        self.destination = destination
+        self.error: BaseException | None = None
+        self.note = ""
+        self._reset(JobState.QUEUED)
+
+    def _reset(self, state: JobState) -> None:
+        self.state = state
+        self.fraction: float | None = None
+        self.files_done = self.files_total = self.bytes_done = self.bytes_total = 0
+        self.bytes_per_second = 0.0
+        self.eta_seconds: float | None = None
+        self._measured = (time.monotonic(), 0)
+
+    def start(self) -> None:
+        """It is being done from now on."""
+        self.error, self.note = None, ""
+        self._reset(JobState.RUNNING)
+        self.changed.emit()
+
+    def requeue(self) -> None:
+        """It waits for another try."""
+        self.error, self.note = None, ""
+        self._reset(JobState.QUEUED)
+        self.changed.emit()
+
+    def advance(self, *, files_done: int, files_total: int, bytes_done: int, bytes_total: int) -> None:
+        """Take note of how far it is; totals are 0 while unknown."""
+        self.files_done, self.files_total = files_done, files_total
+        self.bytes_done, self.bytes_total = bytes_done, bytes_total
+        done, total = (bytes_done, bytes_total) if bytes_total else (files_done, files_total)
+        self.fraction = min(1.0, done / total) if total else None
+        self._measure()
+        self.changed.emit()
+
+    def _measure(self) -> None:
+        now = time.monotonic()
+        since, before = self._measured
+        if now - since < MIN_INTERVAL_S:
+            return
+        speed = (self.bytes_done - before) / (now - since)
+        old = self.bytes_per_second
+        self.bytes_per_second = old + SMOOTHING * (speed - old) if old else speed
+        left = self.bytes_total - self.bytes_done
+        self.eta_seconds = left / self.bytes_per_second if self.bytes_per_second > 0 and left >= 0 else None
+        self._measured = (now, self.bytes_done)
+
+    def finish(self, state: JobState, *, error: BaseException | None = None, note: str = "") -> None:
+        """It is over."""
+        self.state, self.error, self.note = state, error, note
+        self.eta_seconds = None
+        if state is JobState.DONE:
+            self.fraction = 1.0
+        self.changed.emit()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.state not in {JobState.QUEUED, JobState.RUNNING}
+
+
+class JobsModel(QAbstractListModel):
+    """All jobs of this session, oldest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._jobs: list[Job] = []
+
+    def add(self, job: Job) -> None:
+        """Put a job into the list."""
+        row = len(self._jobs)
+        self.beginInsertRows(QModelIndex(), row, row)
+        job.setParent(self)
+        self._jobs.append(job)
+        self.endInsertRows()
+        job.changed.connect(self._on_job_changed)
+
+    def remove_finished(self) -> None:
+        """Take all jobs that are over out of the list."""
+        for row in reversed(range(len(self._jobs))):
+            if self._jobs[row].is_over:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                self._jobs.pop(row).deleteLater()
+                self.endRemoveRows()
+
+    def job(self, row: int) -> Job:
+        """Return the job of a row."""
+        return self._jobs[row]
+
+    def find(self, number: object) -> Job | None:
+        """Return the job of that number."""
+        return next((job for job in self._jobs if job.id == number), None)
+
+    @property
+    def active_count(self) -> int:
+        """How many are not over."""
+        return sum(1 for job in self._jobs if not job.is_over)
+
+    def _on_job_changed(self) -> None:
+        job = self.sender()
+        if isinstance(job, Job) and job in self._jobs:
+            index = self.index(self._jobs.index(job))
+            self.dataChanged.emit(index, index)
+
+    def rowCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own default
+        """Return the number of jobs."""
+        return 0 if parent.isValid() else len(self._jobs)
+
+    def data(self, index: ModelIndex, role: int = Role.DisplayRole) -> Any:
+        """Return the title."""
+        if not index.isValid() or role not in {Role.DisplayRole, Role.AccessibleTextRole}:
+            return None
+        return self._jobs[index.row()].title
