@@ -97,10 +97,16 @@ def _add_daemon(result: Path, manifest: Manifest) -> Manifest:
 
 
 def _replace(result: Path, destination: Path) -> None:
+    """Put the result in the place of what was there; if that fails, what was there is back."""
     old = result.with_name("old")
     if destination.exists():
         destination.rename(old)
-    result.rename(destination)
+    try:
+        result.rename(destination)
+    except OSError:
+        if old.exists():
+            old.rename(destination)
+        raise
 
 
 def _sha256(file: Path) -> str:

@@ -34,7 +34,9 @@ class Apt:
 
     def __init__(self, cache: Path) -> None:
         self.archives = cache / "archives"
-        for folder in (cache / "state/lists/partial", self.archives / "partial"):
+        #: Stays empty: --print-uris leaves out what is downloaded already.
+        self._nothing = cache / "resolving"
+        for folder in (cache / "state/lists/partial", self.archives / "partial", self._nothing / "partial"):
             folder.mkdir(parents=True, exist_ok=True)
         status = cache / "status"
         status.write_text("")
@@ -57,7 +59,7 @@ class Apt:
             BuildError: one is not to be had.
         """
         try:
-            printed = run([*self._command, "--print-uris", "install", *names])
+            printed = run([*self._command, f"-oDir::Cache::archives={self._nothing}", "--print-uris", "install", *names])
         except BuildError as error:
             raise BuildError(f"apt cannot resolve the appliance's packages: {error}", remedy=LISTS_REMEDY) from error
         return file_names(printed)

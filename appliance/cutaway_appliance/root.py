@@ -47,7 +47,6 @@ FILES = {
     "etc/group": "root:x:0:\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "etc/ld.so.conf": "/lib/x86_64-linux-gnu\n/usr/lib/x86_64-linux-gnu\n",
-    "etc/mke2fs.conf": "",
 }
 
 
@@ -98,8 +97,6 @@ def configure(root: Path) -> None:
     for name in FOLDERS:
         (root / name).mkdir(parents=True, exist_ok=True)
     for name, content in FILES.items():
-        if name == "etc/mke2fs.conf" and (root / name).exists():
-            continue
         (root / name).write_text(content)
     for link, target in {"usr/bin/python3": "python3.11", "usr/bin/sh": "busybox"}.items():
         if not (root / link).exists():
@@ -117,8 +114,8 @@ def compile_python(root: Path) -> None:
     paths = f"{root}/usr/lib/x86_64-linux-gnu:{root}/usr/lib"
     # fmt: off
     command = [
-        str(loader), "--library-path", paths, str(root / "usr/bin" / library.name), "-I", "-S",
-        "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", str(root), "-p", "/",
+        str(loader), "--library-path", paths, str(root / "usr/bin" / library.name), "-I", "-S", "-B",
+        "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", "-s", str(root), "-p", "/",
         str(library), str(root / "usr/lib/python3/dist-packages"),
     ]
     # fmt: on

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cutaway.calls.appliance import ApplianceCalls
+from cutaway.calls.creation import CreationCalls
 from cutaway.calls.devices import DeviceCalls
 from cutaway.calls.files import FileCalls
 from cutaway.calls.inspection import InspectionCalls
@@ -26,6 +27,7 @@ class AllCalls(
     LvmCalls,
     InspectionCalls,
     ApplianceCalls,
+    CreationCalls,
 ):
     """Every call there is."""
 

@@ -1,0 +1,1 @@
+"""The daemon in the appliance: carries calls out. Guest side; plain Python, standard library and msgpack."""

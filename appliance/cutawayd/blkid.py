@@ -1,0 +1,78 @@
+"""What is on a device, by libblkid's low-level probing (libblkid, blkid_do_safeprobe): no program, no cache."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+from dataclasses import dataclass
+from functools import cache
+
+#: BLKID_SUBLKS_LABEL | UUID | TYPE | SECTYPE | USAGE | VERSION
+_SUPERBLOCKS = (1 << 1) | (1 << 3) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a device holds; "" for what it has not.
+
+    Attributes:
+        vfs_type: "ext4", "crypto_LUKS", "LVM2_member" …
+        usage: "filesystem", "raid", "crypto", "other".
+        partition_table: "dos", "gpt" …
+        is_ambivalent: Several signatures contradict each other.
+    """
+
+    vfs_type: str = ""
+    label: str = ""
+    uuid: str = ""
+    usage: str = ""
+    partition_table: str = ""
+    is_ambivalent: bool = False
+
+
+@cache
+def load() -> ctypes.CDLL:
+    """Load the library and say what its functions take."""
+    library = ctypes.CDLL("libblkid.so.1")
+    library.blkid_new_probe_from_filename.restype = ctypes.c_void_p
+    library.blkid_new_probe_from_filename.argtypes = [ctypes.c_char_p]
+    for name in ("blkid_free_probe", "blkid_do_safeprobe"):
+        getattr(library, name).argtypes = [ctypes.c_void_p]
+    for name in ("blkid_probe_enable_superblocks", "blkid_probe_set_superblocks_flags", "blkid_probe_enable_partitions"):
+        getattr(library, name).argtypes = [ctypes.c_void_p, ctypes.c_int]
+    library.blkid_probe_lookup_value.argtypes = [
+        ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_char_p), ctypes.POINTER(ctypes.c_size_t),
+    ]  # fmt: skip
+    return library
+
+
+def probe(device: str) -> Content:
+    """Return what a device holds.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    library = load()
+    handle = library.blkid_new_probe_from_filename(device.encode())
+    if not handle:
+        raise OSError(errno.EIO, "cannot be read", device)
+    try:
+        library.blkid_probe_enable_superblocks(handle, 1)
+        library.blkid_probe_set_superblocks_flags(handle, _SUPERBLOCKS)
+        library.blkid_probe_enable_partitions(handle, 1)
+        result = library.blkid_do_safeprobe(handle)
+        if result == -2:
+            return Content(is_ambivalent=True)
+        return Content(
+            _value(library, handle, b"TYPE"), _value(library, handle, b"LABEL"), _value(library, handle, b"UUID"),
+            _value(library, handle, b"USAGE"), _value(library, handle, b"PTTYPE"),
+        )  # fmt: skip
+    finally:
+        library.blkid_free_probe(handle)
+
+
+def _value(library: ctypes.CDLL, handle: int, name: bytes) -> str:
+    data, length = ctypes.c_char_p(), ctypes.c_size_t()
+    if library.blkid_probe_lookup_value(handle, name, ctypes.byref(data), ctypes.byref(length)) != 0:
+        return ""
+    return (data.value or b"").decode("utf-8", "surrogateescape").rstrip()

@@ -1,0 +1,100 @@
+"""Programs that the daemon runs: their output collected, killed when the call is cancelled."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Sequence
+
+from cutawayd.work import Work
+
+OUTPUT_MAX = 4 * 1024 * 1024
+ERROR_MAX = 16 * 1024
+
+
+class ToolError(Exception):
+    """A program failed: its name and what it said."""
+
+    def __init__(self, tool: str, message: str, errno_name: str = "EIO") -> None:
+        super().__init__(message)
+        self.tool = tool
+        self.errno_name = errno_name
+
+
+def start(command: Sequence[str | bytes], stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """Start a program in a process group of its own."""
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, process_group=0, close_fds=True
+    )
+
+
+def run(work: Work | None, command: Sequence[str | bytes], *, accept: tuple[int, ...] = (0,)) -> bytes:
+    """Run a program and return its output.
+
+    Raises:
+        Cancelled: the call was; the program is dead.
+        ToolError: it failed, or printed more than 4 MiB.
+    """
+    child = start(command)
+    try:
+        output, errors = _collect(work, child)
+    except BaseException:
+        kill(child)
+        raise
+    if child.wait() not in accept:
+        raise failure(child, errors)
+    return output
+
+
+def failure(child: subprocess.Popen[bytes], errors: bytes) -> ToolError:
+    """Return the error of a program that failed."""
+    tool = tool_of(child)
+    said = errors.decode("utf-8", "replace").strip()
+    return ToolError(tool, said or f"{tool} ended with status {child.returncode}")
+
+
+def tool_of(child: subprocess.Popen[bytes]) -> str:
+    """Return the name of the program that runs in a child."""
+    program: str | bytes = child.args[0]  # type: ignore[index, assignment]  # start() gives a sequence
+    return os.path.basename(os.fsdecode(program))
+
+
+def kill(child: subprocess.Popen[bytes]) -> None:
+    """Kill a program with all that it has started, and wait for it."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        child.poll()
+    child.wait()
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def _collect(work: Work | None, child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """Read both outputs to their ends, watching for a cancellation."""
+    assert child.stdout is not None  # noqa: S101 opened by start
+    assert child.stderr is not None  # noqa: S101 opened by start
+    buffers = {child.stdout.fileno(): bytearray(), child.stderr.fileno(): bytearray()}
+    limits = {child.stdout.fileno(): OUTPUT_MAX, child.stderr.fileno(): ERROR_MAX}
+    poll = select.poll()
+    for descriptor in buffers:
+        poll.register(descriptor, select.POLLIN)
+    open_pipes = set(buffers)
+    while open_pipes:
+        for descriptor, _ in poll.poll(20):
+            if data := os.read(descriptor, 65536):
+                buffers[descriptor] += data[: limits[descriptor] + 1 - len(buffers[descriptor])]
+            else:
+                poll.unregister(descriptor)
+                open_pipes.discard(descriptor)
+        if work is not None:
+            work.check()
+    output, errors = (bytes(buffer) for buffer in buffers.values())
+    child.stdout.close()
+    child.stderr.close()
+    if len(output) > OUTPUT_MAX:
+        raise ToolError(tool_of(child), "its output is too long", "E2BIG")
+    return output, errors

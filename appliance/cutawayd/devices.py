@@ -1,0 +1,153 @@
+"""What the drives are and hold."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+
+from cutaway.records import BlockDevice, Filesystem, LogicalVolume, Partition, PhysicalVolume, Survey
+from cutawayd import blkid, inspection, lvm
+from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
+from cutawayd.work import Work
+
+#: Types that are no content of their own: what they hold is listed instead.
+CONTAINERS = frozenset({"LVM2_member", "linux_raid_member"})
+POLL_S = 0.002
+
+
+def list_devices(work: Work) -> list[str]:  # noqa: ARG001 every call has it
+    """List the drives."""
+    return [disk.device for disk in disks()]
+
+
+def list_partitions(work: Work) -> list[str]:  # noqa: ARG001 every call has it
+    """List the partitions."""
+    return [f"/dev/{name}" for disk in disks() for name in partitions_of(disk)]
+
+
+def list_filesystems(work: Work) -> dict[str, str]:
+    """Map what can be mounted to its type."""
+    return {found.mountable: found.vfs_type for found in filesystems(work)}
+
+
+def filesystems(work: Work) -> list[Filesystem]:
+    """List what can be mounted, with label, UUID and size."""
+    found = [_content(device) for device in _holders(disks())]
+    if any(item.vfs_type == "LVM2_member" for item in found):
+        lvm.activate(work)
+        found += [_content(volume.device) for volume in lvm.lvs_full(work) if os.path.exists(volume.device)]
+    return [item for item in found if item.vfs_type not in CONTAINERS]
+
+
+def _holders(found: list[Disk]) -> list[str]:
+    """Return the devices that can hold content: partitions, and drives without any."""
+    holders: list[str] = []
+    for disk in found:
+        partitions = [f"/dev/{name}" for name in partitions_of(disk) if not _is_extended(disk, name)]
+        holders += partitions or [disk.device]
+    return holders
+
+
+def _is_extended(disk: Disk, name: str) -> bool:
+    """Return whether a partition is the box of logical ones: the kernel gives it two sectors."""
+    return number(f"/sys/block/{disk.name}/{name}/size") <= 2
+
+
+def _content(device: str) -> Filesystem:
+    try:
+        content = blkid.probe(device)
+    except OSError:
+        content = blkid.Content()
+    return Filesystem(device, content.vfs_type or "unknown", content.label, content.uuid, size_bytes(device))
+
+
+def vfs_type(work: Work, mountable: str) -> str:  # noqa: ARG001 every call has it
+    """Return the type of what is on a device."""
+    return blkid.probe(mountable).vfs_type
+
+
+def vfs_label(work: Work, mountable: str) -> str:  # noqa: ARG001 every call has it
+    """Return the label of what is on a device."""
+    return blkid.probe(mountable).label
+
+
+def vfs_uuid(work: Work, mountable: str) -> str:  # noqa: ARG001 every call has it
+    """Return the UUID of what is on a device."""
+    return blkid.probe(mountable).uuid
+
+
+def blockdev_getsize64(work: Work, device: str) -> int:  # noqa: ARG001 every call has it
+    """Return the size of a device."""
+    if not os.path.exists(f"/sys/class/block/{os.path.basename(os.path.realpath(device))}"):
+        raise OSError(errno.ENOTBLK, "not a block device", device)
+    return size_bytes(device)
+
+
+def survey(work: Work) -> Survey:
+    """Find everything."""
+    found = disks()
+    devices = [_block_device(disk) for disk in found]
+    contents = [_content(device) for device in _holders(found)]
+    volumes: list[LogicalVolume] = []
+    physical: list[PhysicalVolume] = []
+    warnings = _warnings(devices, contents)
+    if any(item.vfs_type == "LVM2_member" for item in contents):
+        warnings += lvm.activate(work)
+        physical, volumes = lvm.report(work)
+        contents += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
+    systems = inspection.inspect(work, [item for item in contents if item.vfs_type not in CONTAINERS])
+    return Survey(devices, contents, physical, volumes, systems, warnings)
+
+
+def _block_device(disk: Disk) -> BlockDevice:
+    try:
+        table = blkid.probe(disk.device).partition_table
+    except OSError:
+        table = ""
+    partitions = [
+        Partition(
+            f"/dev/{name}", partition_number(disk, name),
+            number(f"/sys/block/{disk.name}/{name}/start") * SECTOR, number(f"/sys/block/{disk.name}/{name}/size") * SECTOR,
+        )
+        for name in partitions_of(disk)
+    ]  # fmt: skip
+    return BlockDevice(disk.device, size_bytes(disk.device), table, partitions)
+
+
+def _warnings(devices: list[BlockDevice], contents: list[Filesystem]) -> list[str]:
+    sentences = [
+        f"{device.device} has a partition table without a usable partition"
+        for device in devices
+        if device.partition_table and not device.partitions
+    ]
+    sentences += [
+        f"{partition.device} reaches beyond the end of {device.device}: the image may be truncated"
+        for device in devices
+        for partition in device.partitions
+        if partition.start_bytes + partition.size_bytes > device.size_bytes
+    ]
+    encrypted = [item.mountable for item in contents if item.vfs_type in {"crypto_LUKS", "BitLocker"}]
+    return sentences + [f"{device} is encrypted" for device in encrypted]
+
+
+def wait_for_drive(work: Work, serial: str, timeout_ms: int) -> str:
+    """Wait for a drive to appear."""
+    deadline = time.monotonic() + timeout_ms / 1000
+    while time.monotonic() < deadline:
+        for disk in all_disks():
+            if disk.serial == serial and os.path.exists(disk.device):
+                return disk.device
+        work.check()
+        time.sleep(POLL_S)
+    raise OSError(errno.ETIMEDOUT, "the drive does not appear", serial)
+
+
+def wait_for_drive_gone(work: Work, device: str, timeout_ms: int) -> None:
+    """Wait for a drive to go."""
+    deadline = time.monotonic() + timeout_ms / 1000
+    while os.path.exists(f"/sys/block/{os.path.basename(device)}"):
+        if time.monotonic() >= deadline:
+            raise OSError(errno.ETIMEDOUT, "the drive does not go", device)
+        work.check()
+        time.sleep(POLL_S)

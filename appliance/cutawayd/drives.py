@@ -1,0 +1,76 @@
+"""The drives as sysfs shows them: whole devices in the order in which the host added them, and their partitions."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+SECTOR = 512
+_DISK = re.compile(r"^(sd[a-z]+|vd[a-z]+|sr\d+)$")
+_SERIAL = re.compile(r"^(drive|upload)(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A whole drive.
+
+    Attributes:
+        serial: What the host calls it: "drive0", "upload3"; "" for one that the host did not add.
+    """
+
+    device: str
+    name: str
+    serial: str
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """What drives are sorted by."""
+        match = _SERIAL.match(self.serial)
+        return (int(match.group(2)) if match else 1 << 30, self.device)
+
+
+def all_disks() -> list[Disk]:
+    """Return all drives, also the sources of uploads."""
+    names = [name for name in os.listdir("/sys/block") if _DISK.match(name)]
+    return sorted((Disk(f"/dev/{name}", name, _serial(name)) for name in names), key=lambda disk: disk.order)
+
+
+def disks() -> list[Disk]:
+    """Return the drives that a person knows of."""
+    return [disk for disk in all_disks() if not disk.serial.startswith("upload")]
+
+
+def _serial(name: str) -> str:
+    """Read a drive's serial number: of SCSI from its vital product data page 0x80, of virtio from its attribute."""
+    for path, start in ((f"/sys/block/{name}/device/vpd_pg80", 4), (f"/sys/block/{name}/serial", 0)):
+        try:
+            with open(path, "rb") as file:
+                return file.read(256)[start:].strip(b" \0\n").decode("ascii", "replace")
+        except OSError:
+            continue
+    return ""
+
+
+def partitions_of(disk: Disk) -> list[str]:
+    """Return the kernel names of a drive's partitions, by number."""
+    base = f"/sys/block/{disk.name}"
+    names = [name for name in os.listdir(base) if os.path.exists(f"{base}/{name}/partition")]
+    return sorted(names, key=lambda name: partition_number(disk, name))
+
+
+def partition_number(disk: Disk, name: str) -> int:
+    """Return a partition's number."""
+    return number(f"/sys/block/{disk.name}/{name}/partition")
+
+
+def number(path: str) -> int:
+    """Read a number from sysfs."""
+    with open(path, encoding="ascii") as file:
+        return int(file.read())
+
+
+def size_bytes(device: str) -> int:
+    """Return the size of a block device, which may be named by a link."""
+    name = os.path.basename(os.path.realpath(device))
+    return number(f"/sys/class/block/{name}/size") * SECTOR

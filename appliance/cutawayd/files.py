@@ -1,0 +1,235 @@
+"""Single files: status, content, names."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat as stat_module
+from collections.abc import Iterator
+
+from cutaway.records import ExtendedAttribute, Stat
+from cutawayd import children
+from cutawayd.listing import fields
+from cutawayd.sysroot import magic_path
+from cutawayd.transfers import open_source, source_size
+from cutawayd.work import Work
+
+#: What fits into one message together with its header.
+CONTENT_MAX = 4 * 1024 * 1024 - 1024
+CHECKSUMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
+PIECE = 1 << 20
+DEFAULT_LINES = 10
+
+
+def stat(work: Work, path: bytes) -> Stat:
+    """Return the status, following a link."""
+    with work.sysroot.looked_at(path, follow=True) as seen:
+        return Stat(*fields(os.fstat(seen)))
+
+
+def lstat(work: Work, path: bytes) -> Stat:
+    """Return the status of the entry itself."""
+    with work.sysroot.looked_at(path, follow=False) as seen:
+        return Stat(*fields(os.fstat(seen)))
+
+
+def lstatnslist(work: Work, path: bytes, names: list[bytes]) -> list[list[int] | None]:
+    """Return the status of many names, in wire form."""
+    found: list[list[int] | None] = []
+    with work.sysroot.opened(path, os.O_PATH | os.O_DIRECTORY) as folder:
+        for name in names:
+            if b"/" in name:
+                raise OSError(errno.EINVAL, "a name cannot hold '/'", name)
+            try:
+                found.append(fields(os.lstat(name, dir_fd=folder)))
+            except OSError:
+                found.append(None)
+    return found
+
+
+def exists(work: Work, path: bytes) -> bool:
+    """Return whether there is anything."""
+    return _mode(work, path, follow=True) is not None
+
+
+def is_file(work: Work, path: bytes, followsymlinks: bool) -> bool:  # noqa: FBT001
+    """Return whether it is a regular file."""
+    return stat_module.S_ISREG(_mode(work, path, follow=followsymlinks) or 0)
+
+
+def is_dir(work: Work, path: bytes, followsymlinks: bool) -> bool:  # noqa: FBT001
+    """Return whether it is a directory."""
+    return stat_module.S_ISDIR(_mode(work, path, follow=followsymlinks) or 0)
+
+
+def is_symlink(work: Work, path: bytes) -> bool:
+    """Return whether it is a symbolic link."""
+    return stat_module.S_ISLNK(_mode(work, path, follow=False) or 0)
+
+
+def _mode(work: Work, path: bytes, *, follow: bool) -> int | None:
+    try:
+        with work.sysroot.looked_at(path, follow=follow) as seen:
+            return os.fstat(seen).st_mode
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+            return None
+        raise
+
+
+def readlink(work: Work, path: bytes) -> bytes:
+    """Return what a link says."""
+    with work.sysroot.looked_at(path, follow=False) as seen:
+        if not stat_module.S_ISLNK(os.fstat(seen).st_mode):
+            raise OSError(errno.EINVAL, "not a symbolic link", path)
+        return os.fsencode(os.readlink("", dir_fd=seen))
+
+
+def realpath(work: Work, path: bytes) -> bytes:
+    """Return the path without links."""
+    with work.sysroot.looked_at(path, follow=True) as seen:
+        return work.sysroot.real_path(seen)
+
+
+def getxattrs(work: Work, path: bytes) -> list[ExtendedAttribute]:
+    """Return extended attributes, following a link."""
+    with work.sysroot.looked_at(path, follow=True) as seen:
+        return _xattrs(magic_path(seen), path, follow=True)
+
+
+def lgetxattrs(work: Work, path: bytes) -> list[ExtendedAttribute]:
+    """Return extended attributes of the entry itself."""
+    with work.sysroot.parent_of(path) as (folder, name):
+        return _xattrs(magic_path(folder) + "/" + os.fsdecode(name), path, follow=False)
+
+
+def _xattrs(place: str, path: bytes, *, follow: bool) -> list[ExtendedAttribute]:
+    try:
+        names = sorted(os.listxattr(place, follow_symlinks=follow))
+        return [
+            ExtendedAttribute(os.fsencode(name), os.getxattr(place, name, follow_symlinks=follow)) for name in names
+        ]
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return []
+        raise OSError(error.errno or errno.EIO, error.strerror, path) from error
+
+
+def cat(work: Work, path: bytes) -> bytes:
+    """Return the content."""
+    return read_file(work, path)
+
+
+def read_file(work: Work, path: bytes) -> bytes:
+    """Return the content."""
+    descriptor = open_source(work, path)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if source_size(descriptor) > CONTENT_MAX:
+            raise OSError(errno.EFBIG, "too long to be returned at once, download it", path)
+        return file.read(CONTENT_MAX + 1)[:CONTENT_MAX]
+
+
+def pread(work: Work, path: bytes, count: int, offset: int) -> bytes:
+    """Return a part of the content."""
+    if offset < 0 or not 0 <= count <= CONTENT_MAX:
+        raise OSError(errno.EINVAL, "count or offset is out of range", path)
+    descriptor = open_source(work, path)
+    try:
+        return os.pread(descriptor, count, offset)
+    finally:
+        os.close(descriptor)
+
+
+def head(work: Work, path: bytes) -> list[bytes]:
+    """Return the first ten lines."""
+    return head_n(work, DEFAULT_LINES, path)
+
+
+def head_n(work: Work, nrlines: int, path: bytes) -> list[bytes]:
+    """Return the first lines, as head(1) -n."""
+    return _lines(work, ["head", "-n", str(nrlines)], path)
+
+
+def tail(work: Work, path: bytes) -> list[bytes]:
+    """Return the last ten lines."""
+    return tail_n(work, DEFAULT_LINES, path)
+
+
+def tail_n(work: Work, nrlines: int, path: bytes) -> list[bytes]:
+    """Return the last lines, as tail(1) -n; a negative number counts from the start."""
+    return _lines(work, ["tail", "-n", f"+{-nrlines}" if nrlines < 0 else str(nrlines)], path)
+
+
+def _lines(work: Work, command: list[str], path: bytes) -> list[bytes]:
+    descriptor = open_source(work, path)
+    try:
+        output = children.run(work, [*command, f"/proc/{os.getpid()}/fd/{descriptor}"])
+    finally:
+        os.close(descriptor)
+    lines = output.split(b"\n")
+    return lines[:-1] if lines[-1] == b"" else lines
+
+
+def file(work: Work, path: bytes) -> str:
+    """Describe the content."""
+    with work.sysroot.looked_at(path, follow=False) if not path.startswith(b"/dev/") else _nothing() as seen:
+        if seen is not None and not stat_module.S_ISREG(os.fstat(seen).st_mode):
+            return _special(os.fstat(seen).st_mode)
+    descriptor = open_source(work, path)
+    try:
+        output = children.run(work, ["file", "-zSbsL", f"/proc/{os.getpid()}/fd/{descriptor}"])
+    finally:
+        os.close(descriptor)
+    return output.decode("utf-8", "backslashreplace").rstrip("\n")
+
+
+class _nothing:  # noqa: N801 a context manager used like a function
+    """A context in which nothing is open."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _special(mode: int) -> str:
+    """Describe what is no regular file, in libguestfs' words."""
+    words = {
+        stat_module.S_IFDIR: "directory", stat_module.S_IFLNK: "symbolic link", stat_module.S_IFIFO: "fifo (named pipe)",
+        stat_module.S_IFSOCK: "socket", stat_module.S_IFCHR: "character device", stat_module.S_IFBLK: "block device",
+    }  # fmt: skip
+    return words.get(stat_module.S_IFMT(mode), "unknown")
+
+
+def checksum(work: Work, csumtype: str, path: bytes) -> str:
+    """Return a checksum."""
+    if csumtype != "crc" and csumtype not in CHECKSUMS:
+        raise OSError(errno.EINVAL, f"unknown checksum {csumtype!r}; there is crc, {', '.join(sorted(CHECKSUMS))}")
+    descriptor = open_source(work, path)
+    try:
+        if csumtype == "crc":
+            return children.run(work, ["cksum", f"/proc/{os.getpid()}/fd/{descriptor}"]).split()[0].decode()
+        digest = hashlib.new(csumtype, usedforsecurity=False)
+        total, done = source_size(descriptor), 0
+        for piece in _pieces(descriptor):
+            digest.update(piece)
+            done += len(piece)
+            work.progress(done, total)
+        return digest.hexdigest()
+    finally:
+        os.close(descriptor)
+
+
+def _pieces(descriptor: int) -> Iterator[memoryview]:
+    buffer = bytearray(PIECE)
+    view = memoryview(buffer)
+    while count := os.readv(descriptor, [buffer]):
+        yield view[:count]
+
+
+def filesize(work: Work, path: bytes) -> int:
+    """Return the size."""
+    with work.sysroot.looked_at(path, follow=True) as seen:
+        return os.fstat(seen).st_size

@@ -1,0 +1,51 @@
+"""What the daemon knows between calls: the mounted tree, the features, the systems that were found."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+
+from cutaway.records import OperatingSystem
+from cutawayd.sysroot import Sysroot
+
+#: Feature groups and the program that each needs; those without one are always there.
+FEATURES: dict[str, str | None] = {
+    "core": None,
+    "linuxxattrs": None,
+    "lvm2": "lvm",
+    "btrfs": "btrfs",
+    "xfs": "xfs_db",
+    "ntfs3g": "ntfs-3g",
+    "mdadm": "mdadm",
+    "luks": "cryptsetup",
+    "squashfs": "unsquashfs",
+    "gdisk": "sgdisk",
+    "f2fs": "fsck.f2fs",
+    "xz": "xz",
+    "zstd": "zstd",
+}
+
+
+@dataclass(slots=True)
+class Guest:
+    """The state of the daemon."""
+
+    sysroot: Sysroot = field(default_factory=Sysroot)
+    features: list[str] = field(default_factory=list)
+    systems: list[OperatingSystem] = field(default_factory=list)
+    build_hash: str = ""
+
+
+def find_features() -> list[str]:
+    """Return the feature groups of this appliance."""
+    return [name for name, program in FEATURES.items() if program is None or shutil.which(program)]
+
+
+def read_build_hash() -> str:
+    """Return the build hash that the appliance was packed with; "" in one packed by hand."""
+    path = "/etc/cutaway/build-hash"
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()

@@ -1,0 +1,100 @@
+"""Recognising Linux systems: each file system is mounted read-only for a moment, beside the tree that is mounted."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cutaway.records import Filesystem, OperatingSystem
+from cutawayd import devices, fstab
+from cutawayd.children import ToolError
+from cutawayd.mounts import ENCRYPTED, mount_at
+from cutawayd.osfacts import facts_of
+from cutawayd.refusal import Refusal
+from cutawayd.syscalls import MNT_DETACH, umount
+from cutawayd.sysroot import Sysroot
+from cutawayd.work import Work
+
+#: Types that never hold a Linux root: not worth a mount.
+NO_ROOT = ENCRYPTED | {"swap", "vfat", "exfat", "ntfs", "iso9660", "udf", "unknown", "LVM2_member", "linux_raid_member"}
+
+
+def inspect(work: Work, contents: list[Filesystem]) -> list[OperatingSystem]:
+    """Return the systems whose roots are among these file systems; remember them for inspect_get_*."""
+    found: list[OperatingSystem] = []
+    for content in contents:
+        if content.vfs_type in NO_ROOT:
+            continue
+        work.check()
+        with looked_into(work, content.mountable) as tree:
+            if tree is not None and (system := _system(tree, content.mountable, contents)) is not None:
+                found.append(system)
+    work.guest.systems = found
+    return found
+
+
+@contextmanager
+def looked_into(work: Work, device: str) -> Iterator[Sysroot | None]:
+    """Mount a file system where nobody else looks; None if that cannot be done."""
+    with tempfile.TemporaryDirectory(prefix="look-", dir="/run/cutaway") as folder:
+        try:
+            mount_at(work, device, folder, "ro")
+        except (OSError, Refusal, ToolError) as error:
+            work.log(f"{device} was not looked into: {error}", "info")
+            yield None
+            return
+        try:
+            yield Sysroot(folder)
+        finally:
+            umount(os.fsencode(folder), MNT_DETACH)
+
+
+def _system(tree: Sysroot, device: str, contents: list[Filesystem]) -> OperatingSystem | None:
+    facts = facts_of(tree)
+    if facts is None:
+        return None
+    return OperatingSystem(
+        root=device, type="linux", distro=facts.distro, product_name=facts.product_name,
+        major_version=facts.version[0], minor_version=facts.version[1], hostname=facts.hostname, arch=facts.arch,
+        package_format=facts.package_format, mountpoints=fstab.mountpoints(facts.fstab, device, contents),
+    )  # fmt: skip
+
+
+def inspect_os(work: Work) -> list[str]:
+    """Look for systems on all drives."""
+    return [system.root for system in inspect(work, devices.filesystems(work))]
+
+
+def inspect_get_roots(work: Work) -> list[str]:
+    """Return the roots that were found."""
+    return [system.root for system in work.guest.systems]
+
+
+def inspect_systems(work: Work) -> list[OperatingSystem]:
+    """Return all that was found."""
+    return work.guest.systems
+
+
+def _of(work: Work, root: str) -> OperatingSystem:
+    for system in work.guest.systems:
+        if system.root == root:
+            return system
+    raise Refusal("ENOENT", f"{root} is no root that inspect_os has found")
+
+
+def _fact(get: Callable[[OperatingSystem], object]) -> Callable[[Work, str], object]:
+    return lambda work, root: get(_of(work, root))
+
+
+inspect_get_type = _fact(lambda system: system.type)
+inspect_get_distro = _fact(lambda system: system.distro or "unknown")
+inspect_get_product_name = _fact(lambda system: system.product_name or "unknown")
+inspect_get_major_version = _fact(lambda system: system.major_version)
+inspect_get_minor_version = _fact(lambda system: system.minor_version)
+inspect_get_hostname = _fact(lambda system: system.hostname or "unknown")
+inspect_get_arch = _fact(lambda system: system.arch)
+inspect_get_package_format = _fact(lambda system: system.package_format)
+inspect_get_mountpoints = _fact(lambda system: {entry.mountpoint: entry.mountable for entry in system.mountpoints})
+

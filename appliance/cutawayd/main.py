@@ -1,0 +1,82 @@
+"""The daemon's life: boot, warm up, say hello, carry calls out one after another, for ever.
+
+It is process 1: if it ends, the kernel panics, qemu exits, and the host knows.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import signal
+import struct
+import time
+from fcntl import ioctl
+
+from cutaway.protocol.messages import PROTOCOL_VERSION, CallMessage, Hello, LogMessage, PhaseMessage, Wake
+from cutawayd import boot, dispatch
+from cutawayd.guest import Guest, find_features, read_build_hash
+from cutawayd.ports import CONTROL, DATA, ControlPort, open_port
+from cutawayd.warmup import warm_up
+from cutawayd.work import Work
+
+RNDADDENTROPY = 0x40085203
+RNDRESEEDCRNG = 0x5207
+
+
+def main() -> None:
+    """Run the daemon."""
+    boot.mount_kernel_files()
+    port = ControlPort(open_port(CONTROL))
+    for failure in boot.boot(lambda phase: port.send(PhaseMessage(phase))):
+        port.send(LogMessage("warning", f"a module could not be loaded: {failure}"))
+    data = open_port(DATA)
+    os.set_blocking(data, True)
+    port.send(PhaseMessage("ready"))
+    guest = Guest(features=find_features(), build_hash=read_build_hash())
+    warm_up(guest)
+    gc.collect()
+    gc.freeze()
+    port.send(hello(guest))
+    serve(port, data, guest)
+
+
+def serve(port: ControlPort, data: int, guest: Guest) -> None:
+    """Answer messages for ever."""
+    while True:
+        message = port.receive()
+        if isinstance(message, CallMessage):
+            port.send(dispatch.carry_out(message, Work(port, message.serial, data, guest)))
+            reap()
+        elif isinstance(message, Wake):
+            wake(message)
+            port.send(hello(guest))
+
+
+def hello(guest: Guest) -> Hello:
+    """Return what the daemon says of itself."""
+    return Hello(PROTOCOL_VERSION, guest.build_hash, os.uname().release, guest.features)
+
+
+def wake(message: Wake) -> None:
+    """Take fresh randomness and the time: the saved state knows neither, and all restored guests are alike."""
+    entropy = message.entropy
+    with open("/dev/urandom", "wb", buffering=0) as device:
+        ioctl(device, RNDADDENTROPY, struct.pack("ii", len(entropy) * 8, len(entropy)) + entropy)
+        ioctl(device, RNDRESEEDCRNG)
+    random.seed(entropy)
+    time.clock_settime_ns(time.CLOCK_REALTIME, message.time_ns)
+
+
+def reap() -> None:
+    """Collect orphans that have ended; the daemon's own children have been waited for by now."""
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+
+
+signal.signal(signal.SIGPIPE, signal.SIG_IGN)

@@ -1,0 +1,207 @@
+"""Mounting by system call; mount(8) and the FUSE drivers only where that does not do."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterable
+
+from cutaway.records import Mount
+from cutawayd import blkid
+from cutawayd.children import ToolError, run
+from cutawayd.names import translate
+from cutawayd.refusal import Refusal
+from cutawayd.syscalls import MNT_DETACH, MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, umount as umount2
+from cutawayd.syscalls import mount as mount2
+from cutawayd.sysroot import Sysroot, magic_path
+from cutawayd.work import Work
+
+ENCRYPTED = frozenset({"crypto_LUKS", "BitLocker", "FVE"})
+#: What the kernel calls a type that libblkid calls differently.
+KERNEL_TYPES = {"ntfs": "ntfs3", "hfs+": "hfsplus"}
+#: Options that a type needs so that names come out as they are.
+TYPE_OPTIONS = {
+    "vfat": "utf8,shortname=mixed", "exfat": "iocharset=utf8", "ntfs3": "iocharset=utf8", "iso9660": "",
+    "ufs": "ufstype=ufs2",
+}  # fmt: skip
+#: Without writing, a journal that is not clean can only be left unread.
+UNREPLAYED = {"ext3": "noload", "ext4": "noload", "xfs": "norecovery", "btrfs": "rescue=nologreplay"}
+FLAGS = {"ro": MS_RDONLY, "noatime": MS_NOATIME, "nosuid": MS_NOSUID, "nodev": MS_NODEV, "noexec": MS_NOEXEC}
+IGNORED = frozenset({"", "rw", "defaults", "auto", "noauto", "user", "nouser", "errors=remount-ro", "relatime"})
+_ESCAPE = re.compile(rb"\\([0-7]{3})")
+
+
+def mount(work: Work, mountable: str, mountpoint: bytes) -> None:
+    """Mount read-write."""
+    mount_options(work, "", mountable, mountpoint)
+
+
+def mount_ro(work: Work, mountable: str, mountpoint: bytes) -> None:
+    """Mount read-only."""
+    mount_options(work, "ro", mountable, mountpoint)
+
+
+def mount_options(work: Work, options: str, mountable: str, mountpoint: bytes) -> None:
+    """Mount with options."""
+    if mountpoint.strip(b"/") == b"":
+        mount_at(work, mountable, work.sysroot.folder, options)
+        return
+    with work.sysroot.opened(mountpoint, os.O_PATH | os.O_DIRECTORY) as folder:
+        mount_at(work, mountable, magic_path(folder), options)
+
+
+def mount_at(work: Work, device: str, target: str, options: str) -> None:
+    """Mount a device on a folder of the daemon's own tree.
+
+    Raises:
+        Refusal: ENCRYPTED, or NOFILESYSTEM.
+        OSError, ToolError: the kernel, or the driver, says no.
+    """
+    content = blkid.probe(device)
+    if content.vfs_type in ENCRYPTED:
+        raise Refusal("ENCRYPTED", f"{device} is encrypted ({content.vfs_type})")
+    if not content.vfs_type:
+        raise Refusal("NOFILESYSTEM", f"{device} holds no file system that is known")
+    if content.usage not in {"filesystem", ""}:
+        raise Refusal("NOFILESYSTEM", f"{device} holds no file system but {content.vfs_type}")
+    vfs_type = KERNEL_TYPES.get(content.vfs_type, content.vfs_type)
+    flags, data = _split(options)
+    first = OSError(errno.EINVAL, "not tried", device)
+    for number, attempt in enumerate(_attempts(vfs_type, flags, data)):
+        try:
+            mount2(device, target, vfs_type, *attempt)
+        except OSError as error:
+            first = error if number == 0 else first
+            continue
+        if number:
+            work.log(f"{device} could not be mounted as usual ({first.strerror}); mounted with {attempt[1]}")
+        return
+    _last_resort(work, device, target, vfs_type, options, first)
+
+
+def _attempts(vfs_type: str, flags: int, data: list[str]) -> Iterable[tuple[int, str]]:
+    needed = TYPE_OPTIONS.get(vfs_type, "")
+    yield flags, ",".join(filter(None, [needed, *data]))
+    if flags & MS_RDONLY and vfs_type in UNREPLAYED:
+        yield flags, ",".join(filter(None, [needed, *data, UNREPLAYED[vfs_type]]))
+    if vfs_type == "xfs":
+        yield flags | MS_RDONLY, ",".join([*data, "norecovery", "nouuid"])
+
+
+def _last_resort(work: Work, device: str, target: str, vfs_type: str, options: str, first: OSError) -> None:
+    """Try what is not the kernel's; if that does not do either, the kernel's own word stands."""
+    if vfs_type == "ntfs3" and shutil.which("ntfs-3g"):
+        try:
+            run(work, ["ntfs-3g", "-o", options or "defaults", device, os.path.realpath(target)])
+        except ToolError as error:
+            raise ToolError("ntfs-3g", f"{device} ({vfs_type}) cannot be mounted: {error}") from first
+        return
+    code = first.errno or errno.EIO
+    if code == errno.ENODEV:
+        raise Refusal("NOFILESYSTEM", f"{device} holds {vfs_type}, for which the appliance has no driver") from first
+    said = "the file system is damaged" if code in {errno.EUCLEAN, errno.EINVAL, errno.EIO} else first.strerror
+    raise OSError(code, f"the {vfs_type} file system cannot be mounted, {said}", device) from first
+
+
+def _split(options: str) -> tuple[int, list[str]]:
+    """Split options as of mount(8) into flags and what the file system itself gets."""
+    flags, data = 0, []
+    for option in options.split(","):
+        if option in FLAGS:
+            flags |= FLAGS[option]
+        elif option not in IGNORED:
+            data.append(option)
+    return flags | MS_NODEV, data
+
+
+def umount(work: Work, pathordevice: str) -> None:
+    """Unmount what is named by device or mount point."""
+    for entry in reversed(mounted(work.sysroot)):
+        if entry.mountable == pathordevice or os.fsdecode(entry.mountpoint) == (pathordevice.rstrip("/") or "/"):
+            umount2(_inside(work.sysroot, entry.mountpoint))
+            return
+    raise OSError(errno.EINVAL, "nothing of that name is mounted", pathordevice)
+
+
+def umount_all(work: Work) -> None:
+    """Unmount everything, and remove mount points that were made."""
+    for entry in reversed(mounted(work.sysroot)):
+        umount2(_inside(work.sysroot, entry.mountpoint), MNT_DETACH)
+    for name in os.listdir(work.sysroot.folder):
+        os.rmdir(f"{work.sysroot.folder}/{name}")
+
+
+def _inside(sysroot: Sysroot, mountpoint: bytes) -> bytes:
+    return os.fsencode(sysroot.folder) + (mountpoint if mountpoint != b"/" else b"")
+
+
+def mounts(work: Work) -> list[str]:
+    """List the mounted devices."""
+    return [entry.mountable for entry in mounted(work.sysroot)]
+
+
+def mountpoints(work: Work) -> dict[str, bytes]:
+    """Map devices to mount points."""
+    return {entry.mountable: entry.mountpoint for entry in mounted(work.sysroot)}
+
+
+def mount_table(work: Work) -> list[Mount]:
+    """List what is mounted."""
+    return mounted(work.sysroot)
+
+
+def mounted(sysroot: Sysroot) -> list[Mount]:
+    """Read what the kernel has mounted in the tree, in the order of mounting."""
+    root = os.fsencode(sysroot.folder)
+    entries = []
+    with open("/proc/self/mounts", "rb") as file:
+        for line in file:
+            device, point, vfs_type, options = (_unescape(word) for word in line.split()[:4])
+            if point == root or point.startswith(root + b"/"):
+                name = canonical(os.fsdecode(device))
+                entries.append(Mount(name, point[len(root) :] or b"/", vfs_type.decode(), options.decode()))
+    return entries
+
+
+def _unescape(word: bytes) -> bytes:
+    return _ESCAPE.sub(lambda match: bytes([int(match.group(1), 8)]), word)
+
+
+def canonical(device: str) -> str:
+    """Return /dev/VG/LV for a name of the device mapper's, any other name as it is."""
+    if not device.startswith("/dev/mapper/"):
+        return device
+    group, dash, volume = device.removeprefix("/dev/mapper/").replace("--", "\0").partition("-")
+    if not dash:
+        return device
+    name = f"/dev/{group}/{volume}".replace("\0", "-")
+    return name if os.path.exists(name) else device
+
+
+def mkmountpoint(work: Work, exemptpath: bytes) -> None:
+    """Make a directory in the empty root."""
+    name = exemptpath.strip(b"/")
+    if not name or b"/" in name or name in {b".", b".."}:
+        raise OSError(errno.EINVAL, "a mount point is one name below the root", exemptpath)
+    if os.path.ismount(work.sysroot.folder):
+        raise OSError(errno.EBUSY, "a file system is mounted on the root", exemptpath)
+    os.mkdir(os.fsencode(work.sysroot.folder) + b"/" + name)
+
+
+def mount_tree(work: Work, mounts: list[list[str | bytes]], readonly: bool) -> list[str]:  # noqa: FBT001
+    """Mount a whole tree; what is not needed may fail."""
+    umount_all(work)
+    sentences: list[str] = []
+    for entry in mounts:
+        device, point, given = (os.fsencode(item) for item in (*entry, "")[:3])
+        options = ",".join(filter(None, ["ro" if readonly else "", given.decode()]))
+        try:
+            mount_options(work, options, translate(os.fsdecode(device)), point)
+        except (OSError, Refusal, ToolError) as error:
+            if point == b"/":
+                raise
+            text = error.strerror if isinstance(error, OSError) else str(error)
+            sentences.append(f"{os.fsdecode(device)} could not be mounted on {os.fsdecode(point)}: {text}")
+    return sentences

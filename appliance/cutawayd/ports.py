@@ -1,0 +1,104 @@
+"""The two virtio-serial ports: control, framed messages both ways, and data, a stream out.
+
+A port whose host side is not connected reads as zero bytes and polls as hung up. After a restore the host is a new
+one: whatever was half-read from the old is dropped with the first new Wake.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections import deque
+
+from cutaway.errors import ProtocolError
+from cutaway.protocol.framing import FrameReader, frame
+from cutaway.protocol.messages import CallMessage, CancelMessage, Message, Wake, decode_message, encode_message
+
+CONTROL, DATA = "org.cutaway.control", "org.cutaway.data"
+CLASS = "/sys/class/virtio-ports"
+
+
+def open_port(name: str) -> int:
+    """Open the port of that name.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    for entry in os.listdir(CLASS):
+        try:
+            with open(f"{CLASS}/{entry}/name", encoding="utf-8") as file:
+                found = file.read().strip()
+        except FileNotFoundError:
+            continue  # the console's port has no name
+        if found == name:
+            return os.open(f"/dev/{entry}", os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
+    raise FileNotFoundError(f"no virtio port {name}")
+
+
+class ControlPort:
+    """Messages to and from the host."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self._reader = FrameReader()
+        self._waiting: deque[Message] = deque()
+        self._poll = select.poll()
+        self._poll.register(descriptor, select.POLLIN)
+
+    def send(self, message: Message) -> None:
+        """Send a message, waiting while the host does not read."""
+        data = memoryview(frame(encode_message(message)))
+        while data:
+            try:
+                data = data[os.write(self.descriptor, data) :]
+            except BlockingIOError:
+                self._wait_writable()
+
+    def _wait_writable(self) -> None:
+        poll = select.poll()
+        poll.register(self.descriptor, select.POLLOUT)
+        if all(events & select.POLLHUP for _, events in poll.poll(1000)):
+            time.sleep(0.005)
+
+    def receive(self) -> Message:
+        """Wait for the next message."""
+        while not self._waiting:
+            self._read(timeout_ms=None)
+        return self._waiting.popleft()
+
+    def is_cancelled(self, serial: int) -> bool:
+        """Return whether the host has asked to cancel this call; other messages are kept for later."""
+        self._read(timeout_ms=0)
+        cancelled = False
+        for _ in range(len(self._waiting)):
+            message = self._waiting.popleft()
+            if isinstance(message, CancelMessage):
+                cancelled = cancelled or message.serial == serial
+            else:
+                self._waiting.append(message)
+        return cancelled
+
+    def _read(self, timeout_ms: int | None) -> None:
+        """Take what has come; with no timeout wait for something."""
+        events = self._poll.poll(timeout_ms)
+        if not events:
+            return
+        try:
+            data = os.read(self.descriptor, 1 << 18)
+        except BlockingIOError:
+            return
+        if not data:
+            if timeout_ms is None:
+                time.sleep(0.002)  # nobody is connected, and poll does not wait for somebody to be
+            self._reader = FrameReader()
+            return
+        for payload in self._reader.feed(data):
+            self._take(decode_message(payload))
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Wake):
+            self._waiting.clear()
+        if not isinstance(message, CallMessage | CancelMessage | Wake):
+            raise ProtocolError(f"the host sent a {type(message).__name__}")
+        self._waiting.append(message)

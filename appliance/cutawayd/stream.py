@@ -1,0 +1,129 @@
+"""The data port: files as frames, their content by splice(2), so that no instruction of ours touches it.
+
+Every stream ends with DONE or ABORT. Between frames is the only place where a call may stop: what a length word has
+promised has always been sent.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+
+from cutaway.protocol.framing import HOLE_LENGTH, LENGTH, Mark
+
+PIECE = 1 << 20
+F_SETPIPE_SZ = 1031
+Advance = Callable[[int], None]
+
+
+class _Pipe:
+    """The pipe between files and the port; made anew after an error has left something in it."""
+
+    def __init__(self) -> None:
+        self.read_end, self.write_end = os.pipe2(os.O_CLOEXEC)
+        fcntl.fcntl(self.write_end, F_SETPIPE_SZ, PIECE)
+
+    def close(self) -> None:
+        os.close(self.read_end)
+        os.close(self.write_end)
+
+
+def send_file(port: int, descriptor: int, offset: int, size: int | None, advance: Advance) -> None:
+    """Send the content of a file or device from an offset on: `size` bytes, or all until its end.
+
+    `advance` is told the bytes of each piece, also of holes; what it raises ends the sending, in step.
+    """
+    holes = _has_holes(descriptor)
+    pipe = _Pipe()
+    try:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        left = size
+        while left is None or left > 0:
+            if holes and (hole := _hole_at(descriptor, left)):
+                write(port, LENGTH.pack(Mark.HOLE) + HOLE_LENGTH.pack(hole))
+                sent = hole
+            else:
+                limit = _data_until(descriptor, left) if holes else PIECE if left is None else min(left, PIECE)
+                sent = _send_piece(port, descriptor, pipe, limit)
+            if sent == 0:
+                break
+            left = None if left is None else left - sent
+            advance(sent)
+    finally:
+        pipe.close()
+    write(port, LENGTH.pack(Mark.END))
+
+
+def send_pipe(port: int, source: int, advance: Advance, wait: Callable[[], None]) -> None:
+    """Send what a program writes to a pipe until it closes it; `wait` waits until there is something."""
+    pipe = _Pipe()
+    try:
+        while True:
+            wait()
+            if not (sent := _send_piece(port, source, pipe, PIECE)):
+                break
+            advance(sent)
+    finally:
+        pipe.close()
+    write(port, LENGTH.pack(Mark.END))
+
+
+def _send_piece(port: int, source: int, pipe: _Pipe, limit: int) -> int:
+    length = os.splice(source, pipe.write_end, limit)
+    if length:
+        write(port, LENGTH.pack(length))
+        left = length
+        while left:
+            left -= os.splice(pipe.read_end, port, left)
+    return length
+
+
+def _has_holes(descriptor: int) -> bool:
+    status = os.fstat(descriptor)
+    return status.st_blocks * 512 < status.st_size
+
+
+def _hole_at(descriptor: int, left: int | None) -> int:
+    """Return how long the hole at the current position is, 0 if there is data; the position moves behind it."""
+    here = os.lseek(descriptor, 0, os.SEEK_CUR)
+    end = os.fstat(descriptor).st_size if left is None else min(here + left, os.fstat(descriptor).st_size)
+    try:
+        data = os.lseek(descriptor, here, os.SEEK_DATA)
+    except OSError:
+        data = end
+    data = min(data, end)
+    os.lseek(descriptor, data, os.SEEK_SET)
+    return max(0, data - here)
+
+
+def _data_until(descriptor: int, left: int | None) -> int:
+    """Return how much data there is before the next hole, at most a piece."""
+    here = os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        hole = os.lseek(descriptor, here, os.SEEK_HOLE)
+    except OSError:
+        hole = here
+    os.lseek(descriptor, here, os.SEEK_SET)
+    return max(1, min(PIECE, hole - here, PIECE if left is None else left))
+
+
+def fail_file(port: int) -> None:
+    """Say that this file of several could not be read."""
+    write(port, LENGTH.pack(Mark.FAILED))
+
+
+def finish(port: int) -> None:
+    """Say that all is sent."""
+    write(port, LENGTH.pack(Mark.DONE))
+
+
+def abort(port: int) -> None:
+    """Say that nothing more comes."""
+    write(port, LENGTH.pack(Mark.ABORT))
+
+
+def write(port: int, data: bytes) -> None:
+    """Write all of a few bytes."""
+    while data:
+        data = data[os.write(port, data) :]

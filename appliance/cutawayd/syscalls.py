@@ -1,0 +1,80 @@
+"""System calls that Python's library lacks, through libc; errors are OSErrors that name the path."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_NOATIME, MS_BIND = 1, 2, 4, 8, 32, 1024, 4096
+MNT_DETACH = 2
+
+_OPENAT2 = 437
+_FINIT_MODULE = 313
+RESOLVE_NO_XDEV = 0x01
+RESOLVE_NO_MAGICLINKS = 0x02
+RESOLVE_NO_SYMLINKS = 0x04
+RESOLVE_BENEATH = 0x08
+RESOLVE_IN_ROOT = 0x10
+
+
+class _OpenHow(ctypes.Structure):
+    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+
+def mount(source: str, target: str, vfs_type: str, flags: int = 0, data: str = "") -> None:
+    """Call mount(2).
+
+    Raises:
+        OSError: with the source as its file name.
+    """
+    arguments = (os.fsencode(source), os.fsencode(target), vfs_type.encode(), flags, data.encode() or None)
+    if _libc.mount(arguments[0], arguments[1], arguments[2], ctypes.c_ulong(flags), arguments[4]) != 0:
+        raise _error(source)
+
+
+def umount(target: bytes, flags: int = 0) -> None:
+    """Call umount2(2).
+
+    Raises:
+        OSError: with the target as its file name.
+    """
+    if _libc.umount2(target, flags) != 0:
+        raise _error(os.fsdecode(target))
+
+
+def openat2(folder: int, path: bytes, flags: int, resolve: int, mode: int = 0) -> int:
+    """Call openat2(2); the descriptor is closed on exec.
+
+    Raises:
+        OSError: with the path as its file name.
+    """
+    how = _OpenHow(flags | os.O_CLOEXEC, mode, resolve)
+    while True:
+        result = _libc.syscall(_OPENAT2, folder, path, ctypes.byref(how), ctypes.sizeof(how))
+        if result >= 0:
+            return int(result)
+        code = ctypes.get_errno()
+        if code not in {4, 11}:  # EINTR, EAGAIN (a rename raced with the resolution)
+            raise OSError(code, os.strerror(code), os.fsdecode(path))
+
+
+def finit_module(path: str, parameters: str = "") -> None:
+    """Load a kernel module (finit_module(2)).
+
+    Raises:
+        OSError: with the path as its file name.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if _libc.syscall(_FINIT_MODULE, descriptor, parameters.encode(), 0) != 0:
+            raise _error(path)
+    finally:
+        os.close(descriptor)
+
+
+def _error(path: str) -> OSError:
+    code = ctypes.get_errno()
+    return OSError(code, os.strerror(code), path)

@@ -1,0 +1,98 @@
+"""The call that is being carried out: whether it is cancelled, how far it is, what it has sent already.
+
+One call runs at a time, in the only thread. Long work calls `check()` now and then; that is where a cancellation is
+noticed and progress is let through: the first after 0.2 s, then at most ten a second.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cutaway.protocol.messages import LogMessage, Page, ProgressMessage
+from cutawayd.guest import Guest
+from cutawayd.ports import ControlPort
+from cutawayd.sysroot import Sysroot
+
+CHECK_S = 0.02
+FIRST_PROGRESS_S = 0.2
+PROGRESS_S = 0.1
+FIRST_PAGE = 128
+PAGE_MAX = 4096
+
+
+class Cancelled(Exception):
+    """The host does not want this call any more."""
+
+
+class Work:
+    """One call in progress.
+
+    Args:
+        port: The way to the host.
+        serial: The call's serial number.
+        data: Descriptor of the data port.
+        guest: What the daemon knows between calls.
+    """
+
+    def __init__(self, port: ControlPort, serial: int, data: int, guest: Guest) -> None:
+        self._port = port
+        self.serial = serial
+        self.data = data
+        self.guest = guest
+        self._next_check = time.monotonic() + CHECK_S
+        self._next_progress = time.monotonic() + FIRST_PROGRESS_S
+        self._sent: tuple[int, int] | None = None
+
+    @property
+    def sysroot(self) -> Sysroot:
+        """The mounted tree."""
+        return self.guest.sysroot
+
+    def check(self) -> None:
+        """Raise Cancelled if the host wishes so; cheap enough for inner loops."""
+        now = time.monotonic()
+        if now >= self._next_check:
+            self._next_check = now + CHECK_S
+            if self._port.is_cancelled(self.serial):
+                raise Cancelled
+
+    def progress(self, position: int, total: int) -> None:
+        """Say how far the call is, and check for cancellation; total 0 while it is unknown."""
+        self.check()
+        now = time.monotonic()
+        if now >= self._next_progress:
+            self._next_progress = now + PROGRESS_S
+            self._send_progress(min(position, total) if total else position, total)
+
+    def finish_progress(self) -> None:
+        """If any progress was sent, send the last: all of it."""
+        if self._sent is not None and (self._sent[0] != self._sent[1] or not self._sent[1]):
+            total = self._sent[1] or max(self._sent[0], 1)
+            self._send_progress(total, total)
+
+    def _send_progress(self, position: int, total: int) -> None:
+        self._sent = (position, total)
+        self._port.send(ProgressMessage(self.serial, position, total))
+
+    def log(self, text: str, level: str = "warning") -> None:
+        """Send a message for the log."""
+        self._port.send(LogMessage(level, text))
+
+    def send_pages(self, items: Iterable[Any]) -> None:
+        """Send wire items in pages: a small one at once, so that something can be shown, then larger ones."""
+        for page in _pages(items):
+            self._port.send(Page(self.serial, page))
+            self.check()
+
+
+def _pages(items: Iterable[Any]) -> Iterator[list[Any]]:
+    size, page = FIRST_PAGE, []
+    for item in items:
+        page.append(item)
+        if len(page) >= size:
+            yield page
+            size, page = min(size * 4, PAGE_MAX), []
+    if page:
+        yield page
