@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from dataclasses import dataclass
 
 SECTOR = 512
@@ -71,6 +73,12 @@ def number(path: str) -> int:
 
 
 def size_bytes(device: str) -> int:
-    """Return the size of a block device, which may be named by a link."""
-    name = os.path.basename(os.path.realpath(device))
-    return number(f"/sys/class/block/{name}/size") * SECTOR
+    """Return the size of a block device, by whichever name.
+
+    Raises:
+        OSError: ENOTBLK if it is none.
+    """
+    status = os.stat(device)
+    if not stat.S_ISBLK(status.st_mode):
+        raise OSError(errno.ENOTBLK, "not a block device", device)
+    return number(f"/sys/dev/block/{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}/size") * SECTOR

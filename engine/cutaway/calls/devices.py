@@ -60,5 +60,5 @@ class DeviceCalls:
         """
 
     @call(number=11)
-    def wait_for_drive_gone(self, device: Device, timeout_ms: int) -> None:
+    def wait_for_drive_gone(self, device: str, timeout_ms: int) -> None:
         """Wait until a hot-unplugged drive is gone. Fails with ETIMEDOUT."""
