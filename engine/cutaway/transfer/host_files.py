@@ -1,0 +1,76 @@
+"""Writing files of the host: what goes wrong as a person understands it, holes, and names that hide.
+
+Blocking functions on descriptors; no state, nothing of the protocol.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+
+from cutaway.errors import DestinationError
+
+ZEROS = bytes(1 << 20)
+_REMEDIES = {
+    errno.ENOENT: "Make the folder first, or choose another.",
+    errno.ENOTDIR: "Choose a folder.",
+    errno.EISDIR: "Give the name of a file.",
+    errno.EACCES: "Choose a folder that you may write to.",
+    errno.EPERM: "Choose a folder that you may write to.",
+    errno.EROFS: "Choose a folder on a disk that can be written.",
+    errno.ENOSPC: "Free some space, or choose another disk.",
+    errno.EDQUOT: "Free some space: your quota is used up.",
+    errno.EFBIG: "Choose a disk whose file system holds files of that size.",
+    errno.EIO: "Check the disk: it does not take the data.",
+    errno.EPIPE: "The program that reads the other end has closed it.",
+    errno.ENXIO: "Start the program that reads the pipe first.",
+    errno.EBADF: "Give a descriptor that is open for writing.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EEXIST: "Choose another folder, or another rule for files that exist.",
+}
+
+
+def destination_error(path: str, error: OSError) -> DestinationError:
+    """Return what a failure of the host's file system means to a person."""
+    if isinstance(error, DestinationError):
+        return error
+    number = error.errno or errno.EIO
+    return DestinationError(
+        f"{path} cannot be written: {os.strerror(number)}",
+        path=path, errno_name=errno.errorcode.get(number, "EIO"), remedy=_REMEDIES.get(number, ""),
+    )  # fmt: skip
+
+
+def hidden_name(name: str) -> str:
+    """Return a hidden name beside a name that nothing else has, not longer than a file system allows."""
+    short = os.fsdecode(os.fsencode(name)[:200])
+    return f".{short}.part-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def write_all(descriptor: int, data: memoryview) -> None:
+    """Write all of it."""
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def write_zeros(descriptor: int, length: int) -> None:
+    """Write so many zeros."""
+    while length:
+        length -= os.write(descriptor, memoryview(ZEROS)[:length])
+
+
+def write_hole(descriptor: int, length: int) -> None:
+    """Leave a hole in a regular file at its position, where the file has no content yet; else write zeros."""
+    here = os.lseek(descriptor, 0, os.SEEK_CUR)
+    if os.fstat(descriptor).st_size > here:
+        write_zeros(descriptor, length)
+    else:
+        os.lseek(descriptor, length, os.SEEK_CUR)
+
+
+def finish_length(descriptor: int) -> None:
+    """Give a regular file its length, if it ends with a hole."""
+    here = os.lseek(descriptor, 0, os.SEEK_CUR)
+    if os.fstat(descriptor).st_size < here:
+        os.ftruncate(descriptor, here)

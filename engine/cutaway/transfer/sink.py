@@ -1,0 +1,212 @@
+"""Where the data of a call goes on the host: a file that appears when it is complete, or an open descriptor.
+
+Belongs to the worker's thread; what is no regular file is written in a helper thread. Knows nothing of the protocol.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+from typing import Protocol
+
+from cutaway.transfer.host_files import (
+    destination_error,
+    finish_length,
+    hidden_name,
+    write_all,
+    write_hole,
+    write_zeros,
+)
+
+#: What a caller may name as a destination.
+Target = str | bytes | os.PathLike[str] | int
+#: What file systems answer that have no nameless files.
+_NO_TMPFILE = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL})
+
+
+class DataSink(Protocol):
+    """Takes the data of one or of many files, in order. Failures are OSErrors."""
+
+    @property
+    def path(self) -> str:
+        """What is being written now, for messages."""
+        ...
+
+    def fileno(self) -> int | None:
+        """Return a regular file's descriptor, to splice data into; None: `write` and `hole` may block for long."""
+        ...
+
+    def write(self, data: memoryview) -> None:
+        """Take data, all of it."""
+        ...
+
+    def hole(self, length: int) -> None:
+        """Take so many zeros."""
+        ...
+
+    def end(self) -> None:
+        """Take note that a file is complete."""
+        ...
+
+    def failed(self) -> None:
+        """Take note that a file could not be read in the image; what came of it is worth nothing."""
+        ...
+
+
+class FileSink:
+    """One file of the host, or an open descriptor; made by `open_sink`."""
+
+    def __init__(self, path: str, descriptor: int, *, owned: bool) -> None:
+        self._path = path
+        self._descriptor = descriptor
+        self._owned = owned
+        appends = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND
+        self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode) and not appends
+
+    @property
+    def path(self) -> str:
+        """The destination."""
+        return self._path
+
+    def fileno(self) -> int | None:
+        """Return the descriptor, if it is a file's."""
+        return self._descriptor if self._is_file else None
+
+    def write(self, data: memoryview) -> None:
+        """Write all of it."""
+        write_all(self._descriptor, data)
+
+    def hole(self, length: int) -> None:
+        """Leave a hole where that is possible."""
+        if self._is_file:
+            write_hole(self._descriptor, length)
+        else:
+            write_zeros(self._descriptor, length)
+
+    def end(self) -> None:
+        """Give the file its length."""
+        if self._is_file:
+            finish_length(self._descriptor)
+
+    def failed(self) -> None:
+        """Refuse: a single file is complete or its call fails."""
+        raise OSError(errno.EIO, "the file could not be read")
+
+    def commit(self) -> None:
+        """Let the file appear under its name, instead of what was there; special files have theirs already."""
+
+    def close(self) -> None:
+        """Close it; what was not committed is gone. May be called again."""
+        if self._owned:
+            self._owned = False
+            os.close(self._descriptor)
+
+
+class _NewFile(FileSink):
+    """A file that has no name, or a hidden one, until `commit`."""
+
+    def __init__(self, path: str, descriptor: int, target: str, hidden: str | None) -> None:
+        super().__init__(path, descriptor, owned=True)
+        self._target = target
+        self._hidden = hidden
+
+    def commit(self) -> None:
+        """Let the file appear under its name, instead of what was there.
+
+        Raises:
+            DestinationError: that is not possible; `close` leaves nothing.
+        """
+        try:
+            if self._hidden is None and _link(self._descriptor, self._target):
+                return
+            if self._hidden is None:
+                name = os.path.join(os.path.dirname(self._target), hidden_name(os.path.basename(self._target)))
+                if not _link(self._descriptor, name):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+                self._hidden = name
+            os.replace(self._hidden, self._target)
+            self._hidden = None
+        except OSError as error:
+            raise destination_error(self._path, error) from error
+
+    def close(self) -> None:
+        """Close it; what was not committed is gone. May be called again."""
+        if self._hidden is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._hidden)
+            self._hidden = None
+        super().close()
+
+
+def open_sink(target: Target) -> FileSink:
+    """Open a destination: a path, or an open descriptor, which stays the caller's.
+
+    Raises:
+        DestinationError: it cannot be written, found out before any data is asked for.
+    """
+    if isinstance(target, int):
+        return _open_descriptor(target)
+    path = os.fsdecode(target)
+    try:
+        return _open_path(path)
+    except OSError as error:
+        raise destination_error(path, error) from error
+
+
+def _open_descriptor(descriptor: int) -> FileSink:
+    name = f"descriptor {descriptor}"
+    try:
+        if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return FileSink(name, descriptor, owned=False)
+    except (OSError, OverflowError, ValueError) as error:
+        bad = error if isinstance(error, OSError) else OSError(errno.EBADF, str(error))
+        raise destination_error(name, bad) from error
+
+
+def _open_path(path: str) -> FileSink:
+    target = os.path.realpath(path)
+    try:
+        mode = os.stat(target).st_mode
+    except FileNotFoundError:
+        mode = stat.S_IFREG
+    if stat.S_ISDIR(mode) or path.endswith("/"):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if stat.S_ISREG(mode):
+        return _new_file(path, target)
+    return _open_special(path, target)
+
+
+def _open_special(path: str, target: str) -> FileSink:
+    """Open what is no regular file, without waiting for the reader of a pipe."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    os.set_blocking(descriptor, True)
+    return FileSink(path, descriptor, owned=True)
+
+
+def _new_file(path: str, target: str) -> FileSink:
+    folder, name = os.path.split(target)
+    try:
+        return _NewFile(path, os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666), target, None)
+    except OSError as error:
+        if error.errno not in _NO_TMPFILE or not os.path.isdir(folder):
+            raise
+    hidden = os.path.join(folder, hidden_name(name))
+    descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    return _NewFile(path, descriptor, target, hidden)
+
+
+def _link(descriptor: int, name: str) -> bool:
+    """Give a nameless file a name; return False if something has that name."""
+    folder = os.open(os.path.dirname(name), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # With a folder's descriptor Python calls linkat, and only that follows the link in /proc.
+        os.link(f"/proc/self/fd/{descriptor}", os.path.basename(name), dst_dir_fd=folder, follow_symlinks=True)
+    except FileExistsError:
+        return False
+    finally:
+        os.close(folder)
+    return True
