@@ -55,6 +55,7 @@ class FolderTreeModel(QAbstractItemModel):
     def __init__(self, icon_for: Callable[[str], QIcon | None] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._icon = icon_for("folder") if icon_for else None
+        self._title = ""
         self._numbers = itertools.count(ROOT + 1)
         self._nodes: dict[int, FolderNode] = {}
         self._by_path: dict[bytes, int] = {}

@@ -1,0 +1,141 @@
+"""One image's appliance, as the operations see it: open, mount, list, read, restart, close.
+
+GUI thread; everything is awaited. Holds the handle, which nobody else of the window touches. Knows no widgets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from cutaway.calls import AllCalls
+from cutaway.errors import EngineError, GuestError
+from cutaway.events import Event, Quit
+from cutaway.mount_plan import MountTree
+from cutaway.records import ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
+from cutaway.state import State
+
+from cutaway_app.bridge.standby import Starting
+from cutaway_app.names import join_path
+
+#: The longest piece that one call may bring.
+READ_MAX = 2 * 1024 * 1024
+
+
+class ImageEngine:
+    """The appliance of one image.
+
+    Args:
+        starting: A handle without drives that is ready or being launched.
+        path: The image.
+        listen: Called with every event of the handle.
+        died: Called with the reason when the appliance has died by itself.
+    """
+
+    def __init__(
+        self, starting: Starting, path: str, *, listen: Callable[[Event], None], died: Callable[[str], None]
+    ) -> None:
+        self.path = path
+        self._starting = starting
+        self._handle = starting.handle
+        self._died = died
+        self._tokens = [self._handle.listen(listen), self._handle.listen(self._on_event)]
+        self._closing: asyncio.Future[None] | None = None
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Quit) and not event.expected:
+            self._died(event.reason)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether there is no appliance."""
+        return self._handle.state in {State.CONFIG, State.CLOSED}
+
+    async def open(self) -> Survey:
+        """Wait for the appliance, attach the image and look through it.
+
+        Raises:
+            LaunchError, DriveError, EngineError: it cannot be opened.
+        """
+        await self._starting.wait()
+        await self._handle.add_drive(self.path)
+        return await self._handle.survey()
+
+    async def mount(self, tree: MountTree) -> list[str]:
+        """Mount a tree instead of what was mounted; return a sentence for each part that was not."""
+        return await self._handle.mount_tree(tree.arguments)
+
+    async def listing(self, path: bytes) -> AsyncIterator[list[FolderEntry]]:
+        """Give the entries of a folder page by page; closing the iterator cancels the listing."""
+        pages = self._handle.pages(AllCalls.scandir, path)
+        try:
+            async for page in pages:
+                yield page
+        finally:
+            await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+    async def measure(self, tree: MountTree) -> dict[str, StatVfs]:
+        """Return how full the mounted file systems of a tree are; what cannot be asked is left out."""
+        use: dict[str, StatVfs] = {}
+        for mount in tree.mounts:
+            try:
+                use[mount.mountable] = await self._handle.statvfs(mount.mountpoint)
+            except GuestError:
+                continue
+        return use
+
+    async def owners(self) -> dict[int, str]:
+        """Return the names of users by number, from the mounted tree's /etc/passwd; empty if it has none."""
+        try:
+            lines = (await self._handle.pread(b"/etc/passwd", READ_MAX, 0)).split(b"\n")
+        except GuestError:
+            return {}
+        fields = [line.split(b":") for line in lines]
+        return {int(line[2]): line[0].decode("utf-8", "replace") for line in fields if _is_user(line)}
+
+    async def read(self, path: bytes, offset: int, count: int) -> bytes:
+        """Return a piece of a file; shorter at its end."""
+        return await self._handle.pread(path, min(count, READ_MAX), offset)
+
+    async def target_stat(self, path: bytes) -> Stat:
+        """Return the status of what a path leads to."""
+        return await self._handle.stat(path)
+
+    async def attributes(self, folder: bytes, name: bytes) -> list[ExtendedAttribute]:
+        """Return the extended attributes of an entry; none where the file system has none."""
+        try:
+            return await self._handle.lgetxattrs(join_path(folder, name))
+        except GuestError:
+            return []
+
+    async def restart(self) -> None:
+        """Start the appliance again with the same image; nothing is mounted then.
+
+        Raises:
+            LaunchError, DriveError: it does not start.
+        """
+        if self._handle.state is State.CONFIG:
+            await self._handle.launch()
+
+    def kill(self) -> None:
+        """End the appliance at once; what runs in it fails."""
+        self._handle.kill_subprocess()
+
+    async def close(self) -> None:
+        """End the appliance for good; nothing is reported any more. May be called again."""
+        if self._closing is None:
+            for token in self._tokens:
+                self._handle.unlisten(token)
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        self._starting.launch.cancel()
+        (outcome,) = await asyncio.gather(self._starting.launch, return_exceptions=True)
+        if outcome is not None and not isinstance(outcome, EngineError | asyncio.CancelledError):
+            raise outcome
+        await self._handle.close()
+
+
+def _is_user(fields: list[bytes]) -> bool:
+    return len(fields) > 2 and fields[2].isdigit() and len(fields[2]) < 11

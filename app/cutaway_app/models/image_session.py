@@ -1,0 +1,142 @@
+"""One image in the window: where it stands between being opened and being browsed, and what was found in it.
+
+GUI thread; no widgets, no engine. Operations change it through its methods, views listen to `changed`.
+
+    NO_IMAGE ──▶ OPENING ──▶ BROWSING
+                    │  ▲         │ the appliance dies: still BROWSING, `death` says why; `revive` ends that
+                    ▼  │
+                  FAILED
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from cutaway.mount_plan import MountTree
+from cutaway.records import StatVfs, Survey
+from PySide6.QtCore import QObject, Signal
+
+from cutaway_app.names import image_name
+
+
+class SessionState(enum.Enum):
+    """What can be done with an image now."""
+
+    #: Nothing has begun.
+    NO_IMAGE = "no image"
+    #: Its appliance starts, or the image is being looked through.
+    OPENING = "opening"
+    #: Its file systems are known.
+    BROWSING = "browsing"
+    #: It could not be opened; `error` says why.
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A directory in one mounted tree of one image."""
+
+    session: ImageSession
+    tree: int
+    path: bytes
+
+
+class ImageSession(QObject):
+    """One image.
+
+    Attributes:
+        path: The image file on the host.
+        name: What a person calls it.
+        phase: What is being done while OPENING, for a person.
+        fraction: How far that is, None while nobody knows.
+        survey: What was found; None before BROWSING.
+        trees: What can be mounted, in the order in which it is offered.
+        tree: Index of the mounted tree, -1 for none.
+        use: How full file systems are, by mountable, as far as known.
+        warnings: Sentences about what could not be mounted or read.
+        error: Why it could not be opened.
+        death: Why its appliance is gone, "" while it is not.
+
+    Signals:
+        changed(): anything of the above but phase and fraction.
+        phase_changed(): these.
+    """
+
+    changed = Signal()
+    phase_changed = Signal()
+
+    def __init__(self, path: str, *, name: str = "", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.path = path
+        self.name = name or image_name(path)
+        self.state = SessionState.NO_IMAGE
+        self.phase, self.fraction = "", None
+        self.survey: Survey | None = None
+        self.trees: list[MountTree] = []
+        self.tree = -1
+        self.use: dict[str, StatVfs] = {}
+        self.warnings: list[str] = []
+        self.error: BaseException | None = None
+        self.death = ""
+
+    phase: str
+    fraction: float | None
+
+    def start_opening(self) -> None:
+        """It is being opened."""
+        self.state, self.error, self.death = SessionState.OPENING, None, ""
+        self.phase, self.fraction = "Starting", None
+        self.changed.emit()
+
+    def set_phase(self, phase: str, fraction: float | None) -> None:
+        """A step of the opening has begun."""
+        self.phase, self.fraction = phase, fraction
+        self.phase_changed.emit()
+
+    def opened(self, survey: Survey, trees: list[MountTree]) -> None:
+        """It has been looked through."""
+        self.state, self.survey, self.trees = SessionState.BROWSING, survey, trees
+        self.warnings = list(survey.warnings)
+        self.changed.emit()
+
+    def failed(self, error: BaseException) -> None:
+        """It could not be opened."""
+        self.state, self.error = SessionState.FAILED, error
+        self.changed.emit()
+
+    def stopped(self) -> None:
+        """The person stopped the opening."""
+        self.state = SessionState.NO_IMAGE
+        self.changed.emit()
+
+    def mounted(self, tree: int, warnings: list[str]) -> None:
+        """A tree is mounted now; the warnings are about parts of it that are not."""
+        self.tree = tree
+        self.warnings = [*(self.survey.warnings if self.survey else []), *warnings]
+        self.changed.emit()
+
+    def measured(self, use: dict[str, StatVfs]) -> None:
+        """It is known how full some file systems are."""
+        self.use.update(use)
+        self.changed.emit()
+
+    def died(self, reason: str) -> None:
+        """Its appliance is gone."""
+        self.death, self.tree = reason or "unknown", -1
+        self.changed.emit()
+
+    def revive(self) -> None:
+        """Its appliance runs again, with nothing mounted."""
+        self.death, self.tree = "", -1
+        self.changed.emit()
+
+    @property
+    def mounted_tree(self) -> MountTree | None:
+        """The tree that is mounted."""
+        return self.trees[self.tree] if 0 <= self.tree < len(self.trees) else None
+
+    def size_of(self, mountable: str) -> int:
+        """Return the size of a device, 0 if unknown."""
+        found = self.survey.filesystems if self.survey else []
+        return next((item.size_bytes for item in found if item.mountable == mountable), 0)
