@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError
-from cutaway.events import Event, Quit
+from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
 from cutaway.records import ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
@@ -51,14 +51,20 @@ class ImageEngine:
         """Whether there is no appliance."""
         return self._handle.state in {State.CONFIG, State.CLOSED}
 
-    async def open(self) -> Survey:
-        """Wait for the appliance, attach the image and look through it.
+    async def open(self, phase: Callable[[str, float | None], None]) -> Survey:
+        """Wait for the appliance, attach the image and look through it, telling each step.
 
         Raises:
             LaunchError, DriveError, EngineError: it cannot be opened.
         """
-        await self._starting.wait()
+        token = self._handle.listen(lambda event: _tell_boot(event, phase))
+        try:
+            await self._starting.wait()
+        finally:
+            self._handle.unlisten(token)
+        phase("Attaching the image", 0.8)
         await self._handle.add_drive(self.path)
+        phase("Looking for systems and file systems", 0.85)
         return await self._handle.survey()
 
     async def mount(self, tree: MountTree) -> list[str]:
@@ -97,9 +103,13 @@ class ImageEngine:
         """Return a piece of a file; shorter at its end."""
         return await self._handle.pread(path, min(count, READ_MAX), offset)
 
-    async def target_stat(self, path: bytes) -> Stat:
-        """Return the status of what a path leads to."""
-        return await self._handle.stat(path)
+    async def status(self, path: bytes) -> Stat:
+        """Return the status of an entry, of the link itself if it is one."""
+        return await self._handle.lstat(path)
+
+    async def is_folder(self, path: bytes) -> bool:
+        """Return whether a path leads to a directory."""
+        return await self._handle.is_dir(path, followsymlinks=True)
 
     async def attributes(self, folder: bytes, name: bytes) -> list[ExtendedAttribute]:
         """Return the extended attributes of an entry; none where the file system has none."""
@@ -135,6 +145,11 @@ class ImageEngine:
         if outcome is not None and not isinstance(outcome, EngineError | asyncio.CancelledError):
             raise outcome
         await self._handle.close()
+
+
+def _tell_boot(event: Event, phase: Callable[[str, float | None], None]) -> None:
+    if isinstance(event, BootPhase):
+        phase(event.name, event.fraction * 0.75)
 
 
 def _is_user(fields: list[bytes]) -> bool:

@@ -55,7 +55,7 @@ class Standby:
     def replenish(self) -> None:
         """Start a reserve in the background unless there is a good one."""
         if self._enabled and self._reserve is None:
-            self._reserve = self._start()
+            self._reserve = start(self._make())
 
     def take(self) -> Starting:
         """Return the reserve, or a new handle that is being launched. Call `replenish` when there is time."""
@@ -64,11 +64,7 @@ class Standby:
             return reserve
         if reserve is not None:
             self._drop(reserve)
-        return self._start()
-
-    def _start(self) -> Starting:
-        handle = self._make()
-        return Starting(handle, asyncio.ensure_future(_launch(handle)))
+        return start(self._make())
 
     def _drop(self, reserve: Starting) -> None:
         task = spawn(_end(reserve), name="close standby")
@@ -82,6 +78,11 @@ class Standby:
         if reserve is not None:
             self._drop(reserve)
         await asyncio.gather(*self._closing, return_exceptions=True)
+
+
+def start(handle: AsyncHandle) -> Starting:
+    """Launch a handle in the background."""
+    return Starting(handle, asyncio.ensure_future(_launch(handle)))
 
 
 def _is_good(reserve: Starting) -> bool:

@@ -103,8 +103,9 @@ class FolderTreeModel(QAbstractItemModel):
 
     def forget_request(self, path: bytes) -> None:
         """Note that a request failed, so that opening the directory asks again."""
-        if path in self._by_path:
-            self._nodes[self._by_path[path]].is_asked = False
+        number = self._by_path.get(path)
+        if number is not None:
+            self._nodes[number].is_asked = self._nodes[number].is_known
 
     def _insert(self, parent: FolderNode, names: list[bytes]) -> None:
         new = [self._make(parent, name) for name in sorted(names, key=_key)]

@@ -1,0 +1,197 @@
+"""Go to a directory: mount its tree if another is mounted, list it into the table, remember the way.
+
+GUI thread. A newer wish cancels the older one, in the guest too. Until the first entries of the new place have come
+the old one stays as it is; a place that cannot be shown leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from cutaway.errors import Cancelled, EngineError
+from PySide6.QtCore import QObject, Signal
+
+from cutaway_app.bridge.image_engine import ImageEngine
+from cutaway_app.bridge.tasks import spawn
+from cutaway_app.models.folder_table import FolderTableModel
+from cutaway_app.models.folder_tree import FolderNode, FolderTreeModel
+from cutaway_app.models.history import History
+from cutaway_app.models.image_session import ImageSession, Place
+from cutaway_app.names import display_name, parent_path
+
+FindEngine = Callable[[ImageSession], ImageEngine | None]
+
+
+class Navigator(QObject):
+    """Where the window is.
+
+    Args:
+        find_engine: Gives the engine of an image that is open.
+        table: Receives the entries of the shown directory.
+        tree: Receives the sub-directories.
+
+    Signals:
+        place_changed(object): another directory is shown; None: none is.
+        busy_changed(bool): a directory is being listed.
+        failed(object, object): the error, and the place that cannot be shown.
+        select_requested(object): the entry of this name (bytes) is to be selected.
+    """
+
+    place_changed = Signal(object)
+    busy_changed = Signal(bool)
+    failed = Signal(object, object)
+    select_requested = Signal(object)
+
+    def __init__(self, find_engine: FindEngine, table: FolderTableModel, tree: FolderTreeModel) -> None:
+        super().__init__()
+        self._find_engine = find_engine
+        self._table, self._tree = table, tree
+        self._history = History()
+        self._task: asyncio.Task[None] | None = None
+        self._side_tasks: dict[asyncio.Task[None], bytes] = {}
+        self.place: Place | None = None
+        tree.children_requested.connect(self._on_tree_children_requested)
+
+    def go(self, place: Place, *, select: bytes | None = None) -> None:
+        """Show a directory."""
+        self._start(place, lambda: self._history.visit(place), select)
+
+    def step(self, steps: int) -> None:
+        """Go back (negative) or forward."""
+        place = self._history.peek(steps)
+        if place is not None:
+            self._start(place, lambda: self._history.move(steps), self._name_here())
+
+    def can_step(self, steps: int) -> bool:
+        """Return whether there is a place to go back or forward to."""
+        return self._history.peek(steps) is not None
+
+    def up(self) -> None:
+        """Show the directory above, with this one selected."""
+        if self.place is not None and self.place.path != b"/":
+            above = Place(self.place.session, self.place.tree, parent_path(self.place.path))
+            self.go(above, select=self._name_here())
+
+    def reload(self, *, select: bytes | None = None) -> None:
+        """List the directory again."""
+        if self.place is not None:
+            self._start(self.place, lambda: None, select)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a directory is being listed."""
+        return self._task is not None
+
+    def leave(self, session: ImageSession) -> None:
+        """Forget an image that is closed; show nothing if it was shown."""
+        self._history.forget(session)
+        if self.place is not None and self.place.session is session:
+            self.stop()
+            self.place = None
+            self._table.begin()
+            self._table.finish()
+            self._tree.reset()
+            self.place_changed.emit(None)
+
+    def stop(self) -> None:
+        """Stop listing."""
+        for task in (self._task, *self._side_tasks):
+            if task is not None:
+                task.cancel()
+
+    def _name_here(self) -> bytes | None:
+        return self.place.path.rpartition(b"/")[2] if self.place is not None else None
+
+    def _start(self, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
+        self.stop()
+        self._task = spawn(self._visit(place, arrived, select), name=f"list {display_name(place.path)}")
+        self._task.add_done_callback(self._on_task_done)
+        self.busy_changed.emit(self.is_busy)
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        if task is self._task:
+            self._task = None
+            self.busy_changed.emit(self.is_busy)
+
+    async def _visit(self, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
+        engine = self._find_engine(place.session)
+        if engine is None:
+            return
+        try:
+            is_new = await self._mount(engine, place)
+            await self._list(engine, place, arrived)
+        except Cancelled:
+            return
+        except EngineError as error:
+            self.failed.emit(error, place)
+            return
+        if select is not None:
+            self.select_requested.emit(select)
+        if is_new:
+            self._add_side_task(self._learn(engine, place), b"")
+
+    async def _mount(self, engine: ImageEngine, place: Place) -> bool:
+        session = place.session
+        if session.tree == place.tree:
+            return self.place is None or self.place.session is not session
+        session.mounted(-1, [])
+        warnings = await engine.mount(session.trees[place.tree])
+        session.mounted(place.tree, warnings)
+        return True
+
+    async def _list(self, engine: ImageEngine, place: Place, arrived: Callable[[], None]) -> None:
+        folders: list[bytes] = []
+        is_shown = False
+        async for page in engine.listing(place.path):
+            if not is_shown:
+                self._show(place, arrived)
+                is_shown = True
+            self._table.append(page)
+            folders += [entry.name for entry in page if entry.stat is not None and entry.stat.is_dir]
+        if not is_shown:
+            self._show(place, arrived)
+        self._table.finish()
+        self._tree.set_children(place.path, folders)
+
+    def _show(self, place: Place, arrived: Callable[[], None]) -> None:
+        old, self.place = self.place, place
+        if old is None or (old.session, old.tree) != (place.session, place.tree):
+            self._tree.reset(place.session.trees[place.tree].title)
+            self._table.set_owners({})
+        self._table.begin()
+        arrived()
+        self.place_changed.emit(place)
+
+    async def _learn(self, engine: ImageEngine, place: Place) -> None:
+        """Find out what is nice to know about a tree that has just been mounted."""
+        self._table.set_owners(await engine.owners())
+        place.session.measured(await engine.measure(place.session.trees[place.tree]))
+
+    def _on_tree_children_requested(self, node: FolderNode) -> None:
+        place = self.place
+        engine = self._find_engine(place.session) if place is not None else None
+        if engine is not None:
+            self._add_side_task(self._load_children(engine, node.path), node.path)
+
+    async def _load_children(self, engine: ImageEngine, path: bytes) -> None:
+        folders: list[bytes] = []
+        async for page in engine.listing(path):
+            folders += [entry.name for entry in page if entry.stat is not None and entry.stat.is_dir]
+        self._tree.set_children(path, folders)
+
+    def _add_side_task(self, work: object, path: bytes) -> None:
+        task = spawn(self._side(work), name="look around")
+        self._side_tasks[task] = path
+        task.add_done_callback(self._on_side_task_done)
+
+    async def _side(self, work: object) -> None:
+        try:
+            await work  # type: ignore[misc]
+        except EngineError:
+            return
+
+    def _on_side_task_done(self, task: asyncio.Task[None]) -> None:
+        path = self._side_tasks.pop(task)
+        if path:
+            self._tree.forget_request(path)

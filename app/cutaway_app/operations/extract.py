@@ -1,0 +1,132 @@
+"""Extract files and folders: a queue of jobs, two at once, each in an appliance of its own.
+
+GUI thread. A job that is cancelled, or fails, leaves nothing behind; it can be tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+
+from cutaway.errors import Cancelled, EngineError
+from cutaway.events import Event
+from cutaway.transfer.job import ExtractReport, TransferProgress
+from cutaway.transfer.policy import ExtractPolicy
+from PySide6.QtCore import QObject, Signal
+
+from cutaway_app.bridge.bulk import Extraction, MakeHandle, extract
+from cutaway_app.bridge.tasks import spawn
+from cutaway_app.models.jobs import Job, JobsModel, JobState
+from cutaway_app.names import display_name, image_name
+
+AT_ONCE = 2
+
+
+class JobRunner(QObject):
+    """Runs jobs.
+
+    Args:
+        model: Shows them.
+        make: Makes a handle for an image.
+        listen: Called with every event of every handle.
+
+    Signals:
+        job_done(object), job_failed(object): a `Job` is over.
+    """
+
+    job_done = Signal(object)
+    job_failed = Signal(object)
+
+    def __init__(self, model: JobsModel, make: MakeHandle, listen: Callable[[Event], None]) -> None:
+        super().__init__()
+        self._model = model
+        self._make = make
+        self._listen = listen
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._work: dict[int, Extraction] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def add(self, work: Extraction) -> Job:
+        """Queue an extraction."""
+        job = Job(title_of(work), destination=work.folder)
+        self._model.add(job)
+        self._work[job.id] = work
+        self._start(job)
+        return job
+
+    def cancel(self, number: object) -> None:
+        """Cancel a job; it says itself when that is done."""
+        for running, task in self._tasks.items():
+            if running == number:
+                task.cancel()
+
+    def retry(self, number: object) -> None:
+        """Try a job again that is over."""
+        job = self._model.find(number)
+        if job is not None and job.is_over and job.id in self._work:
+            job.requeue()
+            self._start(job)
+
+    def work_of(self, job: Job) -> Extraction:
+        """Return what a job extracts."""
+        return self._work[job.id]
+
+    async def close(self) -> None:
+        """Cancel all jobs and wait for their end."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, job: Job) -> None:
+        task = spawn(self._run(job), name=f"job {job.id}")
+        self._tasks[job.id] = task
+        task.add_done_callback(functools.partial(self._on_task_done, job))
+
+    def _on_task_done(self, job: Job, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(job.id, None)
+        if task.cancelled() and not job.is_over:
+            job.finish(JobState.CANCELLED)
+
+    async def _run(self, job: Job) -> None:
+        async with self._turns:
+            job.start()
+            try:
+                report = await self._extract(job)
+            except (Cancelled, asyncio.CancelledError):
+                job.finish(JobState.CANCELLED)
+            except EngineError as error:
+                job.finish(JobState.FAILED, error=error)
+                self.job_failed.emit(job)
+            except Exception as error:
+                job.finish(JobState.FAILED, error=error)
+                self.job_failed.emit(job)
+                raise
+            else:
+                job.finish(JobState.DONE, note=note_of(report))
+                self.job_done.emit(job)
+
+    async def _extract(self, job: Job) -> ExtractReport:
+        def progress(now: TransferProgress) -> None:
+            job.advance(
+                files_done=now.files_done, files_total=now.files_total,
+                bytes_done=now.bytes_done, bytes_total=now.bytes_total,
+            )  # fmt: skip
+
+        return await extract(
+            self._work[job.id], self._make, policy=ExtractPolicy(), listen=self._listen, progress=progress
+        )
+
+
+def title_of(work: Extraction) -> str:
+    """Return what a job is called: what goes out, and from where."""
+    first = display_name(work.paths[0].rpartition(b"/")[2]) or image_name(work.image)
+    count = len(work.paths) - 1
+    return f"{first} and {count} more" if count else first
+
+
+def note_of(report: ExtractReport) -> str:
+    """Return what a person should know of a job that is done; empty if all is well."""
+    count = len(report.failures)
+    return f"{count} could not be extracted" if count else ""

@@ -1,0 +1,136 @@
+"""Open and close images: each gets an appliance, is looked through, and is gone without a trace when it is closed.
+
+GUI thread. Holds the engines of all images of the window; other operations ask here for theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from cutaway.aio import AsyncHandle
+from cutaway.events import Event
+from cutaway.mount_plan import plan
+from PySide6.QtCore import QObject, Signal
+
+from cutaway_app.bridge.image_engine import ImageEngine
+from cutaway_app.bridge.standby import Standby, Starting, start
+from cutaway_app.bridge.tasks import spawn
+from cutaway_app.models.image_session import ImageSession
+
+log = logging.getLogger(__name__)
+#: The name under which the built-in sample is opened instead of a file.
+SAMPLE = "/sample/debian-12.qcow2"
+
+
+class Images(QObject):
+    """The images of the window and their engines.
+
+    Args:
+        standby: Gives appliances for ordinary images.
+        make: Makes a handle for a path; used for the sample, which needs no appliance of qemu's.
+        listen: Called with every event of every handle.
+
+    Signals:
+        opened(object): a session's image can be browsed.
+        failed(object): a session's image cannot be opened.
+        died(object): the appliance of a session that was open is gone.
+        closed(object): a session is over.
+    """
+
+    opened = Signal(object)
+    failed = Signal(object)
+    died = Signal(object)
+    closed = Signal(object)
+
+    def __init__(self, standby: Standby, make: Callable[[str], AsyncHandle], listen: Callable[[Event], None]) -> None:
+        super().__init__()
+        self._standby = standby
+        self._make = make
+        self._listen = listen
+        self._engines: dict[ImageSession, ImageEngine] = {}
+        self._tasks: dict[ImageSession, asyncio.Task[None]] = {}
+        self._is_closing = False
+
+    def engine(self, session: ImageSession) -> ImageEngine | None:
+        """Return the engine of an image that is open."""
+        return self._engines.get(session)
+
+    def open(self, session: ImageSession) -> None:
+        """Begin to open an image; the session tells how it goes."""
+        if session not in self._tasks and not self._is_closing:
+            self._tasks[session] = spawn(self._open(session), name=f"open {session.name}")
+
+    def stop(self, session: ImageSession) -> None:
+        """Stop opening an image."""
+        if session in self._tasks:
+            self._tasks[session].cancel()
+
+    async def _open(self, session: ImageSession) -> None:
+        session.start_opening()
+        try:
+            await self._drop_engine(session)
+            engine = self._engines[session] = self._new_engine(session)
+            survey = await engine.open(session.set_phase)
+        except asyncio.CancelledError:
+            await self._drop_engine(session)
+            session.stopped()
+            self.closed.emit(session)
+            raise
+        except Exception as error:  # noqa: BLE001 the end of a task; the session carries the error on
+            log.info("%s: %s", session.path, error)
+            await self._drop_engine(session)
+            session.failed(error)
+            self.failed.emit(session)
+        else:
+            session.opened(survey, plan(survey))
+            self.opened.emit(session)
+        finally:
+            self._tasks.pop(session, None)
+            self._standby.replenish()
+
+    def _new_engine(self, session: ImageSession) -> ImageEngine:
+        starting: Starting = start(self._make(session.path)) if session.path == SAMPLE else self._standby.take()
+        return ImageEngine(
+            starting, session.path, listen=self._listen, died=lambda reason: self._on_death(session, reason)
+        )
+
+    def _on_death(self, session: ImageSession, reason: str) -> None:
+        if session not in self._tasks:
+            session.died(reason)
+            self.died.emit(session)
+
+    async def restart(self, session: ImageSession) -> None:
+        """Start the appliance of an open image again.
+
+        Raises:
+            EngineError: it does not start.
+        """
+        engine = self._engines[session]
+        await engine.restart()
+        session.revive()
+
+    async def close(self, session: ImageSession) -> None:
+        """Close an image and end its appliance."""
+        task = self._tasks.get(session)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return
+        self.closed.emit(session)
+        await self._drop_engine(session)
+
+    async def close_all(self) -> None:
+        """End all appliances, those of images that are being opened too."""
+        self._is_closing = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(self._drop_engine(session) for session in list(self._engines)))
+
+    async def _drop_engine(self, session: ImageSession) -> None:
+        engine = self._engines.pop(session, None)
+        if engine is not None:
+            await engine.close()

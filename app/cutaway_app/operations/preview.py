@@ -1,0 +1,98 @@
+"""Show what is in a file: its beginning, attributes and, for viewers that want more, a way to read on.
+
+GUI thread. The latest wish wins; an older one is cancelled in the guest too. While the selection moves quickly
+nothing is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+
+from cutaway.errors import Cancelled, EngineError
+from cutaway.records import FolderEntry
+from PySide6.QtCore import QObject, Signal
+
+from cutaway_app.bridge.image_engine import ImageEngine
+from cutaway_app.bridge.tasks import spawn
+from cutaway_app.error_messages import explain
+from cutaway_app.models.image_session import Place
+from cutaway_app.names import display_name, join_path
+from cutaway_app.operations.browse import FindEngine
+from cutaway_app.viewers.content import PreviewContent
+
+HEAD_BYTES = 512 * 1024
+#: How long the selection must rest before something is read.
+REST_S = 0.06
+#: What takes longer than this is announced.
+ANNOUNCE_S = 0.15
+
+
+class Previewer(QObject):
+    """Reads what the preview shows.
+
+    Signals:
+        loading(str): the entry of that name is being read, and it takes a moment.
+        ready(object): a `PreviewContent`.
+        failed(str, str): title and text of what went wrong.
+        cleared(): there is nothing to show.
+    """
+
+    loading = Signal(str)
+    ready = Signal(object)
+    failed = Signal(str, str)
+    cleared = Signal()
+
+    def __init__(self, find_engine: FindEngine) -> None:
+        super().__init__()
+        self._find_engine = find_engine
+        self._task: asyncio.Task[None] | None = None
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.stop()
+        self.cleared.emit()
+
+    def stop(self) -> None:
+        """Stop reading."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def show(self, place: Place, entry: FolderEntry) -> None:
+        """Show an entry of a directory."""
+        self.stop()
+        engine = self._find_engine(place.session)
+        if engine is not None:
+            self._task = spawn(self._show(engine, place, entry), name=f"preview {display_name(entry.name)}")
+
+    async def _show(self, engine: ImageEngine, place: Place, entry: FolderEntry) -> None:
+        await asyncio.sleep(REST_S)
+        name = display_name(entry.name)
+        announcement = asyncio.get_running_loop().call_later(ANNOUNCE_S, self.loading.emit, name)
+        try:
+            content = await self._read(engine, place, entry)
+        except Cancelled:
+            return
+        except EngineError as error:
+            text = explain(error)
+            self.failed.emit(text.title, text.text)
+        else:
+            self.ready.emit(content)
+        finally:
+            announcement.cancel()
+
+    async def _read(self, engine: ImageEngine, place: Place, entry: FolderEntry) -> PreviewContent:
+        path = join_path(place.path, entry.name)
+        status = entry.stat or await engine.status(path)
+        is_file = status.is_file
+        size = status.size if is_file else 0
+        return PreviewContent(
+            name=entry.name,
+            stat=status,
+            head=await engine.read(path, 0, min(size, HEAD_BYTES)) if size else b"",
+            total_size=size,
+            link_target=entry.target,
+            xattrs=await engine.attributes(place.path, entry.name),
+            read=functools.partial(engine.read, path) if is_file else None,
+        )
