@@ -1,0 +1,72 @@
+"""One suite, two appliances: each test runs against the fake and, marked `boots_appliance`, against a booted one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from cutaway import Handle, State
+from support.backends import Backend, fake_backend, real_backend
+
+ROOT, HOME, BOOT, SWAP = "/dev/vg0/root", "/dev/vg0/home", "/dev/sda1", "/dev/sda2"
+
+
+@pytest.fixture(scope="session", params=["fake", pytest.param("real", marks=pytest.mark.boots_appliance)])
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    """Give what makes handles."""
+    return fake_backend() if request.param == "fake" else real_backend(tmp_path_factory.mktemp("image"))
+
+
+@pytest.fixture(scope="session")
+def shared_handle(backend: Backend) -> Iterator[Handle]:
+    """Give one launched handle for all tests that leave it as it was."""
+    with backend.handle() as handle:
+        handle.launch()
+        yield handle
+
+
+@pytest.fixture
+def handle(shared_handle: Handle) -> Iterator[Handle]:
+    """Give a launched handle with the sample attached and nothing mounted; launch it again if a test killed it."""
+    if shared_handle.state is State.CONFIG:
+        shared_handle.launch()
+    yield shared_handle
+    if shared_handle.state is State.READY:
+        shared_handle.umount_all()
+        shared_handle.vg_activate_all(activate=True)
+
+
+@pytest.fixture
+def mounted(handle: Handle) -> Handle:
+    """Give a handle with the whole system mounted read-only."""
+    failures = handle.mount_tree([[ROOT, b"/", ""], [BOOT, b"/boot", ""], [HOME, b"/home", ""]])
+    assert failures == []
+    return handle
+
+
+@pytest.fixture
+def writable(handle: Handle) -> Handle:
+    """Give a handle with the root file system mounted read-write, onto the overlay."""
+    handle.mount(ROOT, "/")
+    return handle
+
+
+@pytest.fixture
+def new_handle(backend: Backend) -> Iterator[Callable[[], Handle]]:
+    """Give a function that makes handles with the sample added, not launched; they are closed after the test."""
+    made: list[Handle] = []
+
+    def make() -> Handle:
+        made.append(backend.handle())
+        return made[-1]
+
+    yield make
+    for handle in made:
+        handle.close()
+
+
+@pytest.fixture
+def backend_handle(backend: Backend) -> Iterator[Handle]:
+    """Give a handle without drives, not launched."""
+    with backend.empty_handle() as handle:
+        yield handle

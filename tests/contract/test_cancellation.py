@@ -1,0 +1,87 @@
+"""Every long call can be cancelled from any thread; half a second later the handle is READY and in step."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cutaway import Handle, State
+from cutaway.errors import Cancelled
+from cutaway.events import StateChanged
+
+WITHIN_S = 0.5
+
+
+class CancelWhenBusy:
+    """Cancels, from a thread of its own, the next call that begins; measures how long it takes to end."""
+
+    def __init__(self, handle: Handle, *, after_s: float = 0.05) -> None:
+        self._handle = handle
+        self._after_s = after_s
+        self._busy = threading.Event()
+        self.cancelled_at = 0.0
+
+    def _watch(self, event: StateChanged) -> None:
+        if event.new is State.BUSY:
+            self._busy.set()
+
+    def _cancel(self) -> None:
+        if self._busy.wait(20):
+            threading.Event().wait(self._after_s)
+            self.cancelled_at = time.monotonic()
+            self._handle.cancel()
+
+    def run(self, call: Callable[[], object]) -> float:
+        """Run a call that is to be cancelled; return how long it took to end after that."""
+        token = self._handle.on(StateChanged, self._watch)
+        thread = threading.Thread(target=self._cancel)
+        thread.start()
+        try:
+            with pytest.raises(Cancelled):
+                call()
+            return time.monotonic() - self.cancelled_at
+        finally:
+            self._handle.off(token)
+            self._busy.set()
+            thread.join()
+
+
+def test_a_sleeping_call_ends_at_once(handle: Handle) -> None:
+    took = CancelWhenBusy(handle).run(lambda: handle.debug_sleep(60_000))
+    assert took < WITHIN_S
+    assert handle.state is State.READY
+    handle.ping_daemon()
+
+
+def test_a_checksum_ends_at_once(mounted: Handle) -> None:
+    took = CancelWhenBusy(mounted).run(lambda: mounted.checksum("sha512", "/srv/special/disk.img"))
+    assert took < WITHIN_S
+    assert mounted.cat("/etc/hostname") == b"web01\n"
+
+
+def test_a_tar_ends_at_once_and_leaves_nothing(mounted: Handle, tmp_path: Path) -> None:
+    target = tmp_path / "tar"
+    took = CancelWhenBusy(mounted).run(lambda: mounted.tar_out("/", target, compress="xz"))
+    assert took < WITHIN_S
+    assert list(tmp_path.iterdir()) == []
+    mounted.download("/etc/hostname", target)
+    assert target.read_bytes() == b"web01\n"
+
+
+def test_cancel_without_a_call_does_nothing(handle: Handle) -> None:
+    handle.cancel()
+    handle.ping_daemon()
+
+
+def test_many_cancellations_leave_the_protocol_in_step(mounted: Handle) -> None:
+    for _ in range(5):
+        CancelWhenBusy(mounted, after_s=0.01).run(lambda: mounted.debug_sleep(60_000))
+        assert mounted.cat("/etc/hostname") == b"web01\n"
+
+
+def test_a_cancelled_call_is_no_reason_to_cancel_the_next(handle: Handle) -> None:
+    CancelWhenBusy(handle).run(lambda: handle.debug_sleep(60_000))
+    handle.debug_sleep(50)

@@ -1,0 +1,1 @@
+"""Scripts that build the images of the tests; images themselves are never committed."""

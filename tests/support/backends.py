@@ -1,0 +1,71 @@
+"""What carries the contract tests' handles: an appliance in memory, or a booted one with the same image for real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Never
+
+import pytest
+from cutaway import Handle
+from cutaway.appliance_path import find_appliance
+from cutaway.errors import ApplianceMissing
+from cutaway.hypervisor import Hypervisor
+from cutaway.testing import FakeAppliance, contract_image
+
+FAKE_IMAGE = "/images/sample.qcow2"
+
+
+def skip_or_fail(reason: str) -> Never:
+    """Skip a test with a reason; in CI, where everything can be had, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI must not skip: {reason}")
+    pytest.skip(reason)
+
+
+class Backend:
+    """Makes handles.
+
+    Attributes:
+        image: The path of the sample image.
+        is_real: Whether a machine is booted.
+    """
+
+    def __init__(self, image: str, hypervisor: Callable[[], Hypervisor | None], *, is_real: bool) -> None:
+        self.image = image
+        self.is_real = is_real
+        self._hypervisor = hypervisor
+
+    def handle(self) -> Handle:
+        """Return a new handle with the sample added, not launched."""
+        handle = self.empty_handle()
+        handle.add_drive_ro(self.image)
+        return handle
+
+    def empty_handle(self) -> Handle:
+        """Return a new handle without drives."""
+        return Handle(hypervisor=self._hypervisor())
+
+
+def fake_backend() -> Backend:
+    """Return the backend in memory."""
+    return Backend(FAKE_IMAGE, lambda: FakeAppliance({FAKE_IMAGE: contract_image()}), is_real=False)
+
+
+def real_backend(folder: Path) -> Backend:
+    """Return the backend that boots; skip if that cannot be."""
+    from images import sample_image  # noqa: PLC0415 only where it is needed
+
+    if shutil.which(os.environ.get("CUTAWAY_QEMU", "qemu-system-x86_64")) is None:
+        skip_or_fail("no qemu-system-x86_64 is installed")
+    try:
+        find_appliance()
+    except ApplianceMissing as error:
+        skip_or_fail(str(error))
+    if missing := sample_image.missing_tools():
+        skip_or_fail(f"the sample image needs {', '.join(missing)}")
+    image = folder / "sample.qcow2"
+    sample_image.build(image)
+    return Backend(str(image), lambda: None, is_real=True)
