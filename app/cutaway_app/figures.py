@@ -12,15 +12,11 @@ _MIN_MS, _MAX_MS = -62135596800000, 253402300799000
 
 
 def size_text(size_bytes: int) -> str:
-    """Return a size in the largest fitting unit: "1.4 MB"."""
+    """Return a size in the largest fitting unit, as the locale writes it."""
     if size_bytes < 0:
-        return "–"
-    units = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
-    value, unit = float(size_bytes), 0
-    while value >= 999.5 and unit < len(units) - 1:
-        value, unit = value / 1000, unit + 1
-    digits = 1 if unit and value < 99.95 else 0
-    return f"{QLocale().toString(value, 'f', digits)}\u00a0{units[unit]}"
+        return "—"
+    shown = min(size_bytes, 2**63 - 1)
+    return QLocale().formattedDataSize(shown, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
 
 
 def exact_size_text(size_bytes: int) -> str:

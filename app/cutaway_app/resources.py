@@ -8,25 +8,14 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 _SIZES = (16, 20, 24, 32, 48, 64, 96)
 _PROPERTY = "cutaway_icon"
-
-
-class TakesIcon(Protocol):
-    """What an icon can be set on: a button, an action."""
-
-    def setIcon(self, icon: QIcon, /) -> None:
-        """Show this icon."""
-
-    def setProperty(self, name: str, value: object, /) -> bool:
-        """Remember a value."""
 
 
 @functools.cache
@@ -61,7 +50,7 @@ def tinted_icon(name: str, color: QColor) -> QIcon:
     return _coloured_icon(name, color.name(), color.name(), color.name())
 
 
-def set_icon(target: TakesIcon, name: str) -> None:
+def set_icon(target: QAbstractButton | QAction, name: str) -> None:
     """Give a button or an action an icon that follows the theme from now on."""
     target.setProperty(_PROPERTY, name)
     target.setIcon(icon(name))
@@ -75,9 +64,9 @@ def refresh_icons() -> None:
             _refresh(action)
 
 
-def _refresh(target: TakesIcon) -> None:
-    name = target.property(_PROPERTY)  # type: ignore[attr-defined]  # every QObject has properties
-    if isinstance(name, str):
+def _refresh(target: QWidget | QAction) -> None:
+    name = target.property(_PROPERTY)
+    if isinstance(name, str) and isinstance(target, QAction | QAbstractButton):
         target.setIcon(icon(name))
 
 

@@ -1,0 +1,1 @@
+"""Widgets: they show and emit, and never call the engine. GUI thread."""
