@@ -11,13 +11,15 @@ import stat
 from collections.abc import Callable, Mapping
 
 from cutaway.records import FolderEntry, Stat
-from PySide6.QtCore import QDateTime, QLocale, QMimeDatabase
+from PySide6.QtCore import QDateTime, QLocale, QMimeDatabase, QMimeType
 
+from cutaway_app.figures import exact_size_text, moment_text, size_text
 from cutaway_app.names import display_name
 
 _DIGITS = re.compile(r"\d+")
 _mime_database = QMimeDatabase()
-_types_by_suffix: dict[str, str] = {}
+_mimes: dict[str, tuple[str, str]] = {}
+_MIN_MS, _MAX_MS = -62135596800000, 253402300799000
 
 
 class Column(enum.IntEnum):
@@ -37,18 +39,22 @@ TITLES = {
 }  # fmt: skip
 
 _KINDS = {
-    stat.S_IFDIR: ("folder", "Folder"), stat.S_IFLNK: ("link", "Link"), stat.S_IFBLK: ("device", "Block device"),
-    stat.S_IFCHR: ("device", "Character device"), stat.S_IFIFO: ("pipe", "Named pipe"),
-    stat.S_IFSOCK: ("socket", "Socket"),
+    stat.S_IFDIR: ("folder", "Folder"), stat.S_IFLNK: ("file-link", "Link"),
+    stat.S_IFBLK: ("file-special", "Block device"), stat.S_IFCHR: ("file-special", "Character device"),
+    stat.S_IFIFO: ("file-special", "Named pipe"), stat.S_IFSOCK: ("file-special", "Socket"),
 }  # fmt: skip
 
 
-def kind_of(entry: FolderEntry) -> str:
-    """Return what an entry is, as one word: folder, folder-link, link, file, device, pipe, socket, damaged."""
-    if entry.stat is None:
-        return "damaged"
-    kind = _KINDS.get(stat.S_IFMT(entry.stat.mode), ("file", ""))[0]
-    return "folder-link" if kind == "link" and entry.leads_to_folder else kind
+def icon_name(entry: FolderEntry, name: str) -> str:
+    """Return the name of the icon for an entry."""
+    status = entry.stat
+    if status is None:
+        return "file-damaged"
+    kind = _KINDS.get(stat.S_IFMT(status.mode))
+    if kind is not None:
+        return "folder-link" if kind[0] == "file-link" and entry.leads_to_folder else kind[0]
+    icon = _mime(name)[1]
+    return "file-program" if icon == "file" and status.mode & 0o111 else icon
 
 
 def natural_key(text: str) -> str:
@@ -59,20 +65,14 @@ def natural_key(text: str) -> str:
     return _DIGITS.sub(lambda number: number.group().zfill(20), folded)
 
 
-def size_text(size_bytes: int) -> str:
-    """Return a size for a person."""
-    return QLocale().formattedDataSize(size_bytes, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
-
-
 def time_text(nanoseconds: int, now: QDateTime | None = None) -> str:
     """Return a time stamp for a person, in the local zone: the day in words if it is near."""
-    moment = QDateTime.fromMSecsSinceEpoch(nanoseconds // 1_000_000)
+    moment = QDateTime.fromMSecsSinceEpoch(min(max(nanoseconds // 1_000_000, _MIN_MS), _MAX_MS))
     days = moment.date().daysTo((now or QDateTime.currentDateTime()).date())
-    locale = QLocale()
-    if days in {0, 1}:
-        clock = locale.toString(moment.time(), QLocale.FormatType.ShortFormat)
-        return f"{'today' if days == 0 else 'yesterday'} {clock}"
-    return locale.toString(moment, QLocale.FormatType.ShortFormat)
+    if days not in {0, 1}:
+        return moment_text(nanoseconds)
+    clock = QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)
+    return f"{'today' if days == 0 else 'yesterday'} {clock}"
 
 
 _TEXTS: dict[Column, Callable[[Stat], str]] = {
@@ -81,7 +81,7 @@ _TEXTS: dict[Column, Callable[[Stat], str]] = {
     Column.MODE: lambda status: stat.filemode(status.mode),
 }
 _TOOLTIPS: dict[Column, Callable[[Stat], str]] = {
-    Column.SIZE: lambda status: f"{QLocale().toString(status.size)} bytes",
+    Column.SIZE: lambda status: exact_size_text(status.size),
     Column.MODIFIED: lambda status: status.modified.strftime("%Y-%m-%d %H:%M:%S UTC"),
     Column.MODE: lambda status: f"{stat.S_IMODE(status.mode):04o}",
     Column.OWNER: lambda status: f"user {status.uid}, group {status.gid}",
@@ -114,12 +114,28 @@ def type_text(entry: FolderEntry, name: str) -> str:
         return "Unreadable"
     kind = _KINDS.get(stat.S_IFMT(entry.stat.mode))
     if kind is not None:
-        return "Link to folder" if entry.leads_to_folder and kind[0] == "link" else kind[1]
+        return "Link to folder" if entry.leads_to_folder and kind[0] == "file-link" else kind[1]
+    return _mime(name)[0]
+
+
+def _mime(name: str) -> tuple[str, str]:
+    """Return type in words and icon for a file, by its name; looked up once per suffix."""
     suffix = name.rpartition(".")[2].lower() if "." in name[1:] else ""
-    if suffix not in _types_by_suffix:
+    if suffix not in _mimes:
         found = _mime_database.mimeTypesForFileName(f"x.{suffix}") if suffix else []
-        _types_by_suffix[suffix] = _capitalised(found[0].comment()) if found else "File"
-    return _types_by_suffix[suffix]
+        _mimes[suffix] = (_capitalised(found[0].comment()), _mime_icon(found[0])) if found else ("File", "file")
+    return _mimes[suffix]
+
+
+def _mime_icon(found: QMimeType) -> str:
+    name = found.name()
+    families = {"image/": "file-image", "text/x-": "file-code", "text/": "file-text"}
+    for prefix, icon in families.items():
+        if name.startswith(prefix):
+            return icon
+    if found.genericIconName() == "package-x-generic":
+        return "file-archive"
+    return "file-text" if found.inherits("text/plain") else "file"
 
 
 def _capitalised(text: str) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtGui import QIcon
 from cutaway_app.models.folder_columns import (
     TITLES,
     Column,
-    kind_of,
+    icon_name,
     natural_key,
     sort_key,
     text_of,
@@ -43,7 +43,7 @@ class FolderTableModel(QAbstractTableModel):
     """The table of one folder.
 
     Args:
-        icon_for: Gives the icon for a kind of entry (`folder_columns.kind_of`).
+        icon_for: Gives the icon of a name (`folder_columns.icon_name`).
 
     Signals:
         counts_changed(): rows were added, removed or hidden.
@@ -205,7 +205,7 @@ class FolderTableModel(QAbstractTableModel):
             case Role.DisplayRole:
                 return text_of(entry, name, column, self._owners)
             case Role.DecorationRole:
-                return self._icon(kind_of(entry)) if column is Column.NAME else None
+                return self._icon(icon_name(entry, name)) if column is Column.NAME else None
             case Role.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignRight if column is Column.SIZE else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter
@@ -213,10 +213,17 @@ class FolderTableModel(QAbstractTableModel):
                 return tooltip_of(entry, name, column) or None
         return None
 
-    def _icon(self, kind: str) -> QIcon | None:
-        if kind not in self._icons:
-            self._icons[kind] = self._icon_for(kind)
-        return self._icons[kind]
+    def _icon(self, name: str) -> QIcon | None:
+        if name not in self._icons:
+            self._icons[name] = self._icon_for(name)
+        return self._icons[name]
+
+    def refresh_icons(self) -> None:
+        """Take icons anew: the theme has changed."""
+        self._icons.clear()
+        if self._shown:
+            last = self.index(len(self._shown) - 1, Column.NAME)
+            self.dataChanged.emit(self.index(0, Column.NAME), last, [Role.DecorationRole])
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Return the title of a column."""

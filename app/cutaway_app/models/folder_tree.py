@@ -44,7 +44,7 @@ class FolderTreeModel(QAbstractItemModel):
     """Directories only, lazily.
 
     Args:
-        icon_for: Gives the icon for a kind of entry.
+        icon_for: Gives the icon of a name; it should remember them.
 
     Signals:
         children_requested(object): a `FolderNode` wants its sub-folders; answer with `set_children(node.path, …)`.
@@ -54,7 +54,7 @@ class FolderTreeModel(QAbstractItemModel):
 
     def __init__(self, icon_for: Callable[[str], QIcon | None] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._icon = icon_for("folder") if icon_for else None
+        self._icon_for = icon_for
         self._title = ""
         self._numbers = itertools.count(ROOT + 1)
         self._nodes: dict[int, FolderNode] = {}
@@ -201,7 +201,7 @@ class FolderTreeModel(QAbstractItemModel):
             return display_name(node.name) if node.parent else self._title
         if role == Role.ToolTipRole:
             return display_name(node.path)
-        return self._icon if role == Role.DecorationRole else None
+        return self._icon_for("folder") if role == Role.DecorationRole and self._icon_for else None
 
 
 def _key(name: bytes) -> tuple[str, bytes]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cutaway.mount_plan import MountTree, is_mountable
 from cutaway.records import Filesystem, Mount, OperatingSystem
 
-from cutaway_app.models.folder_columns import size_text
+from cutaway_app.figures import size_text
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
 from cutaway_app.names import display_name
 
@@ -79,7 +79,7 @@ def _mounted(session: ImageSession, number: int, mount: Mount) -> SidebarEntry:
     found = _filesystem(session, mount.mountable)
     subtitle = _facts(found, session) if found else mount.vfs_type
     return SidebarEntry(
-        display_name(mount.mountpoint), subtitle, "filesystem",
+        display_name(mount.mountpoint), subtitle, "volume",
         Place(session, number, mount.mountpoint), _use(session, mount.mountable),
     )  # fmt: skip
 
@@ -90,7 +90,7 @@ def _single(session: ImageSession, number: int) -> SidebarEntry:
     found = _filesystem(session, mountable)
     subtitle = _facts(found, session, with_label=False) if found else ""
     return SidebarEntry(
-        display_name(tree.title.encode("utf-8", "surrogateescape")), subtitle, "filesystem",
+        display_name(tree.title.encode("utf-8", "surrogateescape")), subtitle, "volume",
         Place(session, number, b"/"), _use(session, mountable),
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def _not_mountable(session: ImageSession) -> list[SidebarEntry]:
 def _locked_or_swap(item: Filesystem) -> SidebarEntry:
     device = item.mountable.removeprefix("/dev/")
     if item.vfs_type in LOCKED:
-        return SidebarEntry(device, f"Locked · {LOCKED[item.vfs_type]} · {size_text(item.size_bytes)}", "locked")
+        return SidebarEntry(device, f"Locked · {LOCKED[item.vfs_type]} · {size_text(item.size_bytes)}", "lock")
     text = "Swap" if item.vfs_type == "swap" else device
     return SidebarEntry(text, f"{device} · {size_text(item.size_bytes)}", "swap", is_enabled=False)
 
