@@ -60,15 +60,6 @@ def write_zeros(descriptor: int, length: int) -> None:
         length -= os.write(descriptor, memoryview(ZEROS)[:length])
 
 
-def write_hole(descriptor: int, length: int) -> None:
-    """Leave a hole in a regular file at its position, where the file has no content yet; else write zeros."""
-    here = os.lseek(descriptor, 0, os.SEEK_CUR)
-    if os.fstat(descriptor).st_size > here:
-        write_zeros(descriptor, length)
-    else:
-        os.lseek(descriptor, length, os.SEEK_CUR)
-
-
 def finish_length(descriptor: int) -> None:
     """Give a regular file its length, if it ends with a hole."""
     here = os.lseek(descriptor, 0, os.SEEK_CUR)

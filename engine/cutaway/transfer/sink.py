@@ -12,12 +12,12 @@ import os
 import stat
 from typing import Protocol
 
+from cutaway.errors import ProtocolError
 from cutaway.transfer.host_files import (
     destination_error,
     finish_length,
     hidden_name,
     write_all,
-    write_hole,
     write_zeros,
 )
 
@@ -63,8 +63,8 @@ class FileSink:
         self._path = path
         self._descriptor = descriptor
         self._owned = owned
-        appends = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND
-        self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode) and not appends
+        self._is_file = _is_open_ended(descriptor)
+        self._is_complete = False
 
     @property
     def path(self) -> str:
@@ -72,7 +72,7 @@ class FileSink:
         return self._path
 
     def fileno(self) -> int | None:
-        """Return the descriptor, if it is a file's."""
+        """Return the descriptor, if it is a file's and nothing lies behind its position."""
         return self._descriptor if self._is_file else None
 
     def write(self, data: memoryview) -> None:
@@ -82,21 +82,30 @@ class FileSink:
     def hole(self, length: int) -> None:
         """Leave a hole where that is possible."""
         if self._is_file:
-            write_hole(self._descriptor, length)
+            os.lseek(self._descriptor, length, os.SEEK_CUR)
         else:
             write_zeros(self._descriptor, length)
 
     def end(self) -> None:
         """Give the file its length."""
+        if self._is_complete:
+            raise ProtocolError("the data channel brought more than the one file that was asked for")
         if self._is_file:
             finish_length(self._descriptor)
+        self._is_complete = True
 
     def failed(self) -> None:
         """Refuse: a single file is complete or its call fails."""
-        raise OSError(errno.EIO, "the file could not be read")
+        raise ProtocolError("the data channel says that the only file failed, instead of aborting")
 
     def commit(self) -> None:
-        """Let the file appear under its name, instead of what was there; special files have theirs already."""
+        """Let the file appear under its name, instead of what was there; special files have theirs already.
+
+        Raises:
+            ProtocolError: it is not complete.
+        """
+        if not self._is_complete:
+            raise ProtocolError("the call is done, but its file is not complete")
 
     def close(self) -> None:
         """Close it; what was not committed is gone. May be called again."""
@@ -119,6 +128,7 @@ class _NewFile(FileSink):
         Raises:
             DestinationError: that is not possible; `close` leaves nothing.
         """
+        super().commit()
         try:
             if self._hidden is None and _link(self._descriptor, self._target):
                 return
@@ -197,6 +207,14 @@ def _new_file(path: str, target: str) -> FileSink:
     hidden = os.path.join(folder, hidden_name(name))
     descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     return _NewFile(path, descriptor, target, hidden)
+
+
+def _is_open_ended(descriptor: int) -> bool:
+    """Tell whether a descriptor is at the end of a regular file, so that data can be spliced and holes left."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND:
+        return False
+    return os.lseek(descriptor, 0, os.SEEK_CUR) >= status.st_size
 
 
 def _link(descriptor: int, name: str) -> bool:
