@@ -59,7 +59,9 @@ class Apt:
             BuildError: one is not to be had.
         """
         try:
-            printed = run([*self._command, f"-oDir::Cache::archives={self._nothing}", "--print-uris", "install", *names])
+            printed = run(
+                [*self._command, f"-oDir::Cache::archives={self._nothing}", "--print-uris", "install", *names]
+            )
         except BuildError as error:
             raise BuildError(f"apt cannot resolve the appliance's packages: {error}", remedy=LISTS_REMEDY) from error
         return file_names(printed)

@@ -44,7 +44,9 @@ def needed(path: Path) -> list[str]:
 def _needed_in(data: bytes, start: int, size: int, loads: list[tuple[int, int, int]]) -> list[str]:
     entries = [struct.unpack_from("<QQ", data, position) for position in range(start, start + size, 16)]
     table = next((value for tag, value in entries if tag == DT_STRTAB), 0)
-    strings = next((offset + table - address for address, offset, length in loads if address <= table < address + length), 0)
+    strings = next(
+        (offset + table - address for address, offset, length in loads if address <= table < address + length), 0
+    )
     return [_string(data, strings + value) for tag, value in entries if tag == DT_NEEDED]
 
 

@@ -74,6 +74,8 @@ def component(package: Package) -> Component:
 def _licence(package: Package) -> str:
     """Return the licences that the package's copyright file names, if it is of the machine-readable form (DEP-5)."""
     pattern = f"./usr/share/doc/{package.name}/copyright"
-    text = run(["sh", "-c", 'dpkg-deb --fsys-tarfile "$1" | tar -xO "$2" 2>/dev/null || true', "-", str(package.file), pattern])
+    text = run(
+        ["sh", "-c", 'dpkg-deb --fsys-tarfile "$1" | tar -xO "$2" 2>/dev/null || true', "-", str(package.file), pattern]
+    )
     names = dict.fromkeys(re.findall(r"^License:[ \t]*(\S.*)$", text, re.MULTILINE))
     return ", ".join(names)[:500] or "see copyright"

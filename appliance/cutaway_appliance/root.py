@@ -21,6 +21,8 @@ devices {
     scan_lvs = 0
     md_component_detection = 1
     sysfs_scan = 1
+    hints = "none"
+    global_filter = [ "r|^/dev/loop|", "r|^/dev/ram|" ]
 }
 activation {
     udev_sync = 0

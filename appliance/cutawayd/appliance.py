@@ -7,6 +7,7 @@ import os
 import time
 
 from cutaway.records import Version
+
 from cutawayd import children
 from cutawayd.guest import FEATURES
 from cutawayd.refusal import Refusal

@@ -38,7 +38,11 @@ def load() -> ctypes.CDLL:
     library.blkid_new_probe_from_filename.argtypes = [ctypes.c_char_p]
     for name in ("blkid_free_probe", "blkid_do_safeprobe"):
         getattr(library, name).argtypes = [ctypes.c_void_p]
-    for name in ("blkid_probe_enable_superblocks", "blkid_probe_set_superblocks_flags", "blkid_probe_enable_partitions"):
+    for name in (
+        "blkid_probe_enable_superblocks",
+        "blkid_probe_set_superblocks_flags",
+        "blkid_probe_enable_partitions",
+    ):
         getattr(library, name).argtypes = [ctypes.c_void_p, ctypes.c_int]
     library.blkid_probe_lookup_value.argtypes = [
         ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_char_p), ctypes.POINTER(ctypes.c_size_t),

@@ -40,6 +40,7 @@ ENVIRONMENT = {
     "HOME": "/root",
     "TMPDIR": "/tmp",
     "DM_DISABLE_UDEV": "1",
+    "TERM": "dumb",
     "MDADM_NO_UDEV": "1",
     "LVM_SUPPRESS_FD_WARNINGS": "1",
 }

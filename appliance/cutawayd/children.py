@@ -23,22 +23,27 @@ class ToolError(Exception):
         self.errno_name = errno_name
 
 
-def start(command: Sequence[str | bytes], stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+def start(command: Sequence[str | bytes], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """Start a program in a process group of its own."""
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, process_group=0, close_fds=True
+        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0, close_fds=True
     )
 
 
-def run(work: Work | None, command: Sequence[str | bytes], *, accept: tuple[int, ...] = (0,)) -> bytes:
-    """Run a program and return its output.
+def run(
+    work: Work | None, command: Sequence[str | bytes], *, accept: tuple[int, ...] = (0,), script: bytes = b""
+) -> bytes:
+    """Run a program and return its output; `script` is what it reads.
 
     Raises:
         Cancelled: the call was; the program is dead.
         ToolError: it failed, or printed more than 4 MiB.
     """
-    child = start(command)
+    child = start(command, subprocess.PIPE if script else subprocess.DEVNULL)
     try:
+        if child.stdin is not None:
+            child.stdin.write(script)
+            child.stdin.close()
         output, errors = _collect(work, child)
     except BaseException:
         kill(child)

@@ -7,6 +7,7 @@ import os
 import time
 
 from cutaway.records import BlockDevice, Filesystem, LogicalVolume, Partition, PhysicalVolume, Survey
+
 from cutawayd import blkid, inspection, lvm
 from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
 from cutawayd.work import Work
@@ -35,8 +36,8 @@ def filesystems(work: Work) -> list[Filesystem]:
     """List what can be mounted, with label, UUID and size."""
     found = [_content(device) for device in _holders(disks())]
     if any(item.vfs_type == "LVM2_member" for item in found):
-        lvm.activate(work)
-        found += [_content(volume.device) for volume in lvm.lvs_full(work) if os.path.exists(volume.device)]
+        _, volumes, _ = lvm.activate(work)
+        found += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
     return [item for item in found if item.vfs_type not in CONTAINERS]
 
 
@@ -91,8 +92,8 @@ def survey(work: Work) -> Survey:
     physical: list[PhysicalVolume] = []
     warnings = _warnings(devices, contents)
     if any(item.vfs_type == "LVM2_member" for item in contents):
-        warnings += lvm.activate(work)
-        physical, volumes = lvm.report(work)
+        physical, volumes, incomplete = lvm.activate(work)
+        warnings += incomplete
         contents += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
     systems = inspection.inspect(work, [item for item in contents if item.vfs_type not in CONTAINERS])
     return Survey(devices, contents, physical, volumes, systems, warnings)

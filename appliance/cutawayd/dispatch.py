@@ -17,6 +17,7 @@ from cutaway.errors import ProtocolError
 from cutaway.protocol.declaration import Argument, Call, Data, Kind
 from cutaway.protocol.messages import CallMessage, ErrorMessage, Reply
 from cutaway.protocol.shapes import decoder, encode
+
 from cutawayd import appliance, creation, devices, files, inspection, listing, lvm, mounts, stream, transfers
 from cutawayd.children import ToolError
 from cutawayd.names import translate

@@ -9,6 +9,7 @@ import stat as stat_module
 from collections.abc import Iterator
 
 from cutaway.records import ExtendedAttribute, Stat
+
 from cutawayd import children
 from cutawayd.listing import fields
 from cutawayd.sysroot import magic_path

@@ -6,6 +6,7 @@ import os
 import re
 
 from cutaway.records import Filesystem, Mount
+
 from cutawayd.mounts import canonical
 from cutawayd.names import translate
 

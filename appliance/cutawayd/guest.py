@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass, field
 
 from cutaway.records import OperatingSystem
+
 from cutawayd.sysroot import Sysroot
 
 #: Feature groups and the program that each needs; those without one are always there.

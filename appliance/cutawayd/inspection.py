@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cutaway.records import Filesystem, OperatingSystem
+
 from cutawayd import devices, fstab
 from cutawayd.children import ToolError
 from cutawayd.mounts import ENCRYPTED, mount_at
@@ -97,4 +98,3 @@ inspect_get_hostname = _fact(lambda system: system.hostname or "unknown")
 inspect_get_arch = _fact(lambda system: system.arch)
 inspect_get_package_format = _fact(lambda system: system.package_format)
 inspect_get_mountpoints = _fact(lambda system: {entry.mountpoint: entry.mountable for entry in system.mountpoints})
-

@@ -8,8 +8,9 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
-from cutaway.records import Stat, StatVfs, TreeEntry
 from cutaway.protocol.shapes import encode
+from cutaway.records import Stat, StatVfs, TreeEntry
+
 from cutawayd import children
 from cutawayd.sysroot import Sysroot, magic_path
 from cutawayd.work import Work

@@ -7,10 +7,16 @@ import os
 from typing import Any
 
 from cutaway.records import LogicalVolume, PhysicalVolume, VolumeGroup
-from cutawayd.children import ToolError, run
+
+from cutawayd import lvmlibrary
+from cutawayd.children import run
 from cutawayd.work import Work
 
 _REPORT = ("--reportformat", "json", "--units", "b", "--nosuffix")
+#: The library knows no other report format than lines.
+_LINES = "--noheadings --nameprefixes --unquoted --separator | --units b --nosuffix"
+_PV_FIELDS = "pv_name,pv_uuid,pv_size,pv_free"
+_LV_FIELDS = "lv_name,lv_uuid,lv_size,lv_attr"
 
 
 def pvs(work: Work) -> list[str]:
@@ -30,7 +36,7 @@ def lvs(work: Work) -> list[str]:
 
 def pvs_full(work: Work) -> list[PhysicalVolume]:
     """List the physical volumes with their facts."""
-    rows = _rows(work, "pvs", "pv", "pv_name,pv_uuid,vg_name,pv_size,pv_free")
+    rows = _rows(work, "pvs", "pv", f"{_PV_FIELDS},vg_name")
     return [_physical(row) for row in rows if row["pv_name"].startswith("/dev/")]
 
 
@@ -48,26 +54,38 @@ def vgs_full(work: Work) -> list[VolumeGroup]:
 
 def lvs_full(work: Work) -> list[LogicalVolume]:
     """List the logical volumes with their facts."""
-    return [_logical(row) for row in _rows(work, "lvs", "lv", "lv_name,vg_name,lv_uuid,lv_size,lv_attr")]
+    return [_logical(row) for row in _rows(work, "lvs", "lv", f"{_LV_FIELDS},vg_name")]
 
 
 def vg_activate_all(work: Work, activate: bool) -> None:  # noqa: FBT001
     """Activate or deactivate all volume groups."""
-    run(work, ["lvm", "vgchange", "-a", "y" if activate else "n"])
+    lvmlibrary.run(work, (f"vgchange -a {'y' if activate else 'n'}",), must_succeed=True)
 
 
-def activate(work: Work) -> list[str]:
-    """Activate what can be; return a sentence for what cannot."""
-    try:
-        run(work, ["lvm", "vgchange", "-a", "y"])
-    except ToolError as error:
-        return [f"Not all logical volumes could be activated: {line.strip()}" for line in str(error).splitlines()[:3]]
-    return []
+def activate(work: Work) -> tuple[list[PhysicalVolume], list[LogicalVolume], list[str]]:
+    """Activate what can be; return physical and logical volumes, and a sentence for each group that is not complete.
+
+    All commands go to one copy of the loaded library: a program's start is what takes the time.
+    """
+    commands = (
+        "vgchange -a y",
+        f"pvs {_LINES} -o {_PV_FIELDS},vg_name,vg_attr",
+        f"lvs {_LINES} -o {_LV_FIELDS},vg_name",
+    )
+    rows = [_row(line) for line in lvmlibrary.run(work, commands).decode().splitlines()]
+    physical = [row for row in rows if row.get("pv_name", "").startswith("/dev/")]
+    logical = [row for row in rows if "lv_name" in row]
+    partial = {row["vg_name"] for row in rows if row.get("vg_attr", "")[3:4] == "p"}
+    sentences = [
+        f"The volume group {name} lacks a physical volume: add the image that holds it" for name in sorted(partial)
+    ]
+    return [_physical(row) for row in physical], [_logical(row) for row in logical], sentences
 
 
-def report(work: Work) -> tuple[list[PhysicalVolume], list[LogicalVolume]]:
-    """Return physical and logical volumes."""
-    return pvs_full(work), lvs_full(work)
+def _row(line: str) -> dict[str, str]:
+    """Return a line of `--nameprefixes`: LVM2_NAME=value|… as a row; what is no such line as an empty one."""
+    fields = (field.partition("=") for field in line.strip().split("|") if field.startswith("LVM2_"))
+    return {name.removeprefix("LVM2_").lower(): value for name, _, value in fields}
 
 
 def _rows(work: Work, command: str, kind: str, fields: str) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ import time
 from fcntl import ioctl
 
 from cutaway.protocol.messages import PROTOCOL_VERSION, CallMessage, Hello, LogMessage, PhaseMessage, Wake
+
 from cutawayd import boot, dispatch
 from cutawayd.guest import Guest, find_features, read_build_hash
 from cutawayd.ports import CONTROL, DATA, ControlPort, open_port

@@ -9,12 +9,14 @@ import shutil
 from collections.abc import Iterable
 
 from cutaway.records import Mount
+
 from cutawayd import blkid
 from cutawayd.children import ToolError, run
 from cutawayd.names import translate
 from cutawayd.refusal import Refusal
-from cutawayd.syscalls import MNT_DETACH, MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, umount as umount2
+from cutawayd.syscalls import MNT_DETACH, MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY
 from cutawayd.syscalls import mount as mount2
+from cutawayd.syscalls import umount as umount2
 from cutawayd.sysroot import Sysroot, magic_path
 from cutawayd.work import Work
 

@@ -64,7 +64,9 @@ def facts_of(tree: Sysroot) -> Facts | None:
 
 def _looks_bootable(tree: Sysroot) -> bool:
     """Return whether it is a root rather than a /usr or a chroot's remains."""
-    return any(_is_there(tree, path) for path in (b"/etc/fstab", b"/etc/os-release", b"/usr/lib/os-release", b"/etc/passwd"))
+    return any(
+        _is_there(tree, path) for path in (b"/etc/fstab", b"/etc/os-release", b"/usr/lib/os-release", b"/etc/passwd")
+    )
 
 
 def os_release(text: str) -> dict[str, str]:

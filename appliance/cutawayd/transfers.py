@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 
 from cutaway.records import TransferFailure
+
 from cutawayd import children, listing, stream
 from cutawayd.names import translate
 from cutawayd.syscalls import RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, openat2
@@ -127,7 +128,7 @@ def _send_one(work: Work, folder: int, name: bytes) -> None:
         os.close(descriptor)
 
 
-def tar_out(  # noqa: PLR0913 as libguestfs' call
+def tar_out(
     work: Work,
     directory: bytes,
     compress: str | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from cutawayd import blkid, children, listing
+from cutawayd import blkid, children, listing, lvmlibrary
 from cutawayd.guest import Guest
 from cutawayd.syscalls import MNT_DETACH, mount, umount
 
@@ -23,3 +23,4 @@ def warm_up(guest: Guest) -> None:
             continue
     umount(guest.sysroot.folder.encode(), MNT_DETACH)
     blkid.load()
+    lvmlibrary.load()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cutaway.protocol.messages import LogMessage, Page, ProgressMessage
+
 from cutawayd.guest import Guest
 from cutawayd.ports import ControlPort
 from cutawayd.sysroot import Sysroot

@@ -1,0 +1,82 @@
+"""LVM's commands through its library (lvm2cmd.h), loaded once: each run is a forked copy, so that hostile metadata
+can at worst crash the copy, and no program has to be started and linked.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+from functools import cache
+
+from cutawayd.children import OUTPUT_MAX, ToolError
+from cutawayd.work import Work
+
+#: LVM2_COMMAND_SUCCEEDED.
+SUCCEEDED = 1
+LIBRARY = "liblvm2cmd.so.2.03"
+
+
+@cache
+def load() -> tuple[ctypes.CDLL, int]:
+    """Load the library; return it and its handle."""
+    library = ctypes.CDLL(LIBRARY)
+    library.lvm2_init.restype = ctypes.c_void_p
+    library.lvm2_run.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+    handle = library.lvm2_init()
+    if not handle:
+        raise ToolError("lvm", "its library cannot be initialised")
+    return library, handle
+
+
+def run(work: Work, commands: tuple[str, ...], *, must_succeed: bool = False) -> bytes:
+    """Run commands one after another; return what they print. A command that fails does not stop the others.
+
+    Raises:
+        Cancelled: the call was.
+        ToolError: the library crashed, or `must_succeed` and a command failed.
+    """
+    load()
+    source, sink = os.pipe2(os.O_CLOEXEC)
+    child = os.fork()
+    if child == 0:
+        _be_lvm(sink, commands)
+    os.close(sink)
+    try:
+        output = _read(work, source)
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.close(source)
+        _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        raise ToolError("lvm", f"it crashed ({signal.Signals(os.WTERMSIG(status)).name}): the metadata may be damaged")
+    if must_succeed and status != 0:
+        raise ToolError("lvm", output.decode("utf-8", "replace").strip() or "it failed")
+    return output
+
+
+def _be_lvm(sink: int, commands: tuple[str, ...]) -> None:
+    """Run the commands in the forked copy, and end it."""
+    os.dup2(sink, 1)
+    os.dup2(sink, 2)
+    library, handle = load()
+    results = [library.lvm2_run(handle, command.encode()) for command in commands]
+    ctypes.CDLL(None).fflush(None)
+    os._exit(0 if all(result == SUCCEEDED for result in results) else 1)
+
+
+def _read(work: Work, source: int) -> bytes:
+    output = bytearray()
+    poll = select.poll()
+    poll.register(source, select.POLLIN)
+    while True:
+        work.check()
+        if not poll.poll(20):
+            continue
+        data = os.read(source, 65536)
+        if not data:
+            return bytes(output)
+        output += data[: OUTPUT_MAX - len(output)]
