@@ -280,3 +280,18 @@ def test_errors_leave_the_fake_ready(driver: Driver) -> None:
     with pytest.raises(NotMounted):
         driver.call("ls", directory="/")
     driver.call("ping_daemon")
+
+
+def test_a_volume_group_is_made_step_by_step(fake: FakeAppliance) -> None:
+    with Driver(fake, drives=[Drive("", "drive0", scratch_size_bytes=64 << 20)]) as driver:
+        driver.call("pvcreate", device="/dev/sda")
+        assert driver.call("pvs_full")[0].vg_name == ""
+        assert driver.call("vgs") == []
+        driver.call("vgcreate", volgroup="vg1", physvols=["/dev/sda"])
+        driver.call("lvcreate", logvol="data", volgroup="vg1", mbytes=30)
+        assert driver.call("lvs") == ["/dev/vg1/data"]
+        assert driver.call("blockdev_getsize64", device="/dev/vg1/data") == 32 << 20
+        with pytest.raises(GuestError, match="not enough"):
+            driver.call("lvcreate", logvol="more", volgroup="vg1", mbytes=64)
+        driver.call("mkfs", fstype="xfs", device="/dev/vg1/data", label="DATA")
+        assert driver.call("list_filesystems") == {"/dev/vg1/data": "xfs"}

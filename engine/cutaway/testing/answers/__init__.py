@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cutaway.testing.answers.appliance import ApplianceAnswers
+from cutaway.testing.answers.creation import CreationAnswers
 from cutaway.testing.answers.devices import DeviceAnswers
 from cutaway.testing.answers.files import FileAnswers
 from cutaway.testing.answers.inspection import InspectionAnswers
@@ -23,5 +24,6 @@ class Answers(
     LvmAnswers,
     InspectionAnswers,
     ApplianceAnswers,
+    CreationAnswers,
 ):
     """Every call, answered from the model."""

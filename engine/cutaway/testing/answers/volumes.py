@@ -33,6 +33,7 @@ def volume_groups(guest: Guest) -> list[VolumeGroup]:
             vg_attr="wz--n-",
         )
         for block, group in guest.groups()
+        if group.name
     ]
 
 
