@@ -1,0 +1,83 @@
+"""All actions of the window in one table: words, keys, icons. GUI thread; says nothing about what they do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from cutaway_app import resources
+
+#: Name: text, shortcuts, icon, what it does in a sentence.
+TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
+    "open": ("Open Image…", ("Ctrl+O",), "image", "Open a disk image"),
+    "open_sample": ("Open Sample Image", (), "sample", "Look around in a small built-in image"),
+    "close_image": ("Close Image", ("Ctrl+W",), "eject", "Close the image and end its appliance"),
+    "restart": ("Restart Appliance", (), "retry", "Start the image's appliance again"),
+    "quit": ("Quit", ("Ctrl+Q",), "close", "Close the window"),
+    "back": ("Back", ("Alt+Left",), "back", "Go back to the folder before"),
+    "forward": ("Forward", ("Alt+Right",), "forward", "Go forward again"),
+    "up": ("Up", ("Alt+Up", "Backspace"), "up", "Go to the folder above"),
+    "home": ("File System Root", ("Alt+Home",), "home", "Go to the root folder"),
+    "reload": ("Reload", ("F5",), "retry", "List the folder again"),
+    "edit_path": ("Edit Path", ("Ctrl+L",), "edit", "Type a path to go to"),
+    "filter": ("Filter…", ("Ctrl+F",), "filter", "Show only names that hold a text"),
+    "hidden": ("Show Hidden Files", ("Ctrl+H",), "eye", "Show names that begin with a dot"),
+    "select_all": ("Select All", ("Ctrl+A",), "check", "Select everything in the folder"),
+    "copy_path": ("Copy Path", ("Ctrl+C",), "copy", "Copy the paths of the selection as text"),
+    "extract": ("Extract…", ("Ctrl+E",), "extract", "Copy the selection into a folder of this computer"),
+    "details": ("Preview and Details", ("Alt+Return",), "preview", "Show what is in the file, and its details"),
+    "sidebar": ("Sidebar", ("F9",), "sidebar", "Show images and file systems"),
+    "folders": ("Folder Tree", ("F8",), "columns", "Show the folders as a tree"),
+    "log": ("Log", ("Ctrl+Shift+L",), "log", "Show what the appliances say"),
+    "overview": ("Image Overview", ("Ctrl+I",), "info", "Show what is in the image"),
+    "theme_system": ("As the Desktop", (), "", "Light or dark as the desktop is"),
+    "theme_light": ("Light", (), "", "Dark text on light ground"),
+    "theme_dark": ("Dark", (), "", "Light text on dark ground"),
+}
+CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", "theme_system", "theme_light", "theme_dark"}
+MENU: tuple[tuple[str, ...], ...] = (
+    ("open", "open_sample"),
+    ("extract", "copy_path", "select_all"),
+    ("filter", "hidden", "reload"),
+    ("sidebar", "folders", "details", "log"),
+    ("overview", "restart", "close_image"),
+)
+NEEDS_PLACE = ("home", "reload", "edit_path", "filter", "select_all")
+NEEDS_IMAGE = ("close_image", "overview", "restart")
+NEEDS_SELECTION = ("extract", "copy_path")
+
+
+class Actions:
+    """The actions by name, as children of the window.
+
+    Args:
+        window: Gets them, so that their keys work everywhere in it.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self._actions = {name: _make(window, name) for name in TABLE}
+
+    def __getitem__(self, name: str) -> QAction:
+        """Return an action."""
+        return self._actions[name]
+
+    def enable(self, names: tuple[str, ...], enabled: bool) -> None:  # noqa: FBT001 as setEnabled
+        """Enable or disable some."""
+        for name in names:
+            self._actions[name].setEnabled(enabled)
+
+
+def _make(window: QWidget, name: str) -> QAction:
+    text, keys, icon, sentence = TABLE[name]
+    action = QAction(text, window)
+    action.setObjectName(f"action_{name}")
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    action.setToolTip(f"{sentence} ({keys[0]})" if keys else sentence)
+    action.setStatusTip(sentence)
+    action.setCheckable(name in CHECKABLE)
+    if icon:
+        resources.set_icon(action, icon)
+    window.addAction(action)
+    return action

@@ -1,0 +1,88 @@
+"""The page with a directory: folder tree on the left, filter line and table on the right. GUI thread; layout only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QSplitter, QTreeView, QVBoxLayout, QWidget
+
+from cutaway_app.models.folder_table import FolderTableModel
+from cutaway_app.models.folder_tree import FolderTreeModel
+from cutaway_app.widgets.file_table import FileTable
+
+
+class FilterLine(QLineEdit):
+    """The line for a text that names must hold; Escape ends it.
+
+    Signals:
+        dismissed(): the person wants no filter any more.
+    """
+
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText("Show only names that contain…")
+        self.setAccessibleName("Filter")
+        self.setClearButtonEnabled(True)
+        self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """End the filter on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismissed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class BrowserPage(QWidget):
+    """The page with a directory.
+
+    Attributes:
+        tree, table, filter: Its widgets.
+        splitter: Divides tree and table.
+    """
+
+    def __init__(self, table_model: FolderTableModel, tree_model: FolderTreeModel) -> None:
+        super().__init__()
+        self.tree = _tree(tree_model)
+        self.table = FileTable(self)
+        self.table.setModel(table_model)
+        self.table.setAccessibleName("Files")
+        self.filter = FilterLine(self)
+        self.empty = QLabel("This folder is empty", self.table.viewport())
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setProperty("role", "muted")
+        self.empty.hide()
+        right = QWidget(self)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.filter)
+        column.addWidget(self.table, 1)
+        overlay = QVBoxLayout(self.table.viewport())
+        overlay.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignCenter)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.tree)
+        self.splitter.addWidget(right)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([170, 500])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.splitter)
+
+
+def _tree(model: FolderTreeModel) -> QTreeView:
+    tree = QTreeView()
+    tree.setModel(model)
+    tree.setAccessibleName("Folders")
+    tree.setHeaderHidden(True)
+    tree.setUniformRowHeights(True)
+    tree.setIndentation(14)
+    tree.setMinimumWidth(120)
+    tree.setFrameShape(QTreeView.Shape.NoFrame)
+    tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    return tree

@@ -1,0 +1,141 @@
+"""The main window: builds its widgets and lays them out. What they do is wired elsewhere. GUI thread.
+
+top bar      back forward up, path, filter, extract, menu
+banner       only when there is something to answer
+content      sidebar | start, opening, overview or browser page | preview
+bottom       job shelf, log, status line
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from cutaway_app.models.folder_table import FolderTableModel
+from cutaway_app.models.folder_tree import FolderTreeModel
+from cutaway_app.models.jobs import JobsModel
+from cutaway_app.models.log import LogModel
+from cutaway_app.models.sidebar import SidebarModel
+from cutaway_app.settings import WindowSettings
+from cutaway_app.widgets.banner import Banner
+from cutaway_app.widgets.job_shelf import JobShelf
+from cutaway_app.widgets.log_pane import LogPane
+from cutaway_app.widgets.opening_page import OpeningPage
+from cutaway_app.widgets.overview import OverviewPage
+from cutaway_app.widgets.preview_pane import PreviewPane
+from cutaway_app.widgets.sidebar_view import SidebarView
+from cutaway_app.widgets.start_page import StartPage
+from cutaway_app.windows.actions import Actions
+from cutaway_app.windows.browser_page import BrowserPage
+from cutaway_app.windows.status_line import StatusLine
+from cutaway_app.windows.top_bar import TopBar
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What the window shows."""
+
+    table: FolderTableModel
+    tree: FolderTreeModel
+    sidebar: SidebarModel
+    jobs: JobsModel
+    log: LogModel
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Attributes:
+        actions_: All actions by name.
+        start, opening, overview, browser: The pages in the middle.
+
+    Signals:
+        closing(): the person closed it; it is hidden, its program must end now.
+        paths_dropped(object): files (list of str) were dropped on it.
+    """
+
+    closing = Signal()
+    paths_dropped = Signal(object)
+
+    def __init__(self, models: Models, settings: WindowSettings) -> None:
+        super().__init__()
+        self.models = models
+        self._settings = settings
+        self.actions_ = Actions(self)
+        self.top_bar = TopBar(self.actions_)
+        self.banner = Banner()
+        self.sidebar = SidebarView()
+        self.sidebar.setModel(models.sidebar)
+        self.sidebar.setAccessibleName("Images")
+        self.start, self.opening, self.overview = StartPage(), OpeningPage(), OverviewPage()
+        self.browser = BrowserPage(models.table, models.tree)
+        self.preview = PreviewPane()
+        self.shelf, self.log_pane = JobShelf(), LogPane()
+        self.shelf.set_model(models.jobs)
+        self.log_pane.set_model(models.log)
+        self.status = StatusLine(models.log, self.actions_["log"])
+        self.pages = QStackedWidget()
+        self._build()
+        self._restore()
+
+    def _build(self) -> None:
+        self.setWindowTitle("Cutaway")
+        self.setAcceptDrops(True)
+        for page in (self.start, self.opening, self.overview, self.browser):
+            self.pages.addWidget(page)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        for widget in (self.sidebar, self.pages, self.preview):
+            self.columns.addWidget(widget)
+        self.columns.setStretchFactor(1, 1)
+        self.columns.setSizes([240, 760, 360])
+        self.columns.setCollapsible(1, False)  # noqa: FBT003 Qt's own
+        self.rows = QSplitter(Qt.Orientation.Vertical)
+        self.rows.addWidget(self.columns)
+        self.rows.addWidget(self.log_pane)
+        self.rows.setStretchFactor(0, 1)
+        self.rows.setSizes([620, 160])
+        self.log_pane.hide()
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self.top_bar, self.banner, self.rows, self.shelf, self.status):
+            layout.addWidget(widget, 1 if widget is self.rows else 0)
+        self.setCentralWidget(middle)
+
+    def _restore(self) -> None:
+        self.resize(1360, 840)
+        geometry = self._settings.layout("window")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        for name, splitter in self._splitters.items():
+            state = self._settings.layout(name)
+            if state is not None:
+                splitter.restoreState(state)
+
+    @property
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {"columns": self.columns, "rows": self.rows, "browser": self.browser.splitter}
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide at once and let the program end in its own time."""
+        event.ignore()
+        if self.isVisible():
+            self._settings.set_layout("window", self.saveGeometry())
+            for name, splitter in self._splitters.items():
+                self._settings.set_layout(name, splitter.saveState())
+            self.hide()
+            self.closing.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files of this computer, unless they come from this very window."""
+        if event.source() is None and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which files were dropped."""
+        event.acceptProposedAction()
+        self.paths_dropped.emit([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])

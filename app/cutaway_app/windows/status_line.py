@@ -1,0 +1,61 @@
+"""The line at the bottom: the newest line of the log, what is selected, and that nothing is written. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from cutaway_app.models.log import LogModel
+
+
+class StatusLine(QWidget):
+    """Log, selection, mode.
+
+    Args:
+        log: The lines of which the newest is shown.
+        log_action: Shows the whole log.
+    """
+
+    def __init__(self, log: LogModel, log_action: QAction) -> None:
+        super().__init__()
+        self.setObjectName("statusLine")
+        self._log = log
+        self._selection = QLabel(self)
+        self._selection.setAccessibleName("Selection")
+        self._last = QLabel(self)
+        self._last.setAccessibleName("Last log line")
+        self._last.setTextFormat(Qt.TextFormat.PlainText)
+        self._last.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._last.setProperty("role", "muted")
+        mode = QLabel("Read-only", self)
+        mode.setProperty("role", "muted")
+        mode.setToolTip("Nothing is ever written to the image")
+        button = QToolButton(self)
+        button.setDefaultAction(log_action)
+        button.setAutoRaise(True)
+        button.setAccessibleName("Log")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 2, 10, 2)
+        layout.setSpacing(10)
+        layout.addWidget(button)
+        layout.addWidget(self._last, 1)
+        layout.addWidget(self._selection)
+        layout.addWidget(mode)
+        log.rowsInserted.connect(self._show_last)
+
+    def show_selection(self, text: str) -> None:
+        """Show what is selected, or how much there is."""
+        self._selection.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the log's line to the new width."""
+        super().resizeEvent(event)
+        self._show_last()
+
+    def _show_last(self) -> None:
+        line = self._log.last
+        text = f"{line.source}: {line.text}" if line else ""
+        self._last.setText(self._last.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self._last.width()))
+        self._last.setToolTip(text)

@@ -1,0 +1,77 @@
+"""The bar at the top: back, forward, up, where we are, and what can be done. GUI thread; layout only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+
+from cutaway_app import resources
+from cutaway_app.widgets.path_bar import PathBar
+from cutaway_app.windows.actions import MENU, Actions
+
+ICON = QSize(18, 18)
+
+
+class TopBar(QWidget):
+    """Buttons and the path bar.
+
+    Attributes:
+        path_bar: Where we are.
+        menu_button: Opens everything else.
+    """
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("topBar")
+        self.path_bar = PathBar(self)
+        self.menu_button = self._menu_button(actions)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(4)
+        for name in ("back", "forward", "up"):
+            layout.addWidget(_button(actions[name], self))
+        layout.addSpacing(4)
+        layout.addWidget(self.path_bar, 1)
+        layout.addSpacing(4)
+        layout.addWidget(_button(actions["filter"], self))
+        extract = _button(actions["extract"], self)
+        extract.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        layout.addWidget(extract)
+        layout.addWidget(_button(actions["details"], self))
+        layout.addWidget(self.menu_button)
+
+    def _menu_button(self, actions: Actions) -> QToolButton:
+        button = QToolButton(self)
+        button.setAutoRaise(True)
+        button.setIconSize(ICON)
+        button.setAccessibleName("Menu")
+        button.setToolTip("Menu (F10)")
+        button.setShortcut("F10")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        resources.set_icon(button, "menu")
+        button.setMenu(_menu(actions, button))
+        return button
+
+
+def _button(action: QAction, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setAutoRaise(True)
+    button.setIconSize(ICON)
+    button.setDefaultAction(action)
+    button.setAccessibleName(action.text())
+    return button
+
+
+def _menu(actions: Actions, parent: QWidget) -> QMenu:
+    menu = QMenu(parent)
+    for group in MENU:
+        for name in group:
+            menu.addAction(actions[name])
+        menu.addSeparator()
+    themes = menu.addMenu("Appearance")
+    for name in ("theme_system", "theme_light", "theme_dark"):
+        themes.addAction(actions[name])
+    menu.addSeparator()
+    menu.addAction(actions["quit"])
+    return menu
