@@ -1,0 +1,64 @@
+"""How far a transfer is: values for the person, told not too often. In the worker's thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+#: Between two reports of progress.
+INTERVAL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class TransferProgress:
+    """How far a transfer is. The totals are known before the first byte is copied.
+
+    Attributes:
+        current: Path in the image of the file that is being copied; empty at the end.
+    """
+
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    current: bytes
+
+
+ProgressCallback = Callable[[TransferProgress], None]
+
+
+class Meter:
+    """Counts files and bytes, and tells the callback."""
+
+    def __init__(self, callback: ProgressCallback | None, files_total: int, bytes_total: int) -> None:
+        self._callback = callback
+        self._files_total = files_total
+        self._bytes_total = bytes_total
+        self._next = 0.0
+        self.files = 0
+        self.bytes = 0
+        self.current = b""
+
+    def moved(self, count: int) -> None:
+        """Count bytes."""
+        self.bytes += count
+        self._tell()
+
+    def file_done(self) -> None:
+        """Count a file."""
+        self.files += 1
+        self._tell()
+
+    def finish(self) -> None:
+        """Tell the end, at which all is done whatever became of single files."""
+        if self._callback is not None:
+            files, size = self._files_total, self._bytes_total
+            self._callback(TransferProgress(files, files, size, size, b""))
+
+    def _tell(self) -> None:
+        if self._callback is None or (now := time.monotonic()) < self._next:
+            return
+        self._next = now + INTERVAL_S
+        done = min(self.bytes, self._bytes_total)
+        self._callback(TransferProgress(self.files, self._files_total, done, self._bytes_total, self.current))
