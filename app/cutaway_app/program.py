@@ -1,0 +1,118 @@
+"""All parts of the running program, built and joined here and ended here. GUI thread, inside the running loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from cutaway.aio import AsyncHandle
+
+from cutaway_app.bridge.log_feed import LogFeed, LogHandler
+from cutaway_app.bridge.standby import Standby
+from cutaway_app.bridge.tasks import finish_all
+from cutaway_app.error_messages import explain
+from cutaway_app.models.folder_table import FolderTableModel
+from cutaway_app.models.folder_tree import FolderTreeModel
+from cutaway_app.models.jobs import JobsModel
+from cutaway_app.models.log import LogModel
+from cutaway_app.models.sidebar import SidebarModel
+from cutaway_app.operations.browse import Navigator
+from cutaway_app.operations.extract import JobRunner
+from cutaway_app.operations.open_image import Images
+from cutaway_app.operations.preview import Previewer
+from cutaway_app.settings import WindowSettings
+from cutaway_app.windows.browse_wiring import BrowseWiring
+from cutaway_app.windows.icons import RowIcons
+from cutaway_app.windows.image_wiring import ImageWiring
+from cutaway_app.windows.job_wiring import JobWiring
+from cutaway_app.windows.main_window import MainWindow, Models
+from cutaway_app.windows.notices import Notices
+from cutaway_app.windows.view_wiring import ViewWiring
+
+#: How long closing may take in all, and what of it the jobs may.
+CLOSE_S, TASKS_S = 1.8, 0.3
+log = logging.getLogger("cutaway")
+
+
+class Program:
+    """The window with all that works behind it.
+
+    Args:
+        make: Makes a handle for the image of a path; "" for one in reserve.
+        settings: What is remembered.
+        standby: Whether to keep an appliance in reserve.
+
+    Attributes:
+        window: The main window.
+        closed: Is set when the person has closed the window.
+    """
+
+    def __init__(self, make: Callable[[str], AsyncHandle], settings: WindowSettings, *, standby: bool = True) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.closed = asyncio.Event()
+        icons = RowIcons()
+        self.models = Models(
+            FolderTableModel(icons), FolderTreeModel(icons), SidebarModel(icons), JobsModel(), LogModel()
+        )
+        self._feed = LogFeed(self.models.log)
+        self._log_handler = LogHandler(self._feed, self._loop)
+        log.addHandler(self._log_handler)
+        self._standby = Standby(lambda: make(""), enabled=standby)
+        self.images = Images(self._standby, make, self._feed.event)
+        self.navigator = Navigator(self.images.engine, self.models.table, self.models.tree)
+        self.previewer = Previewer(self.images.engine)
+        self.jobs = JobRunner(self.models.jobs, make, self._feed.event)
+        self.window = MainWindow(self.models, settings)
+        self._wire(settings, icons)
+        self.window.closing.connect(self.closed.set)
+        self._loop.set_exception_handler(self._on_loop_exception)
+
+    def _wire(self, settings: WindowSettings, icons: RowIcons) -> None:
+        window = self.window
+        self.notices = Notices(window.banner)
+        self.image_wiring = ImageWiring(window, self.images, self.navigator, self.notices, settings)
+        self._browse_wiring = BrowseWiring(
+            window, self.navigator, self.previewer, self.image_wiring, self.notices, self.images.engine
+        )
+        self.job_wiring = JobWiring(window, self.navigator, self.jobs, self.notices, settings)
+        self._view_wiring = ViewWiring(window, settings, icons, self._browse_wiring.preview_again)
+
+    def start(self, paths: list[str]) -> None:
+        """Show the window and open images; with none get an appliance ready."""
+        self.window.show()
+        if paths:
+            self.image_wiring.open(paths)
+        else:
+            self._standby.replenish()
+
+    def _on_loop_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Exception) and not self.closed.is_set():
+            self.notices.show_error(explain(error))
+        else:
+            loop.default_exception_handler(context)
+
+    async def close(self) -> None:
+        """End jobs, images and the reserve, at the latest after CLOSE_S; nothing is left running."""
+        self.window.hide()
+        self.navigator.stop()
+        self.previewer.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await self.jobs.close()
+                await asyncio.gather(self.images.close_all(), self._standby.close())
+        await finish_all(TASKS_S)
+        self._feed.flush()
+        log.removeHandler(self._log_handler)
+        self._detach()
+
+    def _detach(self) -> None:
+        """Take the models from the views, which may outlive them."""
+        window = self.window
+        window.browser.table.setModel(None)
+        window.browser.tree.setModel(None)
+        window.sidebar.setModel(None)
+        window.deleteLater()

@@ -1,0 +1,222 @@
+"""Wiring of images: opening by any way, the pages while and after, death and restart, closing. GUI thread."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+from cutaway.errors import Cancelled, EngineError
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from cutaway_app.bridge.tasks import async_slot, spawn
+from cutaway_app.error_messages import explain
+from cutaway_app.models.image_session import ImageSession, Place, SessionState
+from cutaway_app.operations.browse import Navigator
+from cutaway_app.operations.open_image import SAMPLE, Images
+from cutaway_app.settings import WindowSettings
+from cutaway_app.windows.actions import NEEDS_IMAGE
+from cutaway_app.windows.main_window import MainWindow
+from cutaway_app.windows.notices import Answer, Notices
+
+FILTERS = "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin);;All files (*)"
+
+
+class ImageWiring(QObject):
+    """Connects the window with the images.
+
+    Signals:
+        session_failed(object): an image cannot be opened (for a program that waits).
+    """
+
+    session_failed = Signal(object)
+
+    def __init__(
+        self, window: MainWindow, images: Images, navigator: Navigator, notices: Notices, settings: WindowSettings
+    ) -> None:
+        super().__init__()
+        self._window, self._images, self._navigator = window, images, navigator
+        self._notices, self._settings = notices, settings
+        self._current: ImageSession | None = None
+        self._dialog: QFileDialog | None = None
+        self._connect_window()
+        images.opened.connect(self._on_opened)
+        images.failed.connect(self._on_failed)
+        images.died.connect(self._on_died)
+        images.closed.connect(self._on_closed)
+        window.start.set_recent(settings.recent)
+        self._show_current()
+
+    def _connect_window(self) -> None:
+        window, actions = self._window, self._window.actions_
+        actions["open"].triggered.connect(self.choose)
+        actions["open_sample"].triggered.connect(lambda: self.open([SAMPLE]))
+        actions["close_image"].triggered.connect(self._close_current)
+        actions["restart"].triggered.connect(self._restart_current)
+        actions["overview"].triggered.connect(self._show_overview)
+        window.start.open_requested.connect(self.choose)
+        window.start.recent_requested.connect(lambda path: self.open([path]))
+        window.start.sample_requested.connect(lambda: self.open([SAMPLE]))
+        window.opening.stop_requested.connect(self._stop_current)
+        window.paths_dropped.connect(self.open)
+        window.models.sidebar.image_changed.connect(self._expand)
+
+    @property
+    def current(self) -> ImageSession | None:
+        """The image that is shown."""
+        return self._current
+
+    def choose(self) -> None:
+        """Let the person choose images."""
+        dialog = QFileDialog(self._window, "Open disk images", os.path.expanduser("~"), FILTERS)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self.open)
+        dialog.finished.connect(dialog.deleteLater)
+        self._dialog = dialog
+        dialog.open()
+
+    def open(self, paths: list[str]) -> None:
+        """Open images, or show those that are open already."""
+        for path in paths:
+            self._open_one(path if path == SAMPLE else os.path.abspath(path))
+
+    def _open_one(self, path: str) -> None:
+        known = next((session for session in self._window.models.sidebar.sessions if session.path == path), None)
+        session = known or ImageSession(path, parent=self)
+        if known is None:
+            session.phase_changed.connect(self._on_phase_changed)
+            session.changed.connect(self._on_session_changed)
+            self._window.models.sidebar.add(session)
+        self.show_session(session)
+        if session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
+            self._images.open(session)
+
+    def show_session(self, session: ImageSession) -> None:
+        """Make an image the current one: show where it is."""
+        if session is not self._current:
+            self._notices.hide()
+        self._current = session
+        self._show_current()
+
+    def _show_current(self) -> None:
+        window, session = self._window, self._current
+        window.actions_.enable(NEEDS_IMAGE, session is not None)
+        if session is None or session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
+            window.pages.setCurrentWidget(window.start)
+        elif session.state is SessionState.OPENING:
+            window.opening.set_image(session.name)
+            window.opening.show_phase(session.phase, session.fraction)
+            window.pages.setCurrentWidget(window.opening)
+        elif self._navigator.place is not None and self._navigator.place.session is session:
+            window.pages.setCurrentWidget(window.browser)
+        elif session.trees:
+            self._navigator.go(Place(session, 0, b"/"))
+        else:
+            self._show_overview()
+
+    def _show_overview(self) -> None:
+        session = self._current
+        if session is not None and session.survey is not None:
+            self._window.overview.show_survey(session.name, [session.path], session.survey, session.use)
+            self._window.pages.setCurrentWidget(self._window.overview)
+
+    def show_overview_of(self, session: ImageSession) -> None:
+        """Show what is in an image; if it is not open, why or how far it is."""
+        self._current = session
+        if session.survey is not None:
+            self._show_overview()
+        else:
+            self._show_current()
+
+    def _on_phase_changed(self) -> None:
+        if self._current is not None and self._current.state is SessionState.OPENING:
+            self._window.opening.show_phase(self._current.phase, self._current.fraction)
+
+    def _on_session_changed(self) -> None:
+        session = self.sender()
+        if session is self._current and session is not None and self._current.state is SessionState.OPENING:
+            self._show_current()
+
+    def _on_opened(self, session: ImageSession) -> None:
+        if session.path != SAMPLE:
+            self._settings.add_recent(session.path)
+            self._window.start.set_recent(self._settings.recent)
+        self._notices.hide(about=session)
+        if session is self._current:
+            self._show_current()
+        if session.warnings:
+            self._notices.show(session.name, " ".join(session.warnings), "warning", about=session)
+
+    def _on_failed(self, session: ImageSession) -> None:
+        error = session.error or RuntimeError("unknown")
+        answers = [
+            Answer("Try again", functools.partial(self._images.open, session)),
+            Answer("Close", functools.partial(self.close, session)),
+        ]
+        text = explain(error, doing=f"{session.name} cannot be opened")
+        self._notices.show_error(text, answers, about=session)
+        if session is self._current:
+            self._show_current()
+        self.session_failed.emit(session)
+
+    def _on_died(self, session: ImageSession) -> None:
+        self.show_death(session)
+
+    def show_death(self, session: ImageSession) -> None:
+        """Say that an image's appliance is gone, and offer to start it again."""
+        answers = [
+            Answer("Restart appliance", functools.partial(self.restart, session)),
+            Answer("Close image", functools.partial(self.close, session)),
+        ]
+        text = f"{session.death[:1].upper()}{session.death[1:]}. Nothing was written to the image."
+        self._notices.show(f"The appliance of {session.name} stopped", text, "error", answers, about=session)
+
+    def _restart_current(self) -> None:
+        if self._current is not None:
+            self.restart(self._current)
+
+    def restart(self, session: ImageSession) -> None:
+        """Start an image's appliance again, and show the same place."""
+        spawn(self._restart(session), name=f"restart {session.name}")
+
+    async def _restart(self, session: ImageSession) -> None:
+        try:
+            await self._images.restart(session)
+        except Cancelled:
+            return
+        except EngineError as error:
+            retry = Answer("Try again", functools.partial(self.restart, session))
+            self._notices.show_error(explain(error), [retry], about=session)
+            return
+        self._notices.hide(about=session)
+        if self._navigator.place is not None and self._navigator.place.session is session:
+            self._navigator.reload()
+        elif session is self._current:
+            self._show_current()
+
+    def _stop_current(self) -> None:
+        if self._current is not None:
+            self._images.stop(self._current)
+
+    def _close_current(self) -> None:
+        if self._current is not None:
+            self.close(self._current)
+
+    @async_slot
+    async def close(self, session: ImageSession) -> None:
+        """Close an image."""
+        self._notices.hide(about=session)
+        await self._images.close(session)
+
+    def _on_closed(self, session: ImageSession) -> None:
+        if session not in self._window.models.sidebar.sessions:
+            return
+        self._navigator.leave(session)
+        self._window.models.sidebar.remove(session)
+        if session is self._current:
+            self._current = next(iter(self._window.models.sidebar.sessions), None)
+            self._show_current()
+        session.deleteLater()
+
+    def _expand(self, session: ImageSession) -> None:
+        self._window.sidebar.expandRecursively(self._window.models.sidebar.index_of(session))

@@ -1,0 +1,116 @@
+"""Wiring of what leaves the image: extract to a folder, drag, copy paths; and the shelf that shows the jobs.
+
+GUI thread.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from cutaway_app.bridge.bulk import Extraction
+from cutaway_app.drag.offer import DragOffer
+from cutaway_app.drag.start import start_drag
+from cutaway_app.error_messages import explain
+from cutaway_app.models.jobs import Job
+from cutaway_app.names import join_path
+from cutaway_app.operations.browse import Navigator
+from cutaway_app.operations.extract import JobRunner
+from cutaway_app.settings import WindowSettings
+from cutaway_app.windows.main_window import MainWindow
+from cutaway_app.windows.notices import Answer, Notices
+
+
+class JobWiring(QObject):
+    """Connects the window with the jobs."""
+
+    def __init__(
+        self, window: MainWindow, navigator: Navigator, jobs: JobRunner, notices: Notices, settings: WindowSettings
+    ) -> None:
+        super().__init__()
+        self._window, self._navigator, self._jobs = window, navigator, jobs
+        self._notices, self._settings = notices, settings
+        window.actions_["extract"].triggered.connect(self.choose_folder)
+        window.actions_["copy_path"].triggered.connect(self._copy_paths)
+        window.browser.table.extract_requested.connect(self.choose_folder)
+        window.browser.table.drag_requested.connect(self._drag)
+        window.shelf.cancel_requested.connect(jobs.cancel)
+        window.shelf.retry_requested.connect(jobs.retry)
+        window.shelf.open_destination_requested.connect(self._open_destination)
+        window.shelf.details_requested.connect(self._show_details)
+        jobs.job_failed.connect(lambda job: self._show_details(job.id))
+
+    def choose_folder(self) -> None:
+        """Let the person choose a folder, and extract the selection into it."""
+        work = self._selection("")
+        if work is None:
+            return
+        start = self._settings.last_folder or os.path.expanduser("~")
+        dialog = QFileDialog(self._window, "Extract to", start)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Extract here")
+        dialog.fileSelected.connect(lambda folder: self.extract(work, folder))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def extract(self, work: Extraction, folder: str) -> Job:
+        """Extract into a folder of the host."""
+        self._settings.last_folder = folder
+        return self._jobs.add(Extraction(work.image, work.tree, work.paths, folder))
+
+    def _selection(self, folder: str) -> Extraction | None:
+        place = self._navigator.place
+        names = self._names()
+        if place is None or not names:
+            return None
+        paths = tuple(join_path(place.path, name) for name in names)
+        return Extraction(place.session.path, place.session.trees[place.tree], paths, folder)
+
+    def _names(self) -> list[bytes]:
+        table = self._window.models.table
+        return [table.entry(row).name for row in self._window.browser.table.selected_rows()]
+
+    def _drag(self) -> None:
+        work = self._selection("")
+        if work is None:
+            return
+
+        def dropped(folder: str) -> None:
+            self.extract(work, folder)
+
+        start_drag(self._window.browser.table, DragOffer(self._names(), dropped))
+
+    def _copy_paths(self) -> None:
+        place = self._navigator.place
+        if place is not None:
+            paths = [join_path(place.path, name) for name in self._names()] or [place.path]
+            QGuiApplication.clipboard().setText("\n".join(path_for_clipboard(path) for path in paths))
+
+    def _open_destination(self, number: object) -> None:
+        job = self._window.models.jobs.find(number)
+        if job is not None and job.destination:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(job.destination))
+
+    def _show_details(self, number: object) -> None:
+        job = self._window.models.jobs.find(number)
+        if job is None or job.error is None:
+            return
+        answers = [Answer("Try again", lambda: self._jobs.retry(job.id))]
+        self._notices.show_error(explain(job.error, doing=f"{job.title} was not extracted"), answers, about=job)
+
+
+def path_for_clipboard(path: bytes) -> str:
+    """Return a path as text; what is no text is quoted as a shell reads it back."""
+    try:
+        text = path.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if text.isprintable() and text:
+        return text
+    escaped = "".join(chr(byte) if 0x20 <= byte < 0x7F and byte not in b"\\'" else f"\\x{byte:02x}" for byte in path)
+    return f"$'{escaped}'" if escaped != path.decode("latin-1") else shlex.quote(text)

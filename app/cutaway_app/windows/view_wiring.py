@@ -1,0 +1,81 @@
+"""Wiring of what is shown at all: sidebar, folder tree, preview, log, hidden files, light and dark. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, cast
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from cutaway_app import theme
+from cutaway_app.settings import THEMES, WindowSettings
+from cutaway_app.windows.icons import RowIcons
+from cutaway_app.windows.main_window import MainWindow
+
+CONTEXT = ("extract", "copy_path", "details", "reload")
+Scheme = Literal["light", "dark", "system"]
+
+
+class ViewWiring(QObject):
+    """Connects actions that show or hide something, and remembers them.
+
+    Args:
+        preview_shown: Called when the preview has become visible.
+    """
+
+    def __init__(
+        self, window: MainWindow, settings: WindowSettings, icons: RowIcons, preview_shown: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._window, self._settings, self._icons = window, settings, icons
+        self._preview_shown = preview_shown
+        self._toggle("sidebar", window.sidebar, default=True)
+        self._toggle("folders", window.browser.tree, default=True)
+        self._toggle("details", window.preview, default=True)
+        self._toggle("log", window.log_pane, default=False)
+        window.actions_["details"].toggled.connect(self._on_details_toggled)
+        window.actions_["hidden"].toggled.connect(window.models.table.set_show_hidden)
+        window.actions_["hidden"].toggled.connect(lambda on: settings.set_flag("hidden", on))
+        window.actions_["hidden"].setChecked(settings.flag("hidden", default=False))
+        window.actions_["quit"].triggered.connect(window.close)
+        window.browser.table.context_menu_requested.connect(self._show_menu)
+        self._connect_themes()
+
+    def _toggle(self, name: str, widget: QWidget, *, default: bool) -> None:
+        action = self._window.actions_[name]
+        shown = self._settings.flag(f"show_{name}", default=default)
+        action.setChecked(shown)
+        widget.setVisible(shown)
+        action.toggled.connect(widget.setVisible)
+        action.toggled.connect(lambda on: self._settings.set_flag(f"show_{name}", on))
+
+    def _on_details_toggled(self, shown: bool) -> None:  # noqa: FBT001 a slot
+        if shown:
+            self._preview_shown()
+
+    def _connect_themes(self) -> None:
+        group = QActionGroup(self._window)
+        for name in THEMES:
+            action = self._window.actions_[f"theme_{name}"]
+            group.addAction(action)
+            action.setChecked(name == self._settings.theme)
+            action.triggered.connect(lambda _on, name=name: self._choose_theme(name))
+
+    def _choose_theme(self, name: str) -> None:
+        self._settings.theme = name
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, cast("Scheme", name))
+        self._icons.forget()
+        self._window.models.table.refresh_icons()
+        self._window.sidebar.viewport().update()
+        self._window.browser.tree.viewport().update()
+
+    def _show_menu(self, place: object) -> None:
+        menu = QMenu(self._window)
+        for name in CONTEXT:
+            menu.addAction(self._window.actions_[name])
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)  # type: ignore[arg-type]  # the table's QPoint, as an object
