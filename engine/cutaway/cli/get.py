@@ -1,0 +1,84 @@
+"""The commands that bring content out: cat and get."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cutaway.cli.opened import ImageOptions, mounted
+from cutaway.cli.output import printable, size_text
+from cutaway.errors import IsAFolder
+from cutaway.events import Progress
+from cutaway.handle import Handle
+from cutaway.transfer.job import ExtractReport, TransferProgress
+
+#: Shows bytes done, bytes in all (0: unknown), and a word about what is being done.
+Show = Callable[[int, int, str], None]
+
+
+def cat(options: ImageOptions, path: str) -> None:
+    """Write a file to standard output, however long it is."""
+    with mounted(options) as handle:
+        _to_stdout(handle, path)
+
+
+def _to_stdout(handle: Handle, path: str) -> None:
+    if handle.is_dir(path, followsymlinks=True):
+        raise IsAFolder(f"{path} is a folder", procedure="download", errno_name="EISDIR")
+    sys.stdout.flush()
+    handle.download(path, sys.stdout.fileno())
+
+
+def get(options: ImageOptions, path: str, destination: str) -> None:
+    """Copy a file or a folder out; "-" is standard output."""
+    with mounted(options) as handle:
+        if destination == "-":
+            _to_stdout(handle, path)
+        elif _names_a_file(handle, path, destination):
+            with _bar() as bar:
+                handle.on(Progress, lambda event: bar(event.position, event.total, ""))
+                handle.download(path, destination)
+        else:
+            with _bar() as bar:
+                report = handle.copy_out(
+                    path, destination, on_progress=lambda step: bar(step.bytes_done, step.bytes_total, _current(step))
+                )
+            _tell(report)
+
+
+def _names_a_file(handle: Handle, path: str, destination: str) -> bool:
+    """Return whether the destination is the new file itself, rather than the folder that gets it."""
+    return not os.path.isdir(destination) and not destination.endswith("/") and handle.is_file(path, followsymlinks=True)
+
+
+def _current(step: TransferProgress) -> str:
+    return f"{step.files_done} of {step.files_total} files"
+
+
+@contextmanager
+def _bar() -> Iterator[Show]:
+    """Show a progress bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _text: None
+        return
+    from rich.console import Console  # noqa: PLC0415 costs 50 ms, and pipes need it not
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    with Progress(
+        BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), "{task.description}",
+        console=console, transient=True,
+    ) as progress:  # fmt: skip
+        task = progress.add_task("", total=None)
+        yield lambda done, total, text: progress.update(task, completed=done, total=total or None, description=text)
+
+
+def _tell(report: ExtractReport) -> None:
+    for skipped in report.skipped:
+        print(f"cutaway: left out: {printable(str(skipped))}", file=sys.stderr)
+    for failed in report.failures:
+        print(f"cutaway: could not be read: {printable(str(failed))}", file=sys.stderr)
+    print(f"{report.files} files, {size_text(report.bytes)}", file=sys.stderr)
+

@@ -1,0 +1,91 @@
+"""The commands that list: filesystems, ls, ll, info."""
+
+from __future__ import annotations
+
+import sys
+
+from cutaway.cli.opened import ImageOptions, launched, mounted
+from cutaway.cli.output import mode_text, print_json, print_table, printable, size_text, time_text
+from cutaway.handle import Handle
+from cutaway.records import FolderEntry, Survey
+
+
+def filesystems(options: ImageOptions, *, as_json: bool) -> None:
+    """List what can be mounted, and what else is there."""
+    with launched(options) as handle:
+        found = handle.filesystems()
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (item.mountable, item.vfs_type, printable(item.label), item.uuid, size_text(item.size_bytes)) for item in found
+    ]
+    print_table(("DEVICE", "TYPE", "LABEL", "UUID", "SIZE"), rows, frozenset({4}))
+
+
+def ls(options: ImageOptions, path: str, *, as_json: bool, zero: bool) -> None:
+    """List names."""
+    with mounted(options) as handle:
+        for page in handle.pages(Handle.ls, path):
+            if as_json:
+                continue
+            _print_names(page, zero=zero)
+        if as_json:
+            print_json(handle.ls(path))
+
+
+def _print_names(names: list[bytes], *, zero: bool) -> None:
+    if zero:
+        sys.stdout.buffer.write(b"".join(name + b"\0" for name in names))
+        return
+    if sys.stdout.isatty():
+        print("\n".join(printable(name) for name in names))
+        return
+    sys.stdout.buffer.write(b"".join(name + b"\n" for name in names))
+
+
+def ll(options: ImageOptions, path: str, *, as_json: bool) -> None:
+    """List entries with their status."""
+    with mounted(options) as handle:
+        entries = sorted(handle.scandir(path), key=lambda entry: entry.name)
+    if as_json:
+        print_json(entries)
+        return
+    print_table(("MODE", "UID", "GID", "SIZE", "MODIFIED", "NAME"), [_row(entry) for entry in entries], frozenset({1, 2, 3}))
+
+
+def _row(entry: FolderEntry) -> tuple[str, ...]:
+    name = printable(entry.name) + (f" -> {printable(entry.target)}" if entry.target else "")
+    status = entry.stat
+    if status is None:
+        return ("?", "?", "?", "?", "?", name)
+    return (
+        mode_text(status.mode), str(status.uid), str(status.gid), str(status.size), time_text(status.mtime_ns), name,
+    )  # fmt: skip
+
+
+def info(options: ImageOptions, *, as_json: bool) -> None:
+    """Print everything that was found on the image."""
+    with launched(options) as handle:
+        survey = handle.survey()
+    if as_json:
+        print_json(survey)
+        return
+    _print_survey(survey)
+
+
+def _print_survey(survey: Survey) -> None:
+    for system in survey.systems:
+        print(f"{system.product_name} ({system.arch}), host name {system.hostname or 'unknown'}")
+        for mount in system.mountpoints:
+            print(f"  {printable(mount.mountpoint):<12} {mount.mountable} {mount.vfs_type}")
+    for device in survey.devices:
+        print(f"{device.device}  {size_text(device.size_bytes)}  {device.partition_table or 'no partition table'}")
+    held = {item.mountable: item for item in survey.filesystems}
+    rows = [
+        (item.mountable, item.vfs_type, printable(item.label), size_text(item.size_bytes)) for item in held.values()
+    ]
+    if rows:
+        print_table(("DEVICE", "TYPE", "LABEL", "SIZE"), rows, frozenset({3}))
+    for sentence in survey.warnings:
+        print(f"note: {sentence}")

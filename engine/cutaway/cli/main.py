@@ -1,0 +1,217 @@
+"""cutaway: the commands, their arguments and their help. What they do stands in the modules beside this one."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cutaway.cli.opened import ImageOptions
+from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
+
+EPILOG = (
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 image unusable, 4 appliance did not start, 5 no such path in the image, "
+    "6 destination failed, 130 interrupted."
+)
+app = typer.Typer(
+    name="cutaway", help="See inside any disk image, without mounting it and without trusting it.", epilog=EPILOG,
+    no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+appliance_app = typer.Typer(help="Build and look at the appliance.", no_args_is_help=True)
+template_app = typer.Typer(help="Make and discard the appliance's saved state.", no_args_is_help=True)
+app.add_typer(appliance_app, name="appliance")
+app.add_typer(template_app, name="template")
+
+Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, VDI, VHD, VHDX, ISO …")]
+GuestPath = Annotated[str, typer.Argument(help="A path in the image.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Device = Annotated[str | None, typer.Option(help="The file system to look into, such as /dev/sda2.")]
+Format = Annotated[str | None, typer.Option(help="The image's format, if it shall not be detected.")]
+Backing = Annotated[list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
+Debug = Annotated[bool, typer.Option("--debug", hidden=True)]
+
+
+def _options(image: str, device: str | None, format_: str | None, backing: list[str] | None, verbose: bool) -> ImageOptions:
+    return ImageOptions(image, device, format_, frozenset(backing or ()), verbose)
+
+
+@app.command()
+def filesystems(
+    image: Image, json: Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """List the file systems on an image."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    with errors_as_sentences(debug=debug):
+        listing.filesystems(_options(image, None, format, allow_backing, verbose), as_json=json)
+
+
+@app.command()
+def ls(
+    image: Image, path: GuestPath = "/", json: Json = False, zero: Annotated[bool, typer.Option("-0", "--zero")] = False,
+    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """List the names in a folder."""
+    from cutaway.cli import listing  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        listing.ls(_options(image, device, format, allow_backing, verbose), path, as_json=json, zero=zero)
+
+
+@app.command()
+def ll(
+    image: Image, path: GuestPath = "/", json: Json = False, device: Device = None, format: Format = None,
+    allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """List a folder with modes, owners, sizes and times."""
+    from cutaway.cli import listing  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        listing.ll(_options(image, device, format, allow_backing, verbose), path, as_json=json)
+
+
+@app.command()
+def cat(
+    image: Image, path: Annotated[str, typer.Argument(help="A file in the image.")], device: Device = None,
+    format: Format = None, allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Write a file to standard output."""
+    from cutaway.cli import get as getting  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        getting.cat(_options(image, device, format, allow_backing, verbose), path)
+
+
+@app.command()
+def get(
+    image: Image, path: Annotated[str, typer.Argument(help="A file or folder in the image.")],
+    destination: Annotated[str, typer.Argument(help="A folder, a new file's name, or - for standard output.")],
+    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Copy a file or a whole folder out of the image."""
+    from cutaway.cli import get as getting  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        getting.get(_options(image, device, format, allow_backing, verbose), path, destination)
+
+
+@app.command()
+def info(
+    image: Image, json: Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Show systems, drives, partitions, volumes and file systems."""
+    from cutaway.cli import listing  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        listing.info(_options(image, None, format, allow_backing, verbose), as_json=json)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check this machine, and say what to do."""
+    from cutaway.cli import doctor as doctors  # noqa: PLC0415
+
+    findings = list(doctors.examine())
+    if json:
+        print_json(findings)
+    else:
+        for finding in findings:
+            print(f"{finding.state:<5} {finding.name}: {finding.text}")
+            if finding.remedy and finding.state != "ok":
+                print(f"      try: {finding.remedy}")
+    if any(finding.state == "fail" for finding in findings):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def selftest(debug: Debug = False) -> None:
+    """Start an appliance and prove that it works."""
+    from cutaway.cli import doctor as doctors  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        for line in doctors.selftest():
+            print(line, flush=True)
+        print("it works")
+
+
+@app.command()
+def setup(debug: Debug = False) -> None:
+    """Make what is missing: appliance, template, sample image."""
+    from cutaway.cli import prepare  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        prepare.setup()
+
+
+@app.command()
+def sample(debug: Debug = False) -> None:
+    """Print the path of a sample image, made now if need be."""
+    from cutaway.cli import prepare  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        print(prepare.sample())
+
+
+@appliance_app.command("build")
+def appliance_build(debug: Debug = False) -> None:
+    """Build the appliance from Debian packages."""
+    from cutaway.cli import prepare  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        prepare.appliance_build()
+
+
+@appliance_app.command("info")
+def appliance_info(debug: Debug = False) -> None:
+    """Show what the appliance is made of."""
+    from cutaway.cli import prepare  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        print(prepare.appliance_info())
+
+
+@template_app.command("make")
+def template_make(debug: Debug = False) -> None:
+    """Make the template, if there is none that fits."""
+    from cutaway.cli import prepare  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        prepare.template_make()
+
+
+@template_app.command("discard")
+def template_discard() -> None:
+    """Discard all templates; the next start makes a new one."""
+    from cutaway.cli import prepare  # noqa: PLC0415
+
+    prepare.template_discard()
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def gui(context: typer.Context) -> None:
+    """Open the window: cutaway [gui] [IMAGE…]."""
+    try:
+        from cutaway_app.application import main as run_window  # noqa: PLC0415 only this command needs Qt
+    except ImportError as error:
+        print(f"cutaway: the window cannot be opened: {error}\n  try: pip install 'cutaway[gui]'", file=sys.stderr)
+        raise typer.Exit(EXIT_FAILED) from error
+    raise typer.Exit(run_window(context.args))
+
+
+def main() -> None:
+    """Run the command line; without a command it opens the window on what is named."""
+    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {"appliance", "template", "--help"}
+    if len(sys.argv) < 2 or sys.argv[1] not in known:
+        sys.argv.insert(1, "gui")
+    app()
+
+
+if __name__ == "__main__":
+    main()

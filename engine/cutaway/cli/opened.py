@@ -1,0 +1,85 @@
+"""An image opened for one command: appliance started, tree mounted, errors that name what there is instead."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from cutaway.calls import AllCalls
+from cutaway.errors import GuestError
+from cutaway.events import BootPhase, KernelLog, Warning
+from cutaway.handle import Handle
+from cutaway.mount_plan import MountTree, plan
+from cutaway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOptions:
+    """How the image is to be opened."""
+
+    image: str
+    device: str | None = None
+    format: str | None = None
+    allowed_backing: frozenset[str] = field(default_factory=frozenset)
+    verbose: bool = False
+
+
+@contextmanager
+def launched(options: ImageOptions) -> Iterator[Handle]:
+    """Start an appliance with the image as its only drive.
+
+    Raises:
+        LaunchError, DriveError: it cannot be done.
+    """
+    with Handle(Settings.from_environment()) as handle:
+        listen(handle, verbose=options.verbose)
+        handle.add_drive(options.image, format=options.format, allowed_backing=options.allowed_backing)
+        handle.launch()
+        yield handle
+
+
+@contextmanager
+def mounted(options: ImageOptions) -> Iterator[Handle]:
+    """Start an appliance and mount: the given device, else the system's tree, else the only file system.
+
+    Raises:
+        GuestError: nothing can be mounted, or it is not clear what; the message says what there is.
+    """
+    with launched(options) as handle:
+        if options.device is not None:
+            handle.mount_ro(options.device, "/")
+        else:
+            tree = choose(plan(handle.survey()), options.image)
+            for sentence in handle.mount_tree(tree.arguments):
+                print(f"cutaway: {sentence}", file=sys.stderr)
+        yield handle
+
+
+def choose(trees: list[MountTree], image: str) -> MountTree:
+    """Return the tree that paths refer to.
+
+    Raises:
+        GuestError: there is none, or more than one and no system among them.
+    """
+    if not trees:
+        raise _remedied(f"{image} holds no file system", "See 'cutaway info' for what was found; is it encrypted?")
+    if trees[0].system is not None or len(trees) == 1:
+        return trees[0]
+    devices = ", ".join(tree.mounts[0].mountable for tree in trees)
+    raise _remedied(f"{image} holds several file systems and no system", f"Name one with --device: {devices}")
+
+
+def _remedied(message: str, remedy: str) -> GuestError:
+    error = GuestError(message, procedure=AllCalls.survey.name, errno_name="NOFILESYSTEM")
+    error.remedy = remedy
+    return error
+
+
+def listen(handle: Handle, *, verbose: bool) -> None:
+    """Print warnings; with `verbose` the kernel's log and the phases of the boot too."""
+    handle.on(Warning, lambda event: print(f"cutaway: {event.text}", file=sys.stderr))
+    if verbose:
+        handle.on(KernelLog, lambda event: print(f"kernel: {event.text}", file=sys.stderr))
+        handle.on(BootPhase, lambda event: print(f"boot: {event.name}", file=sys.stderr))

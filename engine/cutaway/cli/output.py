@@ -1,0 +1,132 @@
+"""What the command line prints: names made harmless, tables, JSON, errors with exit codes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import typer
+
+from cutaway.errors import Cancelled, DestinationError, DriveError, EngineError, LaunchError, NotAFolder, NotFound
+
+EXIT_FAILED = 1
+EXIT_IMAGE = 3
+EXIT_LAUNCH = 4
+EXIT_NOT_FOUND = 5
+EXIT_DESTINATION = 6
+EXIT_INTERRUPTED = 130
+#: Most specific first.
+EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
+    (DriveError, EXIT_IMAGE),
+    (LaunchError, EXIT_LAUNCH),
+    (DestinationError, EXIT_DESTINATION),
+    (NotFound, EXIT_NOT_FOUND),
+    (NotAFolder, EXIT_NOT_FOUND),
+    (Cancelled, EXIT_INTERRUPTED),
+    (EngineError, EXIT_FAILED),
+    (BrokenPipeError, EXIT_FAILED),
+    (KeyboardInterrupt, EXIT_INTERRUPTED),
+)
+LETTERS = {
+    stat.S_IFREG: "-", stat.S_IFDIR: "d", stat.S_IFLNK: "l", stat.S_IFBLK: "b", stat.S_IFCHR: "c",
+    stat.S_IFIFO: "p", stat.S_IFSOCK: "s",
+}  # fmt: skip
+
+
+@contextmanager
+def errors_as_sentences(*, debug: bool = False) -> Iterator[None]:
+    """Turn errors into two lines on standard error and an exit code; with `debug` let them through."""
+    try:
+        yield
+    except tuple(kind for kind, _ in EXIT_CODES) as error:
+        if debug:
+            raise
+        code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+        if isinstance(error, BrokenPipeError):
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 it must outlive us: nobody reads
+        elif not isinstance(error, KeyboardInterrupt):
+            say_error(error)
+        raise typer.Exit(code) from error
+
+
+def say_error(error: BaseException) -> None:
+    """Print an error's sentence, and what to try."""
+    print(f"cutaway: {printable(str(error))}", file=sys.stderr)
+    if remedy := getattr(error, "remedy", ""):
+        print(f"  try: {printable(remedy)}", file=sys.stderr)
+
+
+def printable(text: str | bytes) -> str:
+    r"""Return text from an image that can do no harm on a terminal: controls and undecodable bytes as \xNN."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    return "".join(letter if _is_harmless(letter) else _escaped(letter) for letter in text)
+
+
+def _is_harmless(letter: str) -> bool:
+    return letter.isprintable()
+
+
+def _escaped(letter: str) -> str:
+    code = ord(letter)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; bytes as text with undecodable ones as \\udcNN escapes."""
+    print(json.dumps(_plain(value), indent=1))
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def size_text(size_bytes: int) -> str:
+    """Return a size for a person: "4.2 MB"."""
+    size = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError(size)
+
+
+def time_text(time_ns: int) -> str:
+    """Return a time for a person, local, to the minute; a hostile one as a number."""
+    try:
+        return datetime.fromtimestamp(time_ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):
+        return str(time_ns // 1_000_000_000)
+
+
+def mode_text(mode: int) -> str:
+    """Return a mode as ls(1) writes it."""
+    return LETTERS.get(stat.S_IFMT(mode), "?") + stat.filemode(mode)[1:]
+
+
+def print_table(headings: tuple[str, ...], rows: list[tuple[str, ...]], right: frozenset[int] = frozenset()) -> None:
+    """Print rows in columns; `right` are the columns that are aligned to the right."""
+    widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
+    for row in [headings, *rows]:
+        cells = [
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())

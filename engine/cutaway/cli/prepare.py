@@ -1,0 +1,99 @@
+"""Making what Cutaway needs: the appliance, its template, the sample image. Quick when nothing is to do."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from cutaway.appliance_path import BUILD_REMEDY, cache_folder, default_appliance_folder, find_appliance
+from cutaway.cli.opened import listen
+from cutaway.cli.sample import make_sample
+from cutaway.errors import ApplianceMissing, LaunchError
+from cutaway.handle import Handle
+from cutaway.settings import Settings
+from cutaway.template import discard, templates_folder, Template
+
+
+def setup() -> None:
+    """Make whatever is missing or does not fit."""
+    appliance_ensure()
+    if not any(templates_folder().glob("*/manifest.json")) or not sample_path().exists():
+        template_make()
+    sample()
+
+
+def sample_path() -> Path:
+    """Return where the sample image is."""
+    return cache_folder() / "sample.qcow2"
+
+
+def sample() -> Path:
+    """Return the sample image, made now if need be."""
+    path = sample_path()
+    if not path.exists():
+        say("making the sample image")
+        make_sample(path)
+    return path
+
+
+def appliance_ensure() -> None:
+    """Build the appliance if there is none; renew its daemon if the sources have changed."""
+    folder = default_appliance_folder()
+    try:
+        found = find_appliance()
+    except ApplianceMissing:
+        appliance_build()
+        return
+    if found.folder == folder:
+        from cutaway_appliance.build import refresh_daemon_layer  # noqa: PLC0415 not in the engine's layers
+
+        refresh_daemon_layer(folder)
+
+
+def appliance_build() -> None:
+    """Build the appliance anew from Debian's packages.
+
+    Raises:
+        LaunchError: it cannot be built.
+    """
+    from cutaway_appliance.build import build  # noqa: PLC0415 not in the engine's layers
+    from cutaway_appliance.errors import BuildError  # noqa: PLC0415
+
+    say("building the appliance from Debian packages, this takes half a minute")
+    cache = cache_folder() / "packages"
+    try:
+        build(default_appliance_folder(), cache=cache, on_progress=lambda step, _: say(f"  {step}"))
+    except BuildError as error:
+        raise LaunchError(f"the appliance cannot be built: {error}", remedy=error.remedy or BUILD_REMEDY) from error
+    shutil.rmtree(cache, ignore_errors=True)
+
+
+def appliance_info() -> str:
+    """Return what the appliance is made of, as text."""
+    from cutaway_appliance.manifest import read_manifest  # noqa: PLC0415 not in the engine's layers
+
+    found = find_appliance()
+    manifest = read_manifest(found.folder)
+    lines = [f"{found.folder}", f"build hash {manifest.build_hash}", f"kernel {manifest.kernel_release}"]
+    lines += [f"{name} {size / 1e6:.1f} MB" for name, size in sorted(manifest.sizes.items())]
+    lines += [f"{item.name} {item.version} ({item.licence})" for item in manifest.packages]
+    return "\n".join(lines)
+
+
+def template_make() -> None:
+    """Start an appliance once, which makes the template if it is missing."""
+    with Handle(Settings.from_environment()) as handle:
+        listen(handle, verbose=False)
+        handle.launch()
+
+
+def template_discard() -> None:
+    """Discard all templates."""
+    for folder in templates_folder().glob("[0-9a-f]*"):
+        discard(Template(folder))
+
+
+def say(text: str) -> None:
+    """Tell what is being done."""
+    print(f"cutaway: {text}", file=sys.stderr)
