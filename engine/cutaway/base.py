@@ -56,6 +56,12 @@ class BaseHandle(AllCalls, PrivateData):
         return self._core.drives
 
     @property
+    def pid(self) -> int | None:
+        """The process number of qemu; None while none runs, or where the appliance is no process."""
+        link = self._core.link
+        return getattr(link.appliance, "pid", None) if link is not None else None
+
+    @property
     def settings(self) -> Settings:
         """How the appliance is started."""
         return self._core.settings

@@ -67,6 +67,11 @@ class HandleCore:
         self.current: CancelToken | None = None
 
     @property
+    def link(self) -> Link | None:
+        """The link to the running appliance, if there is one."""
+        return self._link
+
+    @property
     def state(self) -> State:
         """The state now."""
         return self.machine.current

@@ -1,0 +1,1 @@
+"""Measurements against libguestfs in the same run: python -m tests.benchmarks. Not tests: machines are noisy."""

@@ -1,0 +1,24 @@
+"""The images that are measured on: made anew, with mke2fs, no privileges."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+ENTRIES = 10_000
+BIG_BYTES = 300 * 1024 * 1024
+
+
+def make_image(folder: Path) -> Path:
+    """Return a raw ext4 image with a folder of 10,000 files and a file of 300 MiB of random data."""
+    image, tree = folder / "benchmark.img", folder / "tree"
+    (tree / "many").mkdir(parents=True)
+    for number in range(ENTRIES):
+        (tree / f"many/file-{number:05}.txt").write_text(f"{number}\n")
+    with (tree / "big").open("wb") as file:
+        for _ in range(BIG_BYTES >> 20):
+            file.write(os.urandom(1 << 20))
+    command = ["mke2fs", "-q", "-F", "-t", "ext4", "-d", str(tree), str(image), "600M"]
+    subprocess.run(command, check=True, env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
+    return image
