@@ -128,7 +128,11 @@ async def take_screenshot(program: Program, images: list[str], target: str) -> i
 
     def settle() -> None:
         if program.navigator.place is not None and not outcome.done():
-            QTimer.singleShot(SETTLE_MS, lambda: outcome.done() or outcome.set_result(""))
+            QTimer.singleShot(SETTLE_MS, finish)
+
+    def finish() -> None:
+        if not outcome.done():
+            outcome.set_result("")
 
     def fail(session: ImageSession) -> None:
         if not outcome.done():

@@ -157,7 +157,7 @@ class Navigator(QObject):
     def _show(self, place: Place, arrived: Callable[[], None]) -> None:
         old, self.place = self.place, place
         if old is None or (old.session, old.tree) != (place.session, place.tree):
-            self._tree.reset(place.session.trees[place.tree].title)
+            self._tree.reset("/")
             self._table.set_owners({})
         self._table.begin()
         arrived()

@@ -11,7 +11,6 @@ from PySide6.QtCore import QModelIndex, QObject
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.error_messages import explain
 from cutaway_app.figures import count_text, size_text
-from cutaway_app.models.folder_columns import Column
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.names import display_name, join_path, normal_path, parent_path
 from cutaway_app.operations.browse import FindEngine, Navigator
@@ -21,7 +20,6 @@ from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Notices
 
-EMPTY = "This folder is empty"
 #: Above this many selected rows sizes are not added up.
 MAX_SUMMED = 20_000
 
@@ -101,6 +99,8 @@ class BrowseWiring(QObject):
         window.top_bar.path_bar.set_location(place.session.name, tree.title, place.path)
         window.setWindowTitle(f"{display_name(place.path)} — {place.session.name} — Cutaway")
         self._images.show_session(place.session)
+        if not window.focusWidget() or not window.focusWidget().isVisible():
+            window.browser.table.setFocus()
         self._notices.hide(about=self)
         self._reveal(place)
         self._on_selection_changed()
@@ -205,11 +205,7 @@ class BrowseWiring(QObject):
         return self._table.entry(index.row()).name if index.isValid() else None
 
     def _select(self, name: bytes) -> None:
-        row = self._table.row_of(name)
-        if row >= 0:
-            index = self._table.index(row, Column.NAME)
-            self._window.browser.table.setCurrentIndex(index)
-            self._window.browser.table.scrollTo(index)
+        self._window.browser.table.select_row(self._table.row_of(name))
 
     def _on_selection_changed(self, *_: object) -> None:
         rows = self._window.browser.table.selected_rows()
@@ -225,11 +221,19 @@ class BrowseWiring(QObject):
         """Preview what is selected: the pane has become visible."""
         self._on_selection_changed()
 
+    def _show_placeholder(self) -> None:
+        if self._table.is_listing:
+            text = "Listing…"
+        elif self._table.hidden_count:
+            filtered = bool(self._window.browser.filter.text())
+            text = "No name holds this text" if filtered else "Only hidden files"
+        else:
+            text = "This folder is empty"
+        self._window.browser.table.set_placeholder(text, "", "folder-open")
+
     def _show_counts(self) -> None:
+        self._show_placeholder()
         shown = self._table.rowCount()
-        is_empty = self._navigator.place is not None and shown == 0 and not self._table.is_listing
-        self._window.browser.empty.setText("No name holds this text" if self._table.hidden_count else EMPTY)
-        self._window.browser.empty.setVisible(is_empty)
         if self._navigator.place is None:
             self._window.status.show_selection("")
             return

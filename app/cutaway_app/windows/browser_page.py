@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QSplitter, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QSplitter, QTreeView, QVBoxLayout, QWidget
 
+from cutaway_app.models.folder_columns import Column
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
 from cutaway_app.widgets.file_table import FileTable
@@ -48,26 +49,20 @@ class BrowserPage(QWidget):
         self.tree = _tree(tree_model)
         self.table = FileTable(self)
         self.table.setModel(table_model)
-        self.table.setAccessibleName("Files")
+        self.table.setColumnHidden(Column.TYPE, True)  # noqa: FBT003 Qt's own
         self.filter = FilterLine(self)
-        self.empty = QLabel("This folder is empty", self.table.viewport())
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setProperty("role", "muted")
-        self.empty.hide()
         right = QWidget(self)
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.filter)
         column.addWidget(self.table, 1)
-        overlay = QVBoxLayout(self.table.viewport())
-        overlay.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignCenter)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.tree)
         self.splitter.addWidget(right)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([170, 500])
+        self.splitter.setSizes([160, 510])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)

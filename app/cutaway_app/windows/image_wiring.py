@@ -144,6 +144,7 @@ class ImageWiring(QObject):
         self._notices.hide(about=session)
         if session is self._current:
             self._show_current()
+            self._window.browser.table.setFocus()
         if session.warnings:
             self._notices.show(session.name, " ".join(session.warnings), "warning", about=session)
 

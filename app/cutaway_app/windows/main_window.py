@@ -69,7 +69,6 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.sidebar = SidebarView()
         self.sidebar.setModel(models.sidebar)
-        self.sidebar.setAccessibleName("Images")
         self.start, self.opening, self.overview = StartPage(), OpeningPage(), OverviewPage()
         self.browser = BrowserPage(models.table, models.tree)
         self.preview = PreviewPane()
@@ -90,7 +89,7 @@ class MainWindow(QMainWindow):
         for widget in (self.sidebar, self.pages, self.preview):
             self.columns.addWidget(widget)
         self.columns.setStretchFactor(1, 1)
-        self.columns.setSizes([240, 760, 360])
+        self.columns.setSizes([232, 800, 328])
         self.columns.setCollapsible(1, False)  # noqa: FBT003 Qt's own
         self.rows = QSplitter(Qt.Orientation.Vertical)
         self.rows.addWidget(self.columns)
