@@ -19,7 +19,7 @@ NAME_MAX = 255
 class ExtractPolicy:
     """The rules of one extraction.
 
-    Set-user-ID, set-group-ID and sticky bits are always dropped; devices, pipes and sockets are never made but reported.
+    Set-user-ID, set-group-ID and sticky bits are always dropped; devices, pipes and sockets are reported, never made.
 
     Attributes:
         conflict: If something has the name already: "rename" takes "name (2)", "replace" replaces a file but never a
