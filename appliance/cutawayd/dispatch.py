@@ -33,7 +33,8 @@ NOT_MOUNTED = "no file system is mounted"
 
 def _function(call: Call[..., Any]) -> Callable[..., Any]:
     for family in FAMILIES:
-        if callable(function := getattr(family, call.name, None)):
+        function = getattr(family, call.name, None)
+        if callable(function) and function.__module__ == family.__name__:  # a name that is only imported is no call
             return function  # type: ignore[no-any-return]
     raise LookupError(f"{call.name} is declared but not implemented")
 

@@ -20,7 +20,8 @@ from cutawayd.sysroot import magic_path
 from cutawayd.work import Work
 
 BLKGETSIZE64 = 0x80081272
-COMPRESSORS = {"gzip": "--gzip", "xz": "--xz", "bzip2": "--bzip2", "zstd": "--zstd"}
+#: With paths, because tar asks the shell, and busybox's takes its own applets for bare names: its xz only unpacks.
+COMPRESSORS = {name: f"--use-compress-program=/usr/bin/{name}" for name in ("gzip", "xz", "bzip2", "zstd")}
 COPY_PIECE = 4 << 20
 
 
