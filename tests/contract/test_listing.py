@@ -99,6 +99,18 @@ def test_walk_has_the_status_and_target_of_each(mounted: Handle) -> None:
     assert targets[b""] == b""
 
 
+@pytest.mark.parametrize("path", ["/etc/hostname", "/srv/links/to-folder", "/srv/links/dangling"])
+def test_walk_of_what_is_no_folder_gives_it_alone(mounted: Handle, path: str) -> None:
+    (entry,) = mounted.walk(path)
+    assert (entry.path, entry.stat) == (b"", mounted.lstat(path))
+    assert entry.target == (mounted.readlink(path) if mounted.is_symlink(path) else b"")
+
+
+def test_walk_of_nothing_is_an_error(mounted: Handle) -> None:
+    with pytest.raises(NotFound):
+        mounted.walk("/nowhere")
+
+
 def test_find_gives_sorted_relative_paths(mounted: Handle) -> None:
     expected = sorted(path for path, _ in spec.below(spec.node(b"/srv/special")))
     assert mounted.find("/srv/special") == expected
@@ -113,7 +125,7 @@ def test_listing_a_link_to_a_folder_lists_the_folder(mounted: Handle) -> None:
     [(NotFound, "/nowhere"), (NotAFolder, "/etc/passwd"), (NotFound, "/srv/links/dangling")],
 )
 def test_what_is_no_folder_cannot_be_listed(mounted: Handle, error: type[GuestError], path: str) -> None:
-    for attempt in (mounted.ls, mounted.readdir, mounted.scandir, mounted.walk, mounted.find, mounted.ll):
+    for attempt in (mounted.ls, mounted.readdir, mounted.scandir, mounted.find, mounted.ll):
         with pytest.raises(error):
             attempt(path)
 

@@ -129,6 +129,21 @@ def test_killing_during_a_call_interrupts_it_and_launch_recovers(new_handle: Mak
     assert transitions(watch.events) == [(State.READY, State.BUSY), (State.BUSY, State.CONFIG)]
     assert len(handle.drives) == 1
     handle.launch()
+    assert handle.list_filesystems()["/dev/vg0/root"] == "ext4"
+    handle.mount_ro("/dev/vg0/root", "/")
+    assert handle.exists("/etc/passwd")
+
+
+def test_partitions_can_be_used_right_after_launch(new_handle: Make) -> None:
+    handle = new_handle()
+    handle.launch()
+    handle.mount_ro("/dev/sda1", "/")
+    assert handle.exists("/grub/grub.cfg")
+
+
+def test_logical_volumes_can_be_used_right_after_launch(new_handle: Make) -> None:
+    handle = new_handle()
+    handle.launch()
     handle.mount_ro("/dev/vg0/root", "/")
     assert handle.exists("/etc/passwd")
 

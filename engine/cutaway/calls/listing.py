@@ -28,7 +28,7 @@ class ListingCalls:
     @call(number=84, cancellable=True, paged=True)
     def walk(self, directory: GuestPath) -> list[TreeEntry]:
         """List a whole tree: the root itself first, each directory before what it holds, each file system's content
-        including file systems mounted below. Symbolic links are not followed.
+        including file systems mounted below. Symbolic links are not followed; what is no directory is listed alone.
         """
 
     @call(number=85, cancellable=True, paged=True)

@@ -60,7 +60,7 @@ def root_root() -> Folder:
         }),
         b"tmp": folder(mode=0o1777),
         b"usr": folder({b"bin": _programs(), b"lib": folder({b"os-release": file(OS_RELEASE)})}),
-        b"var": folder({b"log": folder(log_files()), b"tmp": folder(mode=0o1777)}),
+        b"var": folder({b"lib": _packages(), b"log": folder(log_files()), b"tmp": folder(mode=0o1777)}),
     })  # fmt: skip
 
 
@@ -83,6 +83,11 @@ def _programs() -> Folder:
         b"passwd": file(ELF_HEADER, mode=0o4755),
         b"sh": link(b"dash"),
     })  # fmt: skip
+
+
+def _packages() -> Folder:
+    status = b"Package: dash\nStatus: install ok installed\nVersion: 0.5.12-2\n"
+    return folder({b"dpkg": folder({b"status": file(status)})})
 
 
 def _numbered(count: int) -> Entries:

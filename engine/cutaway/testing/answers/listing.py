@@ -59,9 +59,9 @@ class ListingAnswers(Family):
             return False
 
     def walk(self, directory: bytes) -> Iterator[TreeEntry]:
-        """List a tree with the status of everything."""
-        place = self.tree.folder(directory)
-        yield TreeEntry(b"", status_of(place))
+        """List a tree with the status of everything; what is no directory is listed by itself."""
+        place = self.tree.resolve(directory, follow=False)
+        yield TreeEntry(b"", status_of(place), place.node.target if isinstance(place.node, Link) else b"")
         for path, found in self.tree.below(place):
             target = found.node.target if isinstance(found.node, Link) else b""
             yield TreeEntry(path, status_of(found), target)

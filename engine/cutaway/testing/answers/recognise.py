@@ -10,7 +10,10 @@ from cutaway.testing.images import Block, FakeFileSystem
 from cutaway.testing.vfs import Refusal, Tree
 
 MACHINES = {0x3E: "x86_64", 0x03: "i386", 0xB7: "aarch64", 0x28: "arm", 0xF3: "riscv64"}
-PACKAGES = {"debian": "deb", "ubuntu": "deb", "fedora": "rpm", "rhel": "rpm", "alpine": "apk", "arch": "pacman"}
+PACKAGES = {
+    b"/var/lib/dpkg/status": "deb", b"/var/lib/rpm": "rpm", b"/usr/lib/sysimage/rpm": "rpm", b"/lib/apk/db": "apk",
+    b"/var/lib/pacman": "pacman",
+}  # fmt: skip
 
 
 def find_systems(guest: Guest) -> list[OperatingSystem]:
@@ -42,7 +45,7 @@ def _system(guest: Guest, block: Block, tree: Tree) -> OperatingSystem | None:
         minor_version=int(minor) if minor.isdigit() else 0,
         hostname=_text(tree, b"/etc/hostname").strip() or "unknown",
         arch=_architecture(tree),
-        package_format=PACKAGES.get(distro, "unknown"),
+        package_format=_package_format(tree),
         mountpoints=_mountpoints(guest, block, _text(tree, b"/etc/fstab")),
     )
 
@@ -63,6 +66,16 @@ def _architecture(tree: Tree) -> str:
             continue
         if header.startswith(b"\x7fELF"):
             return MACHINES.get(int.from_bytes(header[18:20], "little"), "unknown")
+    return "unknown"
+
+
+def _package_format(tree: Tree) -> str:
+    for path, name in PACKAGES.items():
+        try:
+            tree.resolve(path)
+        except Refusal:
+            continue
+        return name
     return "unknown"
 
 
