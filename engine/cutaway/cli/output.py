@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -121,7 +121,7 @@ def mode_text(mode: int) -> str:
     return LETTERS.get(stat.S_IFMT(mode), "?") + stat.filemode(mode)[1:]
 
 
-def print_table(headings: tuple[str, ...], rows: list[tuple[str, ...]], right: frozenset[int] = frozenset()) -> None:
+def print_table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: frozenset[int] = frozenset()) -> None:
     """Print rows in columns; `right` are the columns that are aligned to the right."""
     widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
     for row in [headings, *rows]:

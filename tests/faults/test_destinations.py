@@ -1,0 +1,108 @@
+"""Destinations that are full, read-only or gone, and cancellation at any moment: nothing partial is left."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cutaway import Handle, State
+from cutaway.errors import Cancelled, DestinationError, GuestError
+
+
+def test_full_device(mounted: Handle) -> None:
+    with pytest.raises(DestinationError) as caught:
+        mounted.download("/big", "/dev/full")
+    assert caught.value.errno_name == "ENOSPC"
+    assert mounted.cat("/hello") == b"hello\n", "the protocol is out of step"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=False, capture_output=True)
+    if done.returncode != 0:
+        pytest.skip("mounting a small tmpfs needs root")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_full_disk(mounted: Handle, small_disk: Path) -> None:
+    with pytest.raises(DestinationError) as caught:
+        mounted.download("/big", small_disk / "big")
+    assert caught.value.errno_name == "ENOSPC"
+    assert list(small_disk.iterdir()) == []
+    with pytest.raises(DestinationError):
+        mounted.copy_out("/", small_disk)
+    assert list(small_disk.iterdir()) == []
+    assert mounted.cat("/hello") == b"hello\n"
+
+
+def test_destination_folder_is_gone(mounted: Handle, tmp_path: Path) -> None:
+    with pytest.raises(DestinationError, match="nowhere"):
+        mounted.download("/hello", tmp_path / "nowhere" / "hello")
+    with pytest.raises(DestinationError, match="nowhere"):
+        mounted.copy_out("/many", tmp_path / "nowhere")
+    assert mounted.state is State.READY
+
+
+def test_missing_source_leaves_no_file(mounted: Handle, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    with pytest.raises(FileNotFoundError):
+        mounted.download("/nothing", target / "nothing")
+    with pytest.raises(GuestError):
+        mounted.download("/many", target / "many")
+    assert list(target.iterdir()) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cancel_at_any_moment(mounted: Handle, tmp_path: Path, seed: int) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    delay = random.Random(seed).uniform(0.0, 0.25)
+    cancelled_at: list[float] = []
+
+    def cancel() -> None:
+        cancelled_at.append(time.monotonic())
+        mounted.cancel()
+
+    threading.Timer(delay, cancel).start()
+    try:
+        for _ in range(40):
+            mounted.copy_out("/", target)
+            for path in target.iterdir():
+                subprocess.run(["rm", "-rf", path], check=True)
+    except Cancelled:
+        assert list(target.iterdir()) == []
+        assert time.monotonic() - cancelled_at[0] < 1.5
+    assert mounted.cat("/hello") == b"hello\n"
+
+
+def test_cancel_of_a_call_is_quick(mounted: Handle) -> None:
+    threading.Timer(0.2, mounted.cancel).start()
+    begun = time.monotonic()
+    with pytest.raises(Cancelled):
+        mounted.debug_sleep(60_000)
+    assert time.monotonic() - begun < 0.2 + 0.5
+    assert mounted.state is State.READY
+
+
+def test_the_image_is_never_written(image: Path, make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    before = (image.stat().st_mtime_ns, image.read_bytes()[: 8 << 20])
+    handle = make()
+    handle.launch()
+    handle.mount("/dev/sda", "/")
+    handle.mkdir("/new")
+    source = tmp_path / "source"
+    source.write_bytes(os.urandom(3_000_001))
+    handle.upload(source, "/new/file")
+    assert handle.checksum("sha256", "/new/file")
+    handle.shutdown()
+    assert (image.stat().st_mtime_ns, image.read_bytes()[: 8 << 20]) == before
