@@ -8,8 +8,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from cutaway.aio import AsyncHandle
 
+from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.log_feed import LogFeed, LogHandler
 from cutaway_app.bridge.standby import Standby
 from cutaway_app.bridge.tasks import finish_all
@@ -52,7 +54,10 @@ class Program:
 
     def __init__(self, make: Callable[[str], AsyncHandle], settings: WindowSettings, *, standby: bool = True) -> None:
         self._loop = asyncio.get_running_loop()
+        self._garbage = GarbageCollector()
+        self._garbage.start()
         self.closed = asyncio.Event()
+        self._is_closed = False
         icons = RowIcons()
         self.models = Models(
             FolderTableModel(icons), FolderTreeModel(icons), SidebarModel(icons), JobsModel(), LogModel()
@@ -96,7 +101,10 @@ class Program:
             loop.default_exception_handler(context)
 
     async def close(self) -> None:
-        """End jobs, images and the reserve, at the latest after CLOSE_S; nothing is left running."""
+        """End jobs, images and the reserve, at the latest after CLOSE_S. May be called again."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.window.hide()
         self.navigator.stop()
         self.previewer.stop()
@@ -110,9 +118,9 @@ class Program:
         self._detach()
 
     def _detach(self) -> None:
-        """Take the models from the views, which may outlive them."""
+        """Destroy the window, views before models, now: Python's order at the end of a program is anybody's guess."""
         window = self.window
-        window.browser.table.setModel(None)
-        window.browser.tree.setModel(None)
-        window.sidebar.setModel(None)
-        window.deleteLater()
+        for view in (window.browser.table, window.browser.tree, window.sidebar):
+            view.setModel(None)
+        shiboken6.delete(window)
+        self._garbage.stop()

@@ -7,7 +7,8 @@ the old one stays as it is; a place that cannot be shown leaves everything as it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from cutaway.errors import Cancelled, EngineError
 from PySide6.QtCore import QObject, Signal
@@ -129,7 +130,7 @@ class Navigator(QObject):
         if select is not None:
             self.select_requested.emit(select)
         if is_new:
-            self._add_side_task(self._learn(engine, place), b"")
+            self._add_side_task(lambda: self._learn(engine, place), b"")
 
     async def _mount(self, engine: ImageEngine, place: Place) -> bool:
         session = place.session
@@ -172,7 +173,7 @@ class Navigator(QObject):
         place = self.place
         engine = self._find_engine(place.session) if place is not None else None
         if engine is not None:
-            self._add_side_task(self._load_children(engine, node.path), node.path)
+            self._add_side_task(lambda: self._load_children(engine, node.path), node.path)
 
     async def _load_children(self, engine: ImageEngine, path: bytes) -> None:
         folders: list[bytes] = []
@@ -180,14 +181,14 @@ class Navigator(QObject):
             folders += [entry.name for entry in page if entry.stat is not None and entry.stat.is_dir]
         self._tree.set_children(path, folders)
 
-    def _add_side_task(self, work: object, path: bytes) -> None:
+    def _add_side_task(self, work: Callable[[], Coroutine[Any, Any, None]], path: bytes) -> None:
         task = spawn(self._side(work), name="look around")
         self._side_tasks[task] = path
         task.add_done_callback(self._on_side_task_done)
 
-    async def _side(self, work: object) -> None:
+    async def _side(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
-            await work  # type: ignore[misc]
+            await work()
         except EngineError:
             return
 

@@ -128,5 +128,9 @@ def title_of(work: Extraction) -> str:
 
 def note_of(report: ExtractReport) -> str:
     """Return what a person should know of a job that is done; empty if all is well."""
-    count = len(report.failures)
-    return f"{count} could not be extracted" if count else ""
+    notes = []
+    if report.failures:
+        notes.append(f"{len(report.failures)} could not be read")
+    if report.skipped:
+        notes.append(f"{len(report.skipped)} left out")
+    return ", ".join(notes)

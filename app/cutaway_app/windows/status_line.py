@@ -49,6 +49,11 @@ class StatusLine(QWidget):
         """Show what is selected, or how much there is."""
         self._selection.setText(text)
 
+    @property
+    def selection_text(self) -> str:
+        """What is shown about the selection."""
+        return self._selection.text()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the log's line to the new width."""
         super().resizeEvent(event)

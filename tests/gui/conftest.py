@@ -1,0 +1,89 @@
+"""The whole window on a fake appliance, offscreen, in one loop per test; and the stall meter over all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+import qasync
+from cutaway.aio import AsyncHandle
+from cutaway.testing import FakeAppliance, sample_image
+from cutaway_app import theme
+from cutaway_app.program import Program
+from cutaway_app.settings import WindowSettings
+from gui.harness import IMAGE, Harness
+from gui.stall import StallMeter
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+MAX_STALL_MS = 100.0
+Scenario = Callable[[Harness], Coroutine[Any, Any, None]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "may_stall: does something on purpose that takes the GUI thread's time")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform says this of every window."""
+    for item in items:
+        if "gui" in item.path.parts:
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    return ["cutaway"]
+
+
+@pytest.fixture
+def fake() -> FakeAppliance:
+    return FakeAppliance({IMAGE: sample_image(), "/images/second.qcow2": sample_image()})
+
+
+@pytest.fixture(autouse=True)
+def stall_meter(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[StallMeter]:
+    meter = StallMeter()
+    yield meter
+    if request.node.get_closest_marker("may_stall") is None:
+        assert meter.worst_ms <= MAX_STALL_MS, f"the GUI was stuck for {meter.worst_ms:.0f} ms"
+
+
+@pytest.fixture
+def play(
+    qapp: QApplication, fake: FakeAppliance, tmp_path: Path, stall_meter: StallMeter
+) -> Callable[[Scenario], None]:
+    """Run a scenario with the window; a scenario that stalls is played once more, for the sake of loaded machines."""
+    theme.apply(qapp, "light")
+
+    def run(scenario: Scenario) -> None:
+        for attempt in (1, 2):
+            with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp, already_running=False)) as runner:
+                runner.run(_with_window(scenario, fake, tmp_path / f"settings{attempt}.ini", stall_meter))
+            if stall_meter.worst_ms <= MAX_STALL_MS:
+                return
+            if attempt == 1:
+                stall_meter.reset()
+
+    return run
+
+
+async def _with_window(scenario: Scenario, fake: FakeAppliance, store: Path, meter: StallMeter) -> None:
+    settings = WindowSettings(QSettings(str(store), QSettings.Format.IniFormat))
+    program = Program(lambda _: AsyncHandle(hypervisor=fake), settings, standby=False)
+    try:
+        program.start([])
+        await asyncio.sleep(0)
+        meter.reset()
+        await scenario(Harness(program, fake))
+    finally:
+        await program.close()
+        meter_worst = meter.worst_ms
+        meter.reset()
+        meter.stalls_ms.append(meter_worst)

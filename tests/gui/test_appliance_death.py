@@ -1,0 +1,58 @@
+"""The appliance dies: the window says so, and goes on where it was after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cutaway.testing import FakeAppliance
+from gui.conftest import Scenario
+from gui.harness import IMAGE, Harness
+
+Play = Callable[[Scenario], None]
+
+
+def test_death_is_told_and_a_restart_shows_the_same_place(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        died = on.next(on.program.images.died)
+        fake.die_now()
+        await died
+        assert "killed by signal 9" in on.window.banner.accessibleDescription()
+        assert on.place.path == b"/etc"
+        listed = on.next(on.models.table.listing_finished)
+        on.window.banner.action_requested.emit("answer0")
+        await listed
+        assert on.place.path == b"/etc"
+        assert "hostname" in on.names
+        assert not on.window.banner.isVisibleTo(on.window)
+
+    play(scenario)
+
+
+def test_death_in_the_middle_of_a_listing(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        fake.die_during("scandir")
+        died = on.next(on.program.images.died)
+        on.program.navigator.go(type(on.place)(session, 0, b"/etc"))
+        await died
+        assert session.death
+        fake.behaviour.die_in.clear()
+        listed = on.next(on.models.table.listing_finished)
+        on.program.image_wiring.restart(session)
+        await listed
+        assert on.models.table.rowCount() > 0
+
+    play(scenario)
+
+
+def test_death_while_opening_is_a_failure_to_open(play: Play, fake: FakeAppliance) -> None:
+    fake.die_during("survey")
+
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open([IMAGE])
+        await on.signal(on.program.images.failed)
+        assert "debian.qcow2 cannot be opened" in on.window.banner.accessibleDescription()
+
+    play(scenario)

@@ -1,0 +1,136 @@
+"""Extracting: progress, two at once, cancelling, retrying, failures, and closing in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cutaway.testing import FakeAppliance
+from cutaway_app.bridge.bulk import Extraction
+from cutaway_app.models.jobs import Job, JobState
+from gui.conftest import Scenario
+from gui.harness import Harness
+
+Play = Callable[[Scenario], None]
+VIDEO = b"/srv/videos/holiday.mkv"
+
+
+def extraction(on: Harness, *paths: bytes) -> Extraction:
+    session = on.place.session
+    return Extraction(session.path, session.trees[0], paths, "")
+
+
+def left_in(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.suffix != ".ini"]
+
+
+async def over(on: Harness, job: Job) -> None:
+    await on.until(lambda: job.is_over, job.changed)
+
+
+async def moving(on: Harness, job: Job) -> None:
+    await on.until(lambda: job.bytes_done > 0, job.changed)
+
+
+def test_a_folder_arrives_with_its_bytes_names(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, b"/srv/names", b"/etc/hostname"), str(tmp_path))
+        await over(on, job)
+        assert job.state is JobState.DONE, job.error
+        assert job.fraction == 1.0
+        assert (tmp_path / "hostname").read_bytes() == b"web01\n"
+        assert (tmp_path / "names" / "caf\udce9.txt").exists()
+        assert len(left_in(tmp_path / "names")) == 17
+
+    play(scenario)
+
+
+def test_the_third_job_waits(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    fake.behaviour.bytes_per_s = 20_000_000
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        jobs = [on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path)) for _ in range(3)]
+        await moving(on, jobs[0])
+        await moving(on, jobs[1])
+        assert [job.state for job in jobs] == [JobState.RUNNING, JobState.RUNNING, JobState.QUEUED]
+        on.program.jobs.cancel(jobs[0].id)
+        await over(on, jobs[0])
+        await moving(on, jobs[2])
+        for job in jobs:
+            on.program.jobs.cancel(job.id)
+        for job in jobs:
+            await over(on, job)
+
+    play(scenario)
+
+
+def test_a_cancelled_job_leaves_nothing_and_can_be_tried_again(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    fake.behaviour.bytes_per_s = 20_000_000
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path))
+        await moving(on, job)
+        assert job.fraction is not None
+        assert 0 < job.fraction < 1
+        on.window.shelf.cancel_requested.emit(job.id)
+        await over(on, job)
+        assert job.state is JobState.CANCELLED
+        assert left_in(tmp_path) == []
+        on.window.shelf.retry_requested.emit(job.id)
+        await moving(on, job)
+        assert job.state is JobState.RUNNING
+
+    play(scenario)
+
+
+def test_a_job_whose_appliance_dies_fails_with_details(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        fake.behaviour.bytes_per_s = 20_000_000
+        job = on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path))
+        await moving(on, job)
+        fake.die_now()
+        await over(on, job)
+        assert job.state is JobState.FAILED
+        assert "holiday.mkv was not extracted" in on.window.banner.accessibleDescription()
+        assert on.place.session.death == ""
+
+    play(scenario)
+
+
+def test_a_folder_that_cannot_be_written_is_explained(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, b"/etc"), str(tmp_path / "missing"))
+        await over(on, job)
+        assert job.state is JobState.FAILED
+        assert "The files cannot be written" in on.window.banner.accessibleDescription()
+
+    play(scenario)
+
+
+def test_closing_in_the_middle_of_a_job_ends_within_two_seconds(
+    play: Play, fake: FakeAppliance, tmp_path: Path
+) -> None:
+    fake.behaviour.bytes_per_s = 5_000_000
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path))
+        await moving(on, job)
+        closed = asyncio.ensure_future(on.program.closed.wait())
+        on.window.close()
+        await closed
+        assert not on.window.isVisible()
+        since = time.perf_counter()
+        await on.program.close()
+        assert time.perf_counter() - since < 2
+        assert job.state is JobState.CANCELLED
+        assert left_in(tmp_path) == []
+
+    play(scenario)

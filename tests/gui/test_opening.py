@@ -1,0 +1,133 @@
+"""Opening images: pages, phases, several at once, failures, stopping."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from cutaway.testing import FakeAppliance, sample_image
+from cutaway_app.models.image_session import SessionState
+from gui.conftest import Scenario
+from gui.harness import IMAGE, Harness
+
+Play = Callable[[Scenario], None]
+
+
+def test_an_image_is_shown_at_its_root_folder(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        assert session.state is SessionState.BROWSING
+        assert on.window.pages.currentWidget() is on.window.browser
+        assert on.place.path == b"/"
+        assert on.names[:3] == ["bin → usr/bin", "boot", "dev"]
+        assert on.window.top_bar.path_bar.crumb_texts == ["debian.qcow2", "Debian GNU/Linux 12 (bookworm)"]
+
+    play(scenario)
+
+
+def test_the_sidebar_names_systems_and_mount_points(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        model = on.models.sidebar
+        image = model.index(0, 0)
+        system = model.index(0, 0, image)
+        assert image.data() == "debian.qcow2"
+        assert system.data() == "Debian GNU/Linux 12 (bookworm)"
+        assert [model.index(row, 0, system).data() for row in range(model.rowCount(system))] == ["/", "/boot", "/home"]
+        others = model.index(1, 0, image)
+        assert [model.index(row, 0, others).data() for row in range(model.rowCount(others))] == ["Swap"]
+
+    play(scenario)
+
+
+def test_phases_of_a_boot_are_shown(play: Play, fake: FakeAppliance) -> None:
+    fake.behaviour.cold, fake.behaviour.boot_s = True, 0.3
+
+    async def scenario(on: Harness) -> None:
+        phases: list[str] = []
+        on.program.image_wiring.open([IMAGE])
+        session = on.models.sidebar.sessions[0]
+        session.phase_changed.connect(lambda: phases.append(session.phase))
+        await on.signal(on.models.table.listing_finished)
+        assert len(phases) >= 4
+        assert phases[-1] == "Looking for systems and file systems"
+
+    play(scenario)
+
+
+def test_opening_can_be_stopped(play: Play, fake: FakeAppliance) -> None:
+    fake.behaviour.latency_of["survey"] = 60
+
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open([IMAGE])
+        session = on.models.sidebar.sessions[0]
+        await on.until(lambda: session.phase.startswith("Looking"), session.phase_changed)
+        assert on.window.pages.currentWidget() is on.window.opening
+        on.window.opening.stop_requested.emit()
+        await on.signal(on.program.images.closed)
+        assert on.window.pages.currentWidget() is on.window.start
+        assert on.models.sidebar.sessions == []
+
+    play(scenario)
+
+
+def test_an_image_that_is_missing_says_so_and_can_be_tried_again(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open(["/images/missing.qcow2"])
+        await on.signal(on.program.images.failed)
+        assert on.window.banner.isVisibleTo(on.window)
+        assert "missing.qcow2 cannot be opened" in on.window.banner.accessibleDescription()
+        fake.images["/images/missing.qcow2"] = sample_image()
+        listed = on.next(on.models.table.listing_finished)
+        on.window.banner.action_requested.emit("answer0")
+        await listed
+        assert not on.window.banner.isVisibleTo(on.window)
+
+    play(scenario)
+
+
+def test_a_launch_that_fails_is_explained(play: Play, fake: FakeAppliance) -> None:
+    fake.behaviour.fail_launch = "qemu exited with status 1"
+
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open([IMAGE])
+        await on.signal(on.program.images.failed)
+        assert "The appliance did not start" in on.window.banner.accessibleDescription()
+        assert "doctor" in on.window.banner.accessibleDescription()
+
+    play(scenario)
+
+
+def test_an_image_without_file_systems_shows_its_overview(play: Play, fake: FakeAppliance) -> None:
+    fake.images[IMAGE] = replace(sample_image(), partitions=())
+
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open([IMAGE])
+        await on.signal(on.program.images.opened)
+        assert on.window.pages.currentWidget() is on.window.overview
+
+    play(scenario)
+
+
+def test_two_images_are_open_at_once_and_one_is_closed(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        first = await on.open()
+        second = await on.open("/images/second.qcow2")
+        assert on.place.session is second
+        await on.program.images.close(second)
+        assert on.models.sidebar.sessions == [first]
+        await on.until(lambda: on.program.navigator.place is not None, on.program.navigator.place_changed)
+        assert on.place.session is first
+
+    play(scenario)
+
+
+def test_the_same_image_is_not_opened_twice(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        on.program.image_wiring.open([IMAGE])
+        await asyncio.sleep(0)
+        assert len(on.models.sidebar.sessions) == 1
+
+    play(scenario)
