@@ -69,7 +69,9 @@ def test_the_protocol_needs_msgpack_and_nothing_else(path: Path) -> None:
 
 @pytest.mark.parametrize("path", files("engine"), ids=lambda path: path.stem)
 def test_the_engine_knows_no_qt(path: Path) -> None:
-    assert {name.split(".")[0] for name in imports(path)} & {"PySide6", "shiboken6", "qasync", "cutaway_app"} == set()
+    found = {name for name in imports(path) if name.split(".")[0] in {"PySide6", "shiboken6", "qasync", "cutaway_app"}}
+    starts_the_window = path == ROOT / "engine/cutaway/cli/main.py"
+    assert found <= ({"cutaway_app.application"} if starts_the_window else set())
 
 
 @pytest.mark.parametrize("path", files("app/cutaway_app/models"), ids=lambda path: path.stem)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Never
 
 import pytest
-from cutaway import Handle
+from cutaway import AsyncHandle, Handle
 from cutaway.appliance_path import find_appliance
 from cutaway.errors import ApplianceMissing
 from cutaway.hypervisor import Hypervisor
@@ -47,6 +47,10 @@ class Backend:
     def empty_handle(self) -> Handle:
         """Return a new handle without drives."""
         return Handle(hypervisor=self._hypervisor())
+
+    def async_handle(self) -> AsyncHandle:
+        """Return a new awaitable handle without drives, for the loop that runs now."""
+        return AsyncHandle(hypervisor=self._hypervisor())
 
 
 def fake_backend() -> Backend:

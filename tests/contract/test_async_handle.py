@@ -1,0 +1,95 @@
+"""The awaitable handle: the same calls, events and results in one order, cancellation of tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from cutaway import AsyncHandle, State
+from cutaway.errors import NotFound
+from cutaway.events import Event, Progress, StateChanged
+from cutaway.testing.sample import MANY
+from support.backends import Backend
+
+Body = Callable[[AsyncHandle], Awaitable[Any]]
+
+
+@pytest.fixture
+def run(backend: Backend) -> Callable[[Body], Any]:
+    """Give a function that runs a coroutine function with a launched handle whose system is mounted."""
+
+    async def with_handle(body: Body) -> Any:
+        async with backend.async_handle() as handle:
+            await handle.add_drive(backend.image)
+            await handle.launch()
+            await handle.survey()
+            await handle.mount_ro("/dev/vg0/root", "/")
+            return await body(handle)
+
+    return lambda body: asyncio.run(with_handle(body))
+
+
+def test_calls_are_awaited_and_errors_raised(run: Callable[[Body], Any]) -> None:
+    async def body(handle: AsyncHandle) -> None:
+        assert await handle.cat("/etc/hostname") == b"web01\n"
+        with pytest.raises(NotFound):
+            await handle.cat("/nowhere")
+        assert len(await handle.ls("/srv/many")) == MANY
+
+    run(body)
+
+
+def test_calls_made_together_run_in_their_order(run: Callable[[Body], Any]) -> None:
+    async def body(handle: AsyncHandle) -> None:
+        done: list[int] = []
+
+        async def one(number: int) -> None:
+            await handle.debug_sleep(10 if number % 2 else 0)
+            done.append(number)
+
+        await asyncio.gather(*map(one, range(6)))
+        assert done == list(range(6))
+
+    run(body)
+
+
+def test_pages_come_one_after_another(run: Callable[[Body], Any]) -> None:
+    async def body(handle: AsyncHandle) -> None:
+        pages = [len(page) async for page in handle.pages(AsyncHandle.ls, "/srv/many")]
+        assert len(pages) > 1
+        assert sum(pages) == MANY
+
+    run(body)
+
+
+def test_a_result_does_not_overtake_its_progress(run: Callable[[Body], Any]) -> None:
+    async def body(handle: AsyncHandle) -> None:
+        told: list[Progress] = []
+        handle.listen(lambda event: told.append(event) if isinstance(event, Progress) else None)
+        await handle.checksum("md5", "/srv/special/disk.img")
+        assert told
+        assert told[-1].position == told[-1].total
+
+    run(body)
+
+
+def test_cancelling_the_task_cancels_the_call_and_waits_for_its_end(run: Callable[[Body], Any]) -> None:
+    async def body(handle: AsyncHandle) -> None:
+        busy = asyncio.Event()
+
+        def listen(event: Event) -> None:
+            if isinstance(event, StateChanged) and event.new is State.BUSY:
+                busy.set()
+
+        handle.listen(listen)
+        task = asyncio.ensure_future(handle.debug_sleep(60_000))
+        await busy.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert handle.state is State.READY
+        await handle.ping_daemon()
+
+    run(body)
