@@ -1,0 +1,1 @@
+"""Small parts that widgets and viewers are made of: buttons, labels, messages in empty places. GUI thread."""

@@ -1,0 +1,61 @@
+"""Labels: muted, scaled, and those that elide what does not fit. GUI thread. Texts are always plain, never markup."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStyle, QWidget
+
+from cutaway_app import theme
+
+
+def plain_label(
+    text: str = "", parent: QWidget | None = None, *, role: str = "", scale: float = 1.0, bold: bool = False
+) -> QLabel:
+    """Return a label of plain text, which may come from an image; it wraps."""
+    label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    if scale != 1.0 or bold:
+        label.setFont(theme.scaled(label.font(), scale, bold=bold))
+    return label
+
+
+def line(parent: QWidget | None = None) -> QFrame:
+    """Return a thin horizontal line."""
+    frame = QFrame(parent)
+    frame.setProperty("role", "line")
+    return frame
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that gives way: the middle is left out, the whole is in the tool tip."""
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> None:
+        super().__init__(text, parent)
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """It may become very narrow."""
+        return QSize(self.fontMetrics().horizontalAdvance("…") * 2, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw what fits."""
+        shown = self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
+        tip = self.text() if shown != self.text() else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        painter = QPainter(self)
+        role = self.palette().color(self.foregroundRole())
+        painter.setPen(theme.colors().muted if self.property("role") == "muted" else role)
+        align = QStyle.visualAlignment(self.layoutDirection(), self.alignment()) | Qt.TextFlag.TextSingleLine
+        painter.drawText(self.contentsRect(), align, shown)

@@ -1,0 +1,39 @@
+"""What a viewer gets to show: a file's beginning, its status, and a way to read more. A value."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from cutaway.records import ExtendedAttribute, Stat
+
+#: How much of a file comes with the content at most.
+MAX_HEAD_BYTES = 1 << 20
+#: Read `count` bytes from `offset`: (offset, count).
+Read = Callable[[int, int], Awaitable[bytes]]
+
+
+@dataclass(frozen=True)
+class PreviewContent:
+    """A file to look at.
+
+    Attributes:
+        name: Its name, as in the image.
+        head: Its first bytes, MAX_HEAD_BYTES at most; empty for a folder.
+        total_size: The size of its content, which for a device is not that of its status.
+        link_target: What a symbolic link says; empty for anything else.
+        read: Reads more of it; None if that is not possible.
+    """
+
+    name: bytes
+    stat: Stat
+    head: bytes
+    total_size: int
+    link_target: bytes = b""
+    xattrs: list[ExtendedAttribute] = field(default_factory=list)
+    read: Read | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the head is all of it."""
+        return len(self.head) >= self.total_size

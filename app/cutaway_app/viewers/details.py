@@ -1,0 +1,136 @@
+"""Details: all that is known about a file beside its content, exact and to be copied. GUI thread."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from cutaway.records import ExtendedAttribute, Stat
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from cutaway_app import theme
+from cutaway_app.controls.labels import plain_label
+from cutaway_app.figures import count_text, exact_moment_text, exact_size_text, size_text
+from cutaway_app.names import display_name
+from cutaway_app.viewers.content import PreviewContent
+
+_MAX_ATTRIBUTES, _MAX_VALUE = 100, 256
+_TYPES = {
+    stat.S_IFREG: "File", stat.S_IFDIR: "Folder", stat.S_IFLNK: "Symbolic link", stat.S_IFCHR: "Character device",
+    stat.S_IFBLK: "Block device", stat.S_IFIFO: "Named pipe", stat.S_IFSOCK: "Socket",
+}  # fmt: skip
+Facts = list[tuple[str, str]]
+
+
+def general_facts(content: PreviewContent) -> Facts:
+    """Return what it is."""
+    status = content.stat
+    facts = [("Name", display_name(content.name)), ("Type", _TYPES.get(stat.S_IFMT(status.mode), "Unknown"))]
+    if content.link_target:
+        facts.append(("Leads to", display_name(content.link_target)))
+    if stat.S_ISBLK(status.mode) or stat.S_ISCHR(status.mode):
+        facts.append(("Device number", f"{os.major(status.rdev)}, {os.minor(status.rdev)}"))
+    facts.append(("Size", f"{size_text(status.size)} ({exact_size_text(status.size)})"))
+    facts.append(("On disk", size_text(status.blocks * 512)))
+    if display_name(content.name) != content.name.decode("utf-8", "replace") or not content.name.isascii():
+        facts.append(("Name in bytes", content.name.hex(" ")))
+    return facts
+
+
+def time_facts(status: Stat) -> Facts:
+    """Return its times, to the nanosecond."""
+    times = (("Modified", status.mtime_ns), ("Changed", status.ctime_ns), ("Accessed", status.atime_ns))
+    return [(word, exact_moment_text(nanoseconds)) for word, nanoseconds in times]
+
+
+def access_facts(status: Stat) -> Facts:
+    """Return who may do what, and where it lies."""
+    return [
+        ("Mode", f"{stat.filemode(status.mode)} ({stat.S_IMODE(status.mode):04o})"),
+        ("Owner", f"user {status.uid}, group {status.gid}"),
+        ("Links", count_text(status.nlink)),
+        ("Inode", f"{status.ino} on device {os.major(status.dev)}:{os.minor(status.dev)}"),
+    ]
+
+
+def attribute_facts(attributes: list[ExtendedAttribute]) -> Facts:
+    """Return its extended attributes."""
+    facts = [(display_name(entry.name), _value(entry.value)) for entry in attributes[:_MAX_ATTRIBUTES]]
+    more = len(attributes) - _MAX_ATTRIBUTES
+    return facts + ([("…", f"{more} more")] if more > 0 else [])
+
+
+def _value(value: bytes) -> str:
+    shown = display_name(value.rstrip(b"\0")[:_MAX_VALUE])
+    return f"{shown}… ({exact_size_text(len(value))})" if len(value) > _MAX_VALUE else shown
+
+
+class DetailsViewer(QScrollArea):
+    """All of it as sections of words and values; values can be selected with mouse and keyboard."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Details")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.facts: Facts = []
+        self._show_page(QWidget())
+
+    def show_content(self, content: PreviewContent) -> None:
+        """Show a file."""
+        sections = [("", general_facts(content)), ("Times", time_facts(content.stat))]
+        sections.append(("Access", access_facts(content.stat)))
+        if content.xattrs:
+            sections.append(("Extended attributes", attribute_facts(content.xattrs)))
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 8, 16, 16)
+        column.setSpacing(8)
+        self.facts = []
+        for title, facts in sections:
+            if title:
+                column.addSpacing(8)
+                column.addWidget(plain_label(title, page, bold=True))
+            column.addLayout(self._section(facts, page))
+            self.facts += facts
+        column.addStretch(1)
+        self._show_page(page)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.facts = []
+        self._show_page(QWidget())
+
+    def _show_page(self, page: QWidget) -> None:
+        page.setProperty("role", "content")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWidget(page)
+
+    def _section(self, facts: Facts, page: QWidget) -> QFormLayout:
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(4)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
+        for word, value in facts:
+            form.addRow(_word_label(word, page), _value_label(word, value, page))
+        return form
+
+
+def _word_label(word: str, page: QWidget) -> QLabel:
+    label = plain_label(word, page, role="muted")
+    label.setWordWrap(False)
+    return label
+
+
+def _value_label(word: str, value: str, page: QWidget) -> QLabel:
+    # A long word without a space would hold the page wide: let it break anywhere.
+    label = plain_label(value, page)
+    flag = Qt.TextInteractionFlag
+    label.setTextInteractionFlags(flag.TextSelectableByMouse | flag.TextSelectableByKeyboard)
+    label.setFont(theme.tabular(label.font()))
+    label.setMinimumWidth(1)
+    label.setAccessibleName(word)
+    label.setAccessibleDescription(value)
+    return label

@@ -1,0 +1,40 @@
+"""The slow part of showing text, for a worker thread: decode, make harmless for the view, find what to colour.
+
+Any thread; touches nothing of Qt's widgets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cutaway_app.viewers.highlighting import Spans, find_spans
+from cutaway_app.viewers.text_guess import decode
+
+#: Qt lays out a line as a whole; longer ones are broken.
+MAX_LINE = 5_000
+_CONTROL = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"} | {0x7F: "\u2421"}
+
+
+@dataclass(frozen=True)
+class PreparedText:
+    """Text that is ready for the view."""
+
+    text: str
+    encoding: str
+    spans: Spans
+    has_broken_lines: bool
+
+
+def prepare(name: str, head: bytes, *, is_complete: bool) -> PreparedText:
+    """Return a file's beginning as text for the view."""
+    decoded = decode(head, is_complete=is_complete)
+    text = decoded.text.replace("\r\n", "\n").translate(_CONTROL).replace("\u2029", "\n").replace("\u2028", "\n")
+    lines = text.split("\n")
+    has_long = any(len(line) > MAX_LINE for line in lines)
+    if has_long:
+        text = "\n".join(part for line in lines for part in _broken(line))
+    return PreparedText(text, decoded.encoding, find_spans(name, text), has_long)
+
+
+def _broken(line: str) -> list[str]:
+    return [line[start : start + MAX_LINE] for start in range(0, len(line), MAX_LINE)] or [""]

@@ -1,0 +1,149 @@
+"""The banner between bar and files, for what needs an answer. GUI thread; no dialog for what it can say."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from cutaway_app import resources, theme
+from cutaway_app.controls.buttons import text_button, tool_button
+from cutaway_app.controls.labels import plain_label
+
+Level = Literal["info", "warning", "error"]
+_DETAILS_HEIGHT = 120
+
+
+class Banner(QFrame):
+    """A message with actions and details; hidden until there is one.
+
+    Signals:
+        action_requested(str): the button of an action was pressed; its identifier.
+        dismissed(): the person closed it.
+    """
+
+    action_requested = Signal(str)
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Message")
+        self._icon = QLabel(self)
+        self._title = plain_label(parent=self, bold=True)
+        self._text = plain_label(parent=self)
+        for label in (self._title, self._text):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._actions = QHBoxLayout()
+        self._actions.setSpacing(8)
+        self._toggle = tool_button("chevron-down", "Show details", self)
+        self._toggle.setCheckable(True)
+        self._toggle.toggled.connect(self._on_toggle_toggled)
+        self._copy = tool_button("copy", "Copy details", self)
+        self._copy.clicked.connect(self._on_copy_clicked)
+        self._close = tool_button("close", "Close message", self)
+        self._close.clicked.connect(self._on_close_clicked)
+        self._details = QPlainTextEdit(self)
+        self._details.setReadOnly(True)
+        self._details.setAccessibleName("Details")
+        self._details.setTabChangesFocus(True)
+        self._details.setFont(theme.monospace())
+        self._details.setFixedHeight(_DETAILS_HEIGHT)
+        self._lay_out()
+        self.hide()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._text)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        row.addLayout(self._actions)
+        for button in (self._copy, self._toggle, self._close):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.setSpacing(8)
+        layout.addLayout(row)
+        layout.addWidget(self._details)
+
+    def show_message(
+        self, title: str, text: str, level: Level, actions: list[tuple[str, str]], details: str = ""
+    ) -> None:
+        """Show a message; it replaces an earlier one.
+
+        Args:
+            title: What happened, as a sentence.
+            text: Why, and what to try.
+            level: How grave it is.
+            actions: Identifier and word of each button; the first is the recommended one.
+            details: For those who want to know or report more.
+        """
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.setProperty("level", level)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        color = {"info": theme.colors().accent, "warning": theme.colors().warning, "error": theme.colors().error}[level]
+        self._icon.setPixmap(resources.tinted_icon(level, color).pixmap(20, 20))
+        self._make_actions(actions)
+        self._details.setPlainText(details)
+        self._toggle.setChecked(False)
+        self._details.hide()
+        for button in (self._toggle, self._copy):
+            button.setVisible(bool(details))
+        self.setAccessibleDescription(f"{title}. {text}")
+        self.show()
+        self._announce(f"{title}. {text}", level)
+
+    def hide_message(self) -> None:
+        """Show nothing."""
+        self.hide()
+
+    def _make_actions(self, actions: list[tuple[str, str]]) -> None:
+        while (item := self._actions.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for identifier, word in actions:
+            button = text_button(word, self)
+            button.clicked.connect(partial(self._on_action_clicked, identifier))
+            self._actions.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def _announce(self, said: str, level: Level) -> None:
+        event = QAccessibleAnnouncementEvent(self, said)
+        is_urgent = level == "error"
+        politeness = QAccessible.AnnouncementPoliteness
+        event.setPoliteness(politeness.Assertive if is_urgent else politeness.Polite)
+        QAccessible.updateAccessibility(event)
+
+    def _on_action_clicked(self, identifier: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
+        self.action_requested.emit(identifier)
+
+    def _on_toggle_toggled(self, is_open: bool) -> None:  # noqa: FBT001 Qt's slot
+        self._details.setVisible(is_open)
+        resources.set_icon(self._toggle, "chevron-up" if is_open else "chevron-down")
+        name = "Hide details" if is_open else "Show details"
+        self._toggle.setAccessibleName(name)
+        self._toggle.setToolTip(name)
+
+    def _on_copy_clicked(self) -> None:
+        text = f"{self._title.text()}\n{self._text.text()}\n\n{self._details.toPlainText()}"
+        QGuiApplication.clipboard().setText(text)
+
+    def _on_close_clicked(self) -> None:
+        self.hide_message()
+        self.dismissed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close with Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._on_close_clicked()
+        else:
+            super().keyPressEvent(event)

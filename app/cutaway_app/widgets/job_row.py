@@ -1,0 +1,110 @@
+"""One job in the shelf's list: what, how far, and buttons for what can be done about it. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from cutaway_app import resources, theme
+from cutaway_app.controls.buttons import tool_button
+from cutaway_app.controls.labels import ElidedLabel
+from cutaway_app.widgets.job_words import ICONS, ShownJob, bar_value, facts, is_over, state_of
+
+
+def job_icon_color(state: str) -> QColor:
+    """Return the colour of a state's icon."""
+    colors = theme.colors()
+    return {"DONE": colors.success, "FAILED": colors.error, "RUNNING": colors.accent}.get(state, colors.muted)
+
+
+def job_bar(parent: QWidget, name: str) -> QProgressBar:
+    """Return a bar for a job: 0 to 1000, since Qt's own numbers are too small for bytes."""
+    bar = QProgressBar(parent)
+    bar.setRange(0, 1000)
+    bar.setTextVisible(False)
+    bar.setAccessibleName(name)
+    return bar
+
+
+def show_in_bar(bar: QProgressBar, job: ShownJob) -> None:
+    """Set a bar to a job's progress and state."""
+    value = bar_value(job)
+    bar.setRange(0, 0 if value is None else 1000)
+    if value is not None:
+        bar.setValue(value)
+    state = {"FAILED": "failed", "DONE": "done"}.get(state_of(job), "")
+    if bar.property("state") != state:
+        bar.setProperty("state", state)
+        bar.style().unpolish(bar)
+        bar.style().polish(bar)
+
+
+class JobRow(QFrame):
+    """One job.
+
+    Signals:
+        cancel_requested(object), retry_requested(object), open_destination_requested(object),
+        details_requested(object): the wish of that name, with the job's id.
+    """
+
+    cancel_requested = Signal(object)
+    retry_requested = Signal(object)
+    open_destination_requested = Signal(object)
+    details_requested = Signal(object)
+
+    def __init__(self, job: ShownJob, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._job = job
+        self._icon = QLabel(self)
+        self._icon_state = ""
+        self._title = ElidedLabel("", self)
+        self._facts = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
+        self._facts.setProperty("role", "muted")
+        self._facts.setFont(theme.tabular(theme.scaled(self.font(), 0.9)))
+        self._bar = job_bar(self, f"Progress of {job.title}")
+        self._details = tool_button("info", f"Details of {job.title}", self, tip="Details")
+        self._open = tool_button("open-external", f"Open destination of {job.title}", self, tip="Open destination")
+        self._retry = tool_button("retry", f"Retry {job.title}", self, tip="Retry")
+        self._cancel = tool_button("close", f"Cancel {job.title}", self, tip="Cancel")
+        self._details.clicked.connect(lambda: self.details_requested.emit(job.id))
+        self._open.clicked.connect(lambda: self.open_destination_requested.emit(job.id))
+        self._retry.clicked.connect(lambda: self.retry_requested.emit(job.id))
+        self._cancel.clicked.connect(lambda: self.cancel_requested.emit(job.id))
+        self._lay_out()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        for widget in (self._title, self._bar, self._facts):
+            words.addWidget(widget)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(8)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        for button in (self._details, self._open, self._retry, self._cancel):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    @property
+    def job(self) -> ShownJob:
+        """The job that is shown."""
+        return self._job
+
+    def refresh(self) -> None:
+        """Show what is new about the job."""
+        job, state = self._job, state_of(self._job)
+        title = f"{job.title} → {job.destination}" if job.destination and "→" not in job.title else job.title
+        self._title.setText(title)
+        self._facts.setText(facts(job))
+        self.setAccessibleName(f"{title}. {facts(job)}")
+        show_in_bar(self._bar, job)
+        self._bar.setVisible(state in {"RUNNING", "FAILED"})
+        self._details.setVisible(state == "FAILED")
+        self._open.setVisible(state == "DONE" and bool(job.destination))
+        self._retry.setVisible(state in {"FAILED", "CANCELLED"})
+        self._cancel.setVisible(not is_over(job))
+        if state != self._icon_state:
+            self._icon_state = state
+            self._icon.setPixmap(resources.tinted_icon(ICONS[state], job_icon_color(state)).pixmap(16, 16))

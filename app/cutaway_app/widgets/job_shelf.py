@@ -1,0 +1,182 @@
+"""The shelf of jobs at the foot of the window: one line that tells the most, a list to unfold. GUI thread.
+
+It refreshes at most ten times a second however often jobs change. It knows jobs by their shape (`job_words.ShownJob`).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from PySide6.QtCore import QAbstractListModel, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from cutaway_app import resources
+from cutaway_app.controls.buttons import tool_button
+from cutaway_app.controls.labels import ElidedLabel
+from cutaway_app.widgets.job_row import JobRow, job_bar, job_icon_color, show_in_bar
+from cutaway_app.widgets.job_words import ICONS, ShownJob, facts, is_over, state_of
+
+_REFRESH_MS, _LIST_HEIGHT, _BAR_WIDTH = 100, 240, 160
+
+
+class JobsModel(Protocol):
+    """What the shelf asks of its model beside Qt's own."""
+
+    def job(self, row: int, /) -> ShownJob:
+        """Return the job of a row."""
+
+
+class JobShelf(QFrame):
+    """Summary and list of jobs; hidden while there are none.
+
+    Signals:
+        cancel_requested(object), retry_requested(object), open_destination_requested(object),
+        details_requested(object): the wish of that name, with the job's id.
+    """
+
+    cancel_requested = Signal(object)
+    retry_requested = Signal(object)
+    open_destination_requested = Signal(object)
+    details_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "bar")
+        self.setAccessibleName("Jobs")
+        self._model: QAbstractListModel | None = None
+        self._rows: list[JobRow] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+        self._icon = QLabel(self)
+        self._icon_state = ""
+        self._title = ElidedLabel("", self)
+        self._facts = QLabel(self)
+        self._facts.setProperty("role", "muted")
+        self._bar = job_bar(self, "Progress")
+        self._bar.setFixedWidth(_BAR_WIDTH)
+        self._cancel = tool_button("close", "Cancel job", self, tip="Cancel")
+        self._cancel.clicked.connect(self._on_cancel_clicked)
+        self._toggle = tool_button("chevron-up", "Show all jobs", self)
+        self._toggle.setCheckable(True)
+        self._toggle.toggled.connect(self._on_toggle_toggled)
+        self._list = QWidget(self)
+        self._list_layout = QVBoxLayout(self._list)
+        self._scroll = QScrollArea(self)
+        self._lay_out()
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        self._list.setProperty("role", "content")
+        self._list.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._list_layout.setContentsMargins(0, 0, 0, 0)
+        self._list_layout.setSpacing(0)
+        self._list_layout.addStretch(1)
+        self._scroll.setWidget(self._list)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setMaximumHeight(_LIST_HEIGHT)
+        self._scroll.setAccessibleName("All jobs")
+        self._scroll.hide()
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 4, 8, 4)
+        row.setSpacing(8)
+        row.addWidget(self._icon)
+        row.addWidget(self._title, 1)
+        for widget in (self._bar, self._facts, self._cancel, self._toggle):
+            row.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._scroll)
+        layout.addLayout(row)
+
+    def set_model(self, model: QAbstractListModel) -> None:
+        """Show these jobs."""
+        self._model = model
+        model.rowsInserted.connect(self._rebuild)
+        model.rowsRemoved.connect(self._rebuild)
+        model.modelReset.connect(self._rebuild)
+        self._rebuild()
+
+    @property
+    def rows(self) -> list[JobRow]:
+        """The rows of the list, newest first."""
+        return self._rows
+
+    @property
+    def summary(self) -> str:
+        """What the one line says."""
+        return f"{self._title.text()} {self._facts.text()}".strip()
+
+    def expand(self, *, is_open: bool = True) -> None:
+        """Unfold the list, or fold it."""
+        self._toggle.setChecked(is_open)
+
+    def _jobs(self) -> list[ShownJob]:
+        if self._model is None:
+            return []
+        model = cast("JobsModel", self._model)
+        return [model.job(row) for row in range(self._model.rowCount())]
+
+    def _rebuild(self) -> None:
+        jobs = self._jobs()
+        kept = {row.job.id: row for row in self._rows}
+        shown = {job.id for job in jobs}
+        for number, row in kept.items():
+            if number not in shown:
+                row.hide()
+                row.deleteLater()
+        self._rows = [kept.get(job.id) or self._make_row(job) for job in reversed(jobs)]
+        for place, row in enumerate(self._rows):
+            self._list_layout.insertWidget(place, row)
+        self._refresh()
+
+    def _make_row(self, job: ShownJob) -> JobRow:
+        row = JobRow(job, self._list)
+        row.cancel_requested.connect(self.cancel_requested)
+        row.retry_requested.connect(self.retry_requested)
+        row.open_destination_requested.connect(self.open_destination_requested)
+        row.details_requested.connect(self.details_requested)
+        job.changed.connect(self._on_job_changed)
+        return row
+
+    def _on_job_changed(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _refresh(self) -> None:
+        for row in self._rows:
+            row.refresh()
+        jobs = self._jobs()
+        self.setVisible(bool(jobs))
+        if jobs:
+            active = [job for job in jobs if not is_over(job)]
+            self._summarise(active, active[0] if active else jobs[-1])
+
+    def _summarise(self, active: list[ShownJob], job: ShownJob) -> None:
+        more = f" (+{len(active) - 1} more)" if len(active) > 1 else ""
+        arrow = f" → {job.destination}" if job.destination and "→" not in job.title else ""
+        self._title.setText(f"{job.title}{arrow}{more}")
+        failed = state_of(job) == "FAILED"
+        self._facts.setText("Failed" if failed else facts(job))
+        self._facts.setToolTip(facts(job))
+        self._bar.setVisible(bool(active))
+        self._cancel.setVisible(bool(active))
+        self._cancel.setProperty("job", job.id)
+        show_in_bar(self._bar, job)
+        self.setAccessibleDescription(self.summary)
+        state = state_of(job)
+        if state != self._icon_state:
+            self._icon_state = state
+            self._icon.setPixmap(resources.tinted_icon(ICONS[state], job_icon_color(state)).pixmap(16, 16))
+
+    def _on_cancel_clicked(self) -> None:
+        self.cancel_requested.emit(self._cancel.property("job"))
+
+    def _on_toggle_toggled(self, is_open: bool) -> None:  # noqa: FBT001 Qt's slot
+        self._scroll.setVisible(is_open)
+        name = "Hide jobs" if is_open else "Show all jobs"
+        resources.set_icon(self._toggle, "chevron-down" if is_open else "chevron-up")
+        self._toggle.setAccessibleName(name)
+        self._toggle.setToolTip(name)

@@ -1,0 +1,91 @@
+"""A job in words: what its row and the shelf's summary say. Pure but for the locale; a job is known by its shape."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
+
+from cutaway_app.figures import count_text, duration_text, rate_text, size_text
+
+
+class ShownJob(Protocol):
+    """What the shelf reads of a job; see `models.jobs`."""
+
+    id: int
+    title: str
+    destination: str
+    fraction: float | None
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    bytes_per_second: float
+    eta_seconds: float | None
+    error: object
+
+    @property
+    def state(self) -> Enum:
+        """QUEUED, RUNNING, DONE, FAILED or CANCELLED."""
+
+    @property
+    def changed(self) -> SignalInstance:
+        """Something about it is new."""
+
+
+ICONS = {"QUEUED": "queued", "RUNNING": "extract", "DONE": "success", "FAILED": "error", "CANCELLED": "cancelled"}
+_OVER = frozenset({"DONE", "FAILED", "CANCELLED"})
+
+
+def state_of(job: ShownJob) -> str:
+    """Return the name of its state."""
+    return job.state.name
+
+
+def is_over(job: ShownJob) -> bool:
+    """Whether nothing more happens to it."""
+    return job.state.name in _OVER
+
+
+def facts(job: ShownJob) -> str:
+    """Return how far it is, as a quiet line of facts."""
+    match job.state.name:
+        case "QUEUED":
+            return "Waiting"
+        case "RUNNING":
+            return " · ".join(_running_facts(job)) or "Counting"
+        case "DONE":
+            return " · ".join(["Done", *_amounts(job)])
+        case "FAILED":
+            note = str(job.error or "").strip().split("\n")[0]
+            return f"Failed: {note}" if note else "Failed"
+        case _:
+            return "Cancelled"
+
+
+def _amounts(job: ShownJob) -> list[str]:
+    amounts = [f"{count_text(job.files_done)} {'file' if job.files_done == 1 else 'files'}"] if job.files_done else []
+    return amounts + ([size_text(job.bytes_done)] if job.bytes_done else [])
+
+
+def _running_facts(job: ShownJob) -> list[str]:
+    words = [] if job.fraction is None else [f"{int(job.fraction * 100)} %"]
+    if job.files_total > 1:
+        words.append(f"{count_text(job.files_done)} of {count_text(job.files_total)} files")
+    elif job.fraction is None:
+        words += _amounts(job)
+    if job.bytes_per_second > 0:
+        words.append(rate_text(job.bytes_per_second))
+    if job.eta_seconds is not None:
+        words.append(f"{duration_text(job.eta_seconds)} left")
+    return words
+
+
+def bar_value(job: ShownJob) -> int | None:
+    """Return the place of its bar, 0 to 1000; None while it is unknown."""
+    if job.state.name == "QUEUED":
+        return 0
+    if job.fraction is None:
+        return 0 if is_over(job) else None
+    return round(min(1.0, max(0.0, job.fraction)) * 1000)

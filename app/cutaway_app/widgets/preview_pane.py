@@ -1,0 +1,147 @@
+"""The preview: a file in the most specific viewer, or in the one the person pinned. GUI thread.
+
+Viewers are made when first needed, and shown a file only while their tab is visible.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from cutaway_app import theme
+from cutaway_app.controls.buttons import tool_button
+from cutaway_app.controls.labels import ElidedLabel, line
+from cutaway_app.controls.placeholder import Placeholder
+from cutaway_app.names import display_name
+from cutaway_app.viewers.content import PreviewContent
+from cutaway_app.viewers.registry import REGISTRY, Viewer, best_viewer, suitability
+
+
+class PreviewPane(QFrame):
+    """The pane at the right.
+
+    Signals:
+        close_requested(): the person wants the pane away.
+    """
+
+    close_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "content")
+        self.setAccessibleName("Preview")
+        self._content: PreviewContent | None = None
+        self._viewers: dict[str, QWidget] = {}
+        self._title = ElidedLabel("", self)
+        self._title.setFont(theme.scaled(self.font(), 1.0, bold=True))
+        self._tabs = QTabBar(self)
+        self._tabs.setAccessibleName("Viewers")
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        for entry in REGISTRY:
+            self._tabs.setTabData(self._tabs.addTab(entry.title), entry.key)
+        self._tabs.currentChanged.connect(self._on_tab_changed)
+        self.pin_button = tool_button("pin", "Stay with this viewer", self)
+        self.pin_button.setCheckable(True)
+        self._close = tool_button("close", "Close preview", self)
+        self._close.clicked.connect(self.close_requested)
+        self._pages = QStackedWidget(self)
+        self._message = Placeholder(self)
+        self._pages.addWidget(self._message)
+        self._lay_out()
+        self.clear()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 8, 8, 0)
+        head.setSpacing(4)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.pin_button)
+        head.addWidget(self._close)
+        tabs = QHBoxLayout()
+        tabs.setContentsMargins(4, 0, 8, 0)
+        tabs.addWidget(self._tabs)
+        tabs.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addLayout(tabs)
+        layout.addWidget(line(self))
+        layout.addWidget(self._pages, 1)
+        self.setMinimumWidth(200)
+
+    @property
+    def current_viewer(self) -> str:
+        """The key of the viewer whose tab is chosen."""
+        return str(self._tabs.tabData(self._tabs.currentIndex()))
+
+    @property
+    def message(self) -> str:
+        """What is said instead of a file; "" while a file is shown."""
+        return self._message.title if self._pages.currentWidget() is self._message else ""
+
+    def viewer(self, key: str) -> QWidget:
+        """Return a viewer, made if need be."""
+        if key not in self._viewers:
+            entry = next(entry for entry in REGISTRY if entry.key == key)
+            self._viewers[key] = entry.make()
+            self._pages.addWidget(self._viewers[key])
+        return self._viewers[key]
+
+    def show_loading(self, name: bytes | str) -> None:
+        """Say that a file is about to come."""
+        self._forget()
+        self._title.setText(display_name(name) if isinstance(name, bytes) else name)
+        self._say("Loading…", "", "")
+
+    def show_error(self, title: str, text: str) -> None:
+        """Say why there is nothing to see."""
+        self._forget()
+        self._say(title, text, "warning")
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._forget()
+        self._title.setText("")
+        self._say("Nothing selected", "Select a file to look into it.", "preview")
+
+    def show_content(self, content: PreviewContent) -> None:
+        """Show a file in the most specific viewer, or in the pinned one if that can show it."""
+        self._forget()
+        self._content = content
+        self._title.setText(display_name(content.name))
+        judged = suitability(content)
+        for tab in range(self._tabs.count()):
+            self._tabs.setTabEnabled(tab, judged[str(self._tabs.tabData(tab))] > 0)
+        self._tabs.setEnabled(True)
+        stays = self.pin_button.isChecked() and judged[self.current_viewer] > 0
+        self._choose(self.current_viewer if stays else best_viewer(content))
+
+    def _choose(self, key: str) -> None:
+        place = next(tab for tab in range(self._tabs.count()) if self._tabs.tabData(tab) == key)
+        if place == self._tabs.currentIndex():
+            self._on_tab_changed()
+        else:
+            self._tabs.setCurrentIndex(place)
+
+    def _on_tab_changed(self) -> None:
+        if self._content is None:
+            return
+        for viewer in self._viewers.values():
+            cast("Viewer", viewer).clear()
+        widget = self.viewer(self.current_viewer)
+        cast("Viewer", widget).show_content(self._content)
+        self._pages.setCurrentWidget(widget)
+
+    def _forget(self) -> None:
+        self._content = None
+        for viewer in self._viewers.values():
+            cast("Viewer", viewer).clear()
+
+    def _say(self, title: str, text: str, icon: str) -> None:
+        self._tabs.setEnabled(False)
+        self._message.set_message(title, text, icon)
+        self._pages.setCurrentWidget(self._message)

@@ -1,0 +1,70 @@
+"""A recent image as a row to click: its name, and more quietly its folder. GUI thread."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QStyle, QWidget
+
+from cutaway_app import resources, theme
+from cutaway_app.names import display_name
+
+_MARGIN, _ICON, _HEIGHT = 8, 20, 44
+
+
+class RecentButton(QAbstractButton):
+    """A row to click."""
+
+    def __init__(self, name: str, folder: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._folder = display_name(os.fsencode(folder))
+        self.setText(name)
+        self.setAccessibleName(f"Open {name}")
+        self.setAccessibleDescription(self._folder)
+        self.setToolTip(f"{self._folder}/{name}")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        """Return room for two lines."""
+        return QSize(240, max(_HEIGHT, 2 * self.fontMetrics().height() + 10))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show that it can be clicked."""
+        super().enterEvent(event)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the row."""
+        colors = theme.colors()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = self.rect().adjusted(0, 1, -1, -1)
+        painter.setPen(colors.accent if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(
+            colors.accent_soft if self.isDown() else colors.hover if self.underMouse() else Qt.BrushStyle.NoBrush
+        )
+        painter.drawRoundedRect(box, 6, 6)
+        area = box.adjusted(_MARGIN, 4, -_MARGIN, -4)
+        place = QRect(area.left(), area.top(), _ICON, area.height())
+        resources.icon("image").paint(painter, QStyle.visualRect(self.layoutDirection(), area, place))
+        words = QRect(area.left() + _ICON + _MARGIN, area.top(), area.width() - _ICON - _MARGIN, area.height())
+        self._paint_words(painter, QStyle.visualRect(self.layoutDirection(), area, words))
+
+    def _paint_words(self, painter: QPainter, area: QRect) -> None:
+        half = QSize(area.width(), area.height() // 2)
+        flags = (
+            QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+        )
+        small = theme.scaled(self.font(), 0.9)
+        for text, font, color, top in (
+            (self.text(), self.font(), theme.colors().text, area.top()),
+            (self._folder, small, theme.colors().muted, area.top() + half.height()),
+        ):
+            painter.setFont(font)
+            painter.setPen(color)
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, area.width())
+            line = QRect(area.left(), top, area.width(), half.height())
+            painter.drawText(line, flags | Qt.TextFlag.TextSingleLine, shown)

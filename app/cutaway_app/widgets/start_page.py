@@ -1,0 +1,107 @@
+"""What the window shows without an image: open, drop, try, or go back to a recent one. GUI thread.
+
+Dropped files reach the window, which takes them wherever they fall; this page only says so.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cutaway_app import resources
+from cutaway_app.controls.buttons import text_button
+from cutaway_app.controls.labels import line, plain_label
+from cutaway_app.names import image_name
+from cutaway_app.widgets.recent_button import RecentButton
+
+_WIDTH, _MAX_RECENT = 480, 6
+
+
+class StartPage(QWidget):
+    """The first page.
+
+    Signals:
+        open_requested(): the person wants to choose an image.
+        recent_requested(str): the person wants this image again.
+        sample_requested(): the person wants to look at the sample.
+    """
+
+    open_requested = Signal()
+    recent_requested = Signal(str)
+    sample_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "content")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Start")
+        column = QFrame(self)
+        column.setFixedWidth(_WIDTH)
+        self._column = QVBoxLayout(column)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._make_greeting()
+        self._make_buttons()
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        self._column.addLayout(self._recent)
+        layout = QVBoxLayout(self)
+        layout.addStretch(2)
+        layout.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+
+    def _make_greeting(self) -> None:
+        picture = QLabel(self)
+        picture.setPixmap(resources.application_icon().pixmap(64, 64))
+        picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        title = plain_label("See inside a disk image", self, scale=1.6, bold=True)
+        text = plain_label(
+            "Drop an image anywhere in this window, or open one. It is only read, never changed.", self, role="muted"
+        )
+        self._column.addWidget(picture)
+        self._column.addSpacing(8)
+        for label in (title, text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self._column.addWidget(label)
+        self._column.addSpacing(16)
+
+    def _make_buttons(self) -> None:
+        self.open_button = text_button("&Open image…", self, role="primary")
+        self.open_button.clicked.connect(self.open_requested)
+        self.sample_button = text_button("Try the &sample", self)
+        self.sample_button.clicked.connect(self.sample_requested)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addStretch()
+        row.addWidget(self.open_button)
+        row.addWidget(self.sample_button)
+        row.addStretch()
+        self._column.addLayout(row)
+        kinds = plain_label("qcow2 · raw · VMDK · VHD · VHDX · VDI", self, role="muted", scale=0.9)
+        kinds.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._column.addSpacing(8)
+        self._column.addWidget(kinds)
+        self._column.addSpacing(24)
+
+    def set_recent(self, paths: list[str]) -> None:
+        """Show the images that were opened last, newest first."""
+        while (item := self._recent.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        if not paths:
+            return
+        self._recent.addWidget(line(self))
+        heading = plain_label("Recent", self, role="muted", scale=0.9, bold=True)
+        heading.setContentsMargins(8, 16, 8, 4)
+        self._recent.addWidget(heading)
+        for path in paths[:_MAX_RECENT]:
+            button = RecentButton(image_name(path), os.path.dirname(path), self)
+            button.clicked.connect(partial(self._on_recent_clicked, path))
+            self._recent.addWidget(button)
+
+    def _on_recent_clicked(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
+        self.recent_requested.emit(path)
