@@ -1,0 +1,133 @@
+"""What lies where on the drives of an image, as segments to draw: partitions, volumes inside LVM, free space. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cutaway.records import BlockDevice, Filesystem, LogicalVolume, StatVfs, Survey
+
+#: Gaps smaller than this part of a drive are alignment, nothing to show.
+_MIN_GAP_SHARE = 0.005
+_CONTAINERS = frozenset({"LVM2_member", "LVM1_member", "linux_raid_member"})
+_LOCKED = frozenset({"crypto_LUKS", "BitLocker"})
+_NOTHING = frozenset({"", "unknown", "swap", "extended"})
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a drive.
+
+    Attributes:
+        kind: filesystem, swap, locked, container, unknown or free.
+        mountable: What to open; "" if it cannot be opened.
+        use: The used part of a file system, if known.
+        children: What is inside it.
+    """
+
+    kind: str
+    title: str
+    subtitle: str
+    size_bytes: int
+    mountable: str = ""
+    use: float | None = None
+    children: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True)
+class DriveMap:
+    """A drive: its name, its size, its pieces in order."""
+
+    title: str
+    size_bytes: int
+    segments: tuple[Segment, ...]
+
+
+def is_browsable(found: Filesystem) -> bool:
+    """Whether there may be files in it."""
+    return found.vfs_type not in _CONTAINERS | _LOCKED | _NOTHING
+
+
+def use_of(status: StatVfs | None) -> float | None:
+    """Return the used part of a file system."""
+    return status.used_bytes / status.size_bytes if status is not None and status.size_bytes > 0 else None
+
+
+def drive_maps(survey: Survey, use: dict[str, StatVfs]) -> list[DriveMap]:
+    """Return the map of each drive."""
+    return [DriveMap(device.device, device.size_bytes, _segments(device, survey, use)) for device in survey.devices]
+
+
+def _segments(device: BlockDevice, survey: Survey, use: dict[str, StatVfs]) -> tuple[Segment, ...]:
+    if not device.partitions:
+        whole = _piece(device.device, device.size_bytes, survey, use)
+        return (whole,)
+    segments: list[Segment] = []
+    end = 0
+    inside_of_extended = {
+        inner.device
+        for outer in device.partitions
+        for inner in device.partitions
+        if outer is not inner and outer.start_bytes <= inner.start_bytes < outer.start_bytes + outer.size_bytes
+    }
+    for partition in sorted(device.partitions, key=lambda one: one.start_bytes):
+        inner = partition.device in inside_of_extended
+        if not inner:
+            segments += _gap(partition.start_bytes - end, device.size_bytes)
+            end = max(end, partition.start_bytes + partition.size_bytes)
+        piece = _piece(partition.device, partition.size_bytes, survey, use)
+        if inner and segments:
+            segments[-1] = replace(segments[-1], kind="container", children=(*segments[-1].children, piece))
+        else:
+            segments.append(piece)
+    return (*segments, *_gap(device.size_bytes - end, device.size_bytes))
+
+
+def _gap(size_bytes: int, whole_bytes: int) -> list[Segment]:
+    if size_bytes < _MIN_GAP_SHARE * whole_bytes:
+        return []
+    return [Segment("free", "Free", "", size_bytes)]
+
+
+def _piece(device: str, size_bytes: int, survey: Survey, use: dict[str, StatVfs]) -> Segment:
+    found = next((one for one in survey.filesystems if one.mountable == device), None)
+    kind = _kind(found)
+    title = (found.label if found else "") or device.removeprefix("/dev/")
+    piece = Segment(kind, title, found.vfs_type if found else "", size_bytes)
+    if found is not None and kind == "filesystem":
+        return replace(piece, mountable=device, use=use_of(use.get(device)))
+    volume = next((one for one in survey.physical_volumes if one.pv_name == device), None)
+    if volume is None:
+        return piece
+    inside = [_volume(one, survey, use) for one in survey.logical_volumes if one.vg_name == volume.vg_name]
+    left = volume.pv_free
+    free = (Segment("free", "Free", "", left),) if left >= _MIN_GAP_SHARE * size_bytes else ()
+    return replace(piece, kind="container", title=volume.vg_name, subtitle="LVM", children=(*inside, *free))
+
+
+def _volume(volume: LogicalVolume, survey: Survey, use: dict[str, StatVfs]) -> Segment:
+    piece = _piece(volume.device, volume.lv_size, survey, use)
+    return replace(piece, title=volume.lv_name)
+
+
+def _kind(found: Filesystem | None) -> str:
+    if found is None or found.vfs_type in {"", "unknown", "extended"}:
+        return "unknown"
+    if found.vfs_type == "swap":
+        return "swap"
+    if found.vfs_type in _LOCKED:
+        return "locked"
+    return "container" if found.vfs_type in _CONTAINERS else "filesystem"
+
+
+def shares(segments: tuple[Segment, ...], width: int, minimum: int, gap: int) -> list[int]:
+    """Return a width for each piece: by size, but none too narrow to be hit."""
+    if not segments:
+        return []
+    room = max(0, width - gap * (len(segments) - 1))
+    minimum = min(minimum, room // len(segments))
+    total = sum(max(1, piece.size_bytes) for piece in segments)
+    spare = room - minimum * len(segments)
+    # Sizes above the minimum share what is left, so that order of size stays visible.
+    extra = [max(0.0, room * max(1, piece.size_bytes) / total - minimum) for piece in segments]
+    scale = spare / sum(extra) if sum(extra) else 0.0
+    return [minimum + int(part * scale) for part in extra]

@@ -1,0 +1,120 @@
+"""The file systems of an image as rows to open: name, type, label, size, use. GUI thread."""
+
+from __future__ import annotations
+
+from cutaway.records import Filesystem, StatVfs
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from cutaway_app import resources, theme
+from cutaway_app.figures import exact_size_text, size_text
+from cutaway_app.names import display_name
+from cutaway_app.widgets.disk_plan import is_browsable, use_of
+from cutaway_app.widgets.sidebar_view import paint_use_bar
+
+_TITLES = ("Where", "Type", "Label", "Size", "Used")
+_USE = Qt.ItemDataRole.UserRole
+_ROW = 32
+_MAX_ROWS_SHOWN = 12
+
+
+class UseDelegate(QStyledItemDelegate):
+    """Draws a bar of use beside its figure."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw a cell."""
+        super().paint(painter, option, index)
+        use = index.data(_USE)
+        if not isinstance(use, float):
+            return
+        text = option.fontMetrics.horizontalAdvance("100 %") + 16
+        room = option.rect.adjusted(text, 0, -8, 0)
+        if option.direction == Qt.LayoutDirection.RightToLeft:
+            room = option.rect.adjusted(8, 0, -text, 0)
+        bar = QRect(room.left(), option.rect.center().y() - 2, max(0, room.width()), 4)
+        painter.save()
+        paint_use_bar(painter, bar, use, option.direction)
+        painter.restore()
+
+
+class FilesystemTable(QTableWidget):
+    """The file systems.
+
+    Signals:
+        opened(str): the person wants to look into this mountable.
+    """
+
+    opened = Signal(str)
+
+    def __init__(self, found: list[Filesystem], use: dict[str, StatVfs], parent: QWidget | None = None) -> None:
+        super().__init__(len(found), len(_TITLES), parent)
+        self._found = found
+        self.setAccessibleName("File systems")
+        self.setHorizontalHeaderLabels(list(_TITLES))
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.setShowGrid(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setItemDelegateForColumn(4, UseDelegate(self))
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self.cellDoubleClicked.connect(lambda row, _: self._open(row))
+        for row, entry in enumerate(found):
+            self._fill(row, entry, use_of(use.get(entry.mountable)))
+        self._size()
+
+    def _fill(self, row: int, entry: Filesystem, use: float | None) -> None:
+        can_open = is_browsable(entry)
+        texts = (entry.mountable, entry.vfs_type, entry.label, size_text(entry.size_bytes))
+        for column, text in enumerate((*texts, "" if use is None else f"{round(use * 100)} %")):
+            item = QTableWidgetItem(display_name(text.encode("utf-8", "surrogateescape")) if column < 3 else text)
+            if not can_open:
+                item.setForeground(theme.colors().muted)
+            if column >= 3:
+                item.setFont(theme.tabular(self.font()))
+            if column == 0:
+                item.setIcon(resources.icon("volume" if can_open else _icon(entry)))
+            item.setToolTip(exact_size_text(entry.size_bytes) if column == 3 else item.text())
+            item.setData(_USE, use if column == 4 else None)
+            self.setItem(row, column, item)
+
+    def _size(self) -> None:
+        width = self.fontMetrics().averageCharWidth()
+        for column, characters in enumerate((28, 14, 18, 12, 24)):
+            self.setColumnWidth(column, characters * width)
+        self.horizontalHeader().setStretchLastSection(True)
+        rows = min(len(self._found), _MAX_ROWS_SHOWN)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * _ROW + 2)
+
+    def sizeHint(self) -> QSize:
+        """Return room for all columns."""
+        return QSize(560, self.height())
+
+    def _open(self, row: int) -> None:
+        if 0 <= row < len(self._found) and is_browsable(self._found[row]):
+            self.opened.emit(self._found[row].mountable)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open with Enter."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._open(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+
+def _icon(entry: Filesystem) -> str:
+    icons = {"swap": "swap", "crypto_LUKS": "lock", "BitLocker": "lock"}
+    return icons.get(entry.vfs_type, "partition")

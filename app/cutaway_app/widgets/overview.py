@@ -1,0 +1,155 @@
+"""The page of an image: what it is, what was found, where it lies, what to beware of. GUI thread; shows, never asks."""
+
+from __future__ import annotations
+
+from cutaway.records import OperatingSystem, StatVfs, Survey
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from cutaway_app import resources, theme
+from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.placeholder import Placeholder
+from cutaway_app.figures import size_text
+from cutaway_app.names import display_name
+from cutaway_app.widgets.disk_map import DiskMap
+from cutaway_app.widgets.disk_plan import drive_maps
+from cutaway_app.widgets.filesystem_table import FilesystemTable
+
+
+class OverviewPage(QScrollArea):
+    """The page.
+
+    Signals:
+        filesystem_opened(str): the person wants to look into this mountable.
+    """
+
+    filesystem_opened = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Overview of the image")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        empty = Placeholder()
+        empty.set_message("Nothing known yet", "", "image")
+        self._show_page(empty)
+
+    def show_survey(self, image_name: str, chain: list[str], survey: Survey, use: dict[str, StatVfs]) -> None:
+        """Show an image.
+
+        Args:
+            image_name: What a person calls it.
+            chain: The files it is made of, the image itself first, each with what it builds on next.
+            survey: What was found.
+            use: How full file systems are, by mountable, as far as known.
+        """
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(8)
+        self._add_title(column, image_name, survey)
+        for warning in survey.warnings:
+            column.addWidget(_warning(_safe(warning), page))
+        for system in survey.systems:
+            column.addWidget(_system_card(system, page))
+        self._add_drives(column, survey, use)
+        self._add_filesystems(column, survey, use)
+        if len(chain) > 1:
+            self._add_chain(column, chain)
+        column.addStretch(1)
+        self._show_page(page)
+
+    def _show_page(self, page: QWidget) -> None:
+        page.setProperty("role", "content")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWidget(page)
+
+    def _add_title(self, column: QVBoxLayout, image_name: str, survey: Survey) -> None:
+        column.addWidget(plain_label(image_name, scale=1.5, bold=True))
+        drives = f"{len(survey.devices)} drives" if len(survey.devices) != 1 else survey.devices[0].device
+        tables = {device.partition_table for device in survey.devices if device.partition_table}
+        facts = [drives, size_text(sum(device.size_bytes for device in survey.devices)), *sorted(tables)]
+        column.addWidget(plain_label(" · ".join(fact for fact in facts if fact), role="muted"))
+        column.addSpacing(8)
+
+    def _add_drives(self, column: QVBoxLayout, survey: Survey, use: dict[str, StatVfs]) -> None:
+        for drive in drive_maps(survey, use):
+            column.addSpacing(8)
+            title = "Layout" if len(survey.devices) == 1 else f"{drive.title} · {size_text(drive.size_bytes)}"
+            column.addWidget(plain_label(title, bold=True))
+            chart = DiskMap(drive)
+            chart.opened.connect(self.filesystem_opened)
+            column.addWidget(chart)
+
+    def _add_filesystems(self, column: QVBoxLayout, survey: Survey, use: dict[str, StatVfs]) -> None:
+        column.addSpacing(8)
+        column.addWidget(plain_label("File systems", bold=True))
+        if not survey.filesystems:
+            text = "No file system was found. The image may be empty, encrypted as a whole, or of an unknown kind."
+            column.addWidget(plain_label(text, role="muted"))
+            return
+        table = FilesystemTable(survey.filesystems, use)
+        table.opened.connect(self.filesystem_opened)
+        column.addWidget(table)
+
+    def _add_chain(self, column: QVBoxLayout, chain: list[str]) -> None:
+        column.addSpacing(8)
+        column.addWidget(plain_label("Made of these files", bold=True))
+        for place, path in enumerate(chain):
+            text = path if place == 0 else f"builds on {path}"
+            label = plain_label(_safe(text), role="muted")
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setContentsMargins(16 * place, 0, 0, 0)
+            column.addWidget(label)
+
+
+def _safe(text: str) -> str:
+    return display_name(text.encode("utf-8", "surrogateescape"))
+
+
+def _warning(text: str, parent: QWidget) -> QFrame:
+    frame = QFrame(parent)
+    frame.setProperty("level", "warning")
+    row = QHBoxLayout(frame)
+    row.setContentsMargins(16, 8, 16, 8)
+    row.setSpacing(8)
+    picture = QLabel(frame)
+    picture.setPixmap(resources.tinted_icon("warning", theme.colors().warning).pixmap(16, 16))
+    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(plain_label(text, frame), 1)
+    return frame
+
+
+def _system_card(system: OperatingSystem, parent: QWidget) -> QFrame:
+    frame = QFrame(parent)
+    frame.setProperty("role", "card")
+    row = QHBoxLayout(frame)
+    row.setContentsMargins(16, 16, 16, 16)
+    row.setSpacing(16)
+    picture = QLabel(frame)
+    picture.setPixmap(resources.tinted_icon("system", theme.colors().accent).pixmap(32, 32))
+    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+    words = QVBoxLayout()
+    words.setSpacing(4)
+    words.addWidget(plain_label(_safe(system.product_name or system.distro or "Operating system"), frame, bold=True))
+    words.addLayout(_system_facts(system, frame))
+    row.addLayout(words, 1)
+    return frame
+
+
+def _system_facts(system: OperatingSystem, frame: QFrame) -> QFormLayout:
+    mounts = ", ".join(f"{display_name(mount.mountpoint)} on {mount.mountable}" for mount in system.mountpoints)
+    facts = (
+        ("Host name", system.hostname), ("Architecture", system.arch), ("Packages", system.package_format),
+        ("Root", system.root), ("Mounts", mounts),
+    )  # fmt: skip
+    form = QFormLayout()
+    form.setHorizontalSpacing(16)
+    form.setVerticalSpacing(4)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading)
+    for word, value in facts:
+        if value and value != "unknown":
+            label = plain_label(_safe(value), frame)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            form.addRow(plain_label(word, frame, role="muted"), label)
+    return form
