@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,8 @@ from cutaway_app.windows.view_wiring import ViewWiring
 
 #: How long closing may take in all, and what of it the jobs may.
 CLOSE_S, TASKS_S = 1.8, 0.3
+#: How long another thread may keep Python's lock while the GUI waits for it; Python's own 5 ms add up to stalls.
+SWITCH_S = 0.0005
 log = logging.getLogger("cutaway")
 
 
@@ -56,6 +59,7 @@ class Program:
         self._loop = asyncio.get_running_loop()
         self._garbage = GarbageCollector()
         self._garbage.start()
+        sys.setswitchinterval(SWITCH_S)
         self.closed = asyncio.Event()
         self._is_closed = False
         icons = RowIcons()
@@ -73,6 +77,7 @@ class Program:
         self.window = MainWindow(self.models, settings)
         self._wire(settings, icons)
         self.window.closing.connect(self.closed.set)
+        self._garbage.settle()
         self._loop.set_exception_handler(self._on_loop_exception)
 
     def _wire(self, settings: WindowSettings, icons: RowIcons) -> None:

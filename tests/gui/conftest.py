@@ -51,6 +51,7 @@ def fake() -> FakeAppliance:
 def stall_meter(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[StallMeter]:
     meter = StallMeter()
     yield meter
+    request.node.user_properties.append(("worst_stall_ms", round(meter.worst_ms, 1)))
     if request.node.get_closest_marker("may_stall") is None:
         assert meter.worst_ms <= MAX_STALL_MS, f"the GUI was stuck for {meter.worst_ms:.0f} ms"
 

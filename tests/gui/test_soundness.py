@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 
 import pytest
 from cutaway_app.windows.actions import TABLE
 from gui.conftest import Scenario
 from gui.harness import Harness
-from PySide6.QtCore import QObject, Qt
+from gui.stall import StallMeter
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 Play = Callable[[Scenario], None]
@@ -57,6 +60,15 @@ def test_every_action_says_what_it_does(play: Play) -> None:
             assert on.window.actions_[name].text()
 
     play(scenario)
+
+
+@pytest.mark.may_stall
+def test_the_stall_meter_sees_a_stuck_thread(qapp: QApplication, stall_meter: StallMeter) -> None:
+    QTest.qWait(30)
+    stall_meter.reset()
+    QTimer.singleShot(0, lambda: time.sleep(0.15))
+    QTest.qWait(250)
+    assert 100 < stall_meter.worst_ms < 250
 
 
 @pytest.mark.may_stall

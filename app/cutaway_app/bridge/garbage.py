@@ -7,12 +7,13 @@ objects from there, which crashes. So the automatic collector is off while the w
 from __future__ import annotations
 
 import gc
+import time
 
 from PySide6.QtCore import QObject, QTimer
 
-INTERVAL_MS = 1_000
-#: A full collection visits everything that lives, so it is done rarely: after so many of the small ones.
-FULL_EVERY = 60
+INTERVAL_MS = 200
+#: Between two full collections, which visit everything that was made since the start.
+FULL_S = 60.0
 
 
 class GarbageCollector(QObject):
@@ -20,7 +21,7 @@ class GarbageCollector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._turns = 0
+        self._last_full = time.monotonic()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_timer_timeout)
 
@@ -29,13 +30,22 @@ class GarbageCollector(QObject):
         gc.disable()
         self._timer.start(INTERVAL_MS)
 
+    def settle(self) -> None:
+        """Leave out of all collections what lives now: the program itself."""
+        gc.collect()
+        gc.freeze()
+
     def stop(self) -> None:
-        """Turn it on again."""
+        """Turn Python's own collector on again."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()
 
     def _on_timer_timeout(self) -> None:
-        if gc.get_count()[0] < gc.get_threshold()[0]:
-            return
-        self._turns += 1
-        gc.collect(2 if self._turns % FULL_EVERY == 0 else 1)
+        young, middle, _ = gc.get_count()
+        limits = gc.get_threshold()
+        if young >= limits[0]:
+            gc.collect(1 if middle >= limits[1] else 0)
+        elif time.monotonic() - self._last_full > FULL_S:
+            self._last_full = time.monotonic()
+            gc.collect()

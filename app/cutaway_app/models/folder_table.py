@@ -2,37 +2,31 @@
 
 GUI thread. Rows are values in a list that is replaced as a whole; names stay bytes. It asks nobody for anything:
 `begin`, `append` and `finish` are called by whoever lists the folder. While a listing runs, rows come in the order
-in which they arrive; `finish` sorts them.
+in which they arrive; `finish` sorts them. Sorting and filtering a large folder is done in slices between events.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import itemgetter
+from dataclasses import replace
 from typing import Any
 
 from cutaway.records import FolderEntry
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QIcon
 
-from cutaway_app.models.folder_columns import (
-    TITLES,
-    Column,
-    icon_name,
-    natural_key,
-    sort_key,
-    text_of,
-    tooltip_of,
-)
-from cutaway_app.names import display_name
+from cutaway_app.models.folder_columns import TITLES, Column, icon_name, text_of, tooltip_of
+from cutaway_app.models.folder_order import Order, Row, arrange, by_name, row_of
+from cutaway_app.models.sliced_work import SlicedWork, Steps, run
 
 #: Rows that are shown at once; more come in batches, since each insertion costs the view a layout.
 FIRST_ROWS = 500
 BATCH_ROWS = 10_000
-#: Entry, name for display, folded name, key of the name, whether it is a folder.
-Row = tuple[FolderEntry, str, str, str, bool]
+#: More rows than these are arranged in slices.
+AT_ONCE_ROWS = 4_000
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
+Arrangement = tuple[list[Row], list[Row]]
 
 
 def _no_icon(_: str) -> QIcon | None:
@@ -48,10 +42,12 @@ class FolderTableModel(QAbstractTableModel):
     Signals:
         counts_changed(): rows were added, removed or hidden.
         listing_finished(): `finish` was called and the rows are in order.
+        arranged(): rows are in the order, or chosen by the filter, that was asked for last.
     """
 
     counts_changed = Signal()
     listing_finished = Signal()
+    arranged = Signal()
 
     def __init__(self, icon_for: Callable[[str], QIcon | None] = _no_icon, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,36 +56,39 @@ class FolderTableModel(QAbstractTableModel):
         self._all: list[Row] = []
         self._shown: list[Row] = []
         self._waiting: list[Row] = []
-        self._filter = ""
-        self._hidden_too = False
-        self._column, self._order = Column.NAME, Qt.SortOrder.AscendingOrder
+        self._order = self._shown_order = Order()
+        self._is_sorted = False
         self._owners: Mapping[int, str] = {}
+        self._work: SlicedWork[Arrangement] = SlicedWork(self._apply, self)
+        self._is_complete = True
         self.is_listing = False
 
     def begin(self) -> None:
         """Forget all rows: another folder is about to be listed."""
+        self._work.forget()
         self.beginResetModel()
         self._all, self._shown, self._waiting = [], [], []
+        self._shown_order = self._order
+        self._is_sorted = self._is_complete = False
         self.is_listing = True
         self.endResetModel()
         self.counts_changed.emit()
 
     def append(self, entries: list[FolderEntry]) -> None:
         """Take entries of the folder as they come."""
-        rows = [_row(entry) for entry in entries]
+        rows = run(by_name([row_of(entry) for entry in entries]))
         self._all += rows
-        self._waiting += self._sorted([row for row in rows if self._passes(row)])
+        self._waiting += run(arrange(rows, self._order))
         if len(self._shown) < FIRST_ROWS:
             self._show(FIRST_ROWS - len(self._shown))
         elif len(self._waiting) >= BATCH_ROWS:
             self._show(len(self._waiting))
 
     def finish(self) -> None:
-        """All entries have come: show the rest, in order."""
+        """All entries have come: show the rest, and put all in order."""
         self._show(len(self._waiting))
-        self._rearrange(lambda: self._sorted(self._shown))
-        self.is_listing = False
-        self.listing_finished.emit()
+        self._is_complete = True
+        self._arrange()
 
     def _show(self, count: int) -> None:
         new, self._waiting = self._waiting[:count], self._waiting[count:]
@@ -103,15 +102,15 @@ class FolderTableModel(QAbstractTableModel):
 
     def entry(self, row: int) -> FolderEntry:
         """Return the entry that a row shows."""
-        return self._shown[row][0]
+        return self._shown[row].entry
 
     def display_name(self, row: int) -> str:
         """Return its name for display."""
-        return self._shown[row][1]
+        return self._shown[row].name
 
     def row_of(self, name: bytes) -> int:
         """Return the row of a name, -1 if it is not shown."""
-        return next((number for number, row in enumerate(self._shown) if row[0].name == name), -1)
+        return next((number for number, row in enumerate(self._shown) if row.entry.name == name), -1)
 
     @property
     def hidden_count(self) -> int:
@@ -123,7 +122,7 @@ class FolderTableModel(QAbstractTableModel):
         wanted, count = text.casefold(), len(self._shown)
         for number in range(count):
             row = (start + number) % count
-            if self._shown[row][2].startswith(wanted):
+            if self._shown[row].folded.startswith(wanted):
                 return row
         return -1
 
@@ -136,53 +135,70 @@ class FolderTableModel(QAbstractTableModel):
 
     def set_show_hidden(self, show: bool) -> None:  # noqa: FBT001 a setter
         """Show names that begin with a dot, or not."""
-        if show != self._hidden_too:
-            self._hidden_too = show
-            self._filter_anew()
+        self._set_order(replace(self._order, shows_hidden=show))
 
     def set_filter(self, text: str) -> None:
         """Show only names that hold a text, without regard to case; "" shows all."""
-        if text.casefold() != self._filter:
-            self._filter = text.casefold()
-            self._filter_anew()
-
-    def _filter_anew(self) -> None:
-        self.beginResetModel()
-        self._waiting = []
-        self._shown = self._sorted([row for row in self._all if self._passes(row)])
-        self.endResetModel()
-        self.counts_changed.emit()
-
-    def _passes(self, row: Row) -> bool:
-        return (self._hidden_too or not row[2].startswith(".")) and self._filter in row[2]
+        self._set_order(replace(self._order, text=text.casefold()))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column, folders first."""
-        self._column, self._order = Column(max(0, column)), order
-        self._rearrange(lambda: self._sorted(self._shown))
+        is_descending = order == Qt.SortOrder.DescendingOrder
+        self._set_order(replace(self._order, column=Column(max(0, column)), is_descending=is_descending))
 
-    def _sorted(self, rows: list[Row]) -> list[Row]:
-        folders = sorted((row for row in rows if row[4]), key=itemgetter(3))
-        files = sorted((row for row in rows if not row[4]), key=itemgetter(3))
-        descending = self._order == Qt.SortOrder.DescendingOrder
-        for part in (folders, files):
-            if self._column is not Column.NAME:
-                part.sort(key=self._key, reverse=descending)
-            elif descending:
-                part.reverse()
-        return folders + files
+    def _set_order(self, order: Order) -> None:
+        if order == self._order:
+            return
+        self._order = order
+        if self._is_complete:
+            self._arrange()
+        elif not self._shows_the_same(order):
+            self._choose_while_listing()
 
-    def _key(self, row: Row) -> Any:
-        return sort_key(row[0], row[1], self._column)
+    def _shows_the_same(self, order: Order) -> bool:
+        old = self._shown_order
+        return (old.text, old.shows_hidden) == (order.text, order.shows_hidden)
 
-    def _rearrange(self, arrange: Callable[[], list[Row]]) -> None:
+    def _choose_while_listing(self) -> None:
+        """Filter what has come so far; `finish` will sort it."""
+        self.beginResetModel()
+        self._waiting, self._shown_order = [], self._order
+        self._shown = [row for row in self._all if self._order.passes(row)]
+        self.endResetModel()
+        self.counts_changed.emit()
+
+    def _arrange(self) -> None:
+        """Put the rows into the order that is wanted; an earlier wish is forgotten."""
+        self._work.start(self._arrangement(self._order), at_once=len(self._all) <= AT_ONCE_ROWS)
+
+    def _arrangement(self, order: Order) -> Steps[Arrangement]:
+        everything = self._all if self._is_sorted else (yield from by_name(self._all))
+        return everything, (yield from arrange(everything, order))
+
+    def _apply(self, arrangement: Arrangement) -> None:
+        self._all, shown = arrangement
+        self._is_sorted = True
+        if self._shows_the_same(self._order):
+            self._rearrange(shown)
+        else:
+            self.beginResetModel()
+            self._shown = shown
+            self.endResetModel()
+            self.counts_changed.emit()
+        self._shown_order = self._order
+        self.arranged.emit()
+        if self.is_listing:
+            self.is_listing = False
+            self.listing_finished.emit()
+
+    def _rearrange(self, shown: list[Row]) -> None:
         """Replace the rows by the same in another order; selections keep to their entries."""
         self.layoutAboutToBeChanged.emit()
         old = self.persistentIndexList()
         kept = [self._shown[index.row()] for index in old]
-        self._shown = arrange()
+        self._shown = shown
         if old:
-            rows = {id(row): number for number, row in enumerate(self._shown)}
+            rows = {id(row): number for number, row in enumerate(shown)}
             new = [self.index(rows[id(row)], index.column()) for row, index in zip(kept, old, strict=True)]
             self.changePersistentIndexList(old, new)
         self.layoutChanged.emit()
@@ -235,9 +251,3 @@ class FolderTableModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if section == Column.SIZE else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
-
-
-def _row(entry: FolderEntry) -> Row:
-    name = display_name(entry.name)
-    is_folder = entry.leads_to_folder or (entry.stat is not None and entry.stat.is_dir)
-    return entry, name, name.casefold(), natural_key(name), is_folder

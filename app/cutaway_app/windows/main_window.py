@@ -101,8 +101,9 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self.top_bar, self.banner, self.rows, self.shelf, self.status):
-            layout.addWidget(widget, 1 if widget is self.rows else 0)
+        for part in (self.top_bar, self.banner, self.rows, self.shelf, self.status):
+            layout.addWidget(part)
+        layout.setStretchFactor(self.rows, 1)
         self.setCentralWidget(middle)
 
     def _restore(self) -> None:
