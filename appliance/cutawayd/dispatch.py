@@ -7,6 +7,7 @@ returns is the reply, what it raises is the error. A paged call returns an itera
 from __future__ import annotations
 
 import errno
+import os
 import traceback
 from collections.abc import Callable
 from types import ModuleType
@@ -18,7 +19,7 @@ from cutaway.protocol.declaration import Argument, Call, Data, Kind
 from cutaway.protocol.messages import CallMessage, ErrorMessage, Reply
 from cutaway.protocol.shapes import decoder, encode
 
-from cutawayd import appliance, creation, devices, files, inspection, listing, lvm, mounts, stream, transfers
+from cutawayd import appliance, creation, devices, files, inspection, listing, lvm, lvmlibrary, mounts, stream, transfers
 from cutawayd.children import ToolError
 from cutawayd.names import translate
 from cutawayd.refusal import Refusal
@@ -26,7 +27,7 @@ from cutawayd.sysroot import NotMountedError
 from cutawayd.work import Cancelled, Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, creation, devices, files, inspection, listing, lvm, mounts, transfers,
+    appliance, creation, devices, files, inspection, listing, lvm, lvmlibrary, mounts, transfers,
 )  # fmt: skip
 NOT_MOUNTED = "no file system is mounted"
 
@@ -68,7 +69,11 @@ def _guest_path(value: Any) -> bytes:
 def _device(value: Any) -> str:
     if type(value) is not str:
         raise ProtocolError("a device's name must be text")
-    return translate(value) if value.startswith("/dev/") else value
+    if not value.startswith("/dev/"):
+        return value
+    if lvm.is_volume_name(value) and not os.path.exists(value):
+        lvmlibrary.run(None, ("vgchange -a y",))
+    return translate(value)
 
 
 def carry_out(message: CallMessage, work: Work) -> Reply | ErrorMessage:

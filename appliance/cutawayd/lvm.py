@@ -88,6 +88,11 @@ def _row(line: str) -> dict[str, str]:
     return {name.removeprefix("LVM2_").lower(): value for name, _, value in fields}
 
 
+def is_volume_name(name: str) -> bool:
+    """Return whether a device's name can be a logical volume's: /dev/VG/LV, or one of the device mapper's."""
+    return name.startswith("/dev/mapper/") or name.count("/") == 3
+
+
 def _rows(work: Work, command: str, kind: str, fields: str) -> list[dict[str, str]]:
     output = run(work, ["lvm", command, *_REPORT, "-o", fields])
     reports: list[dict[str, Any]] = json.loads(output)["report"]

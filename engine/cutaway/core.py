@@ -249,10 +249,10 @@ class HandleCore:
             finally:
                 token.during(None)
                 self.current = None
-                if self.state is State.BUSY and not link.control.broken.done():
+                if link.control.broken.done() and self._watcher is not None:
+                    await asyncio.shield(self._watcher)  # whoever gets the error finds the handle in CONFIG
+                elif self.state is State.BUSY:
                     self.machine.move(State.READY)
-        if self._link is None and self._watcher is not None:
-            await asyncio.shield(self._watcher)
 
 
 def _abandon(task: asyncio.Task[Any]) -> None:
