@@ -57,6 +57,8 @@ class FileTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sought = ""
+        self._unwanted: set[int] = set()
+        self._widths: dict[int, int] = {}
         self._since_key = QElapsedTimer()
         self._placeholder = Placeholder(self.viewport())
         self.setAccessibleName("Files")
@@ -92,6 +94,7 @@ class FileTable(QTableView):
         columns.setStretchLastSection(False)
         columns.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         columns.setAccessibleName("Columns")
+        columns.sectionResized.connect(self._on_section_resized)
         columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         columns.customContextMenuRequested.connect(self._on_header_menu_requested)
 
@@ -101,10 +104,11 @@ class FileTable(QTableView):
         if model is not None:
             width = self.fontMetrics().averageCharWidth()
             for column in range(1, min(model.columnCount(), len(_WIDTHS))):
-                self.setColumnWidth(column, _WIDTHS[column] * width + 16)
+                self._widths[column] = _WIDTHS[column] * width + 16
+                self.setColumnWidth(column, self._widths[column])
             for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
                 signal.connect(self._update_placeholder)
-        self._fit_name_column()
+        self._fit_columns()
         self._update_placeholder()
 
     def set_placeholder(self, title: str, text: str = "", icon: str = "") -> None:
@@ -197,25 +201,41 @@ class FileTable(QTableView):
         for column in range(1, model.columnCount()):
             action = menu.addAction(str(model.headerData(column, Qt.Orientation.Horizontal)))
             action.setCheckable(True)
-            action.setChecked(not self.isColumnHidden(column))
+            action.setChecked(column not in self._unwanted)
             action.toggled.connect(lambda shown, column=column: self._show_column(column, shown=shown))
         menu.popup(self.horizontalHeader().mapToGlobal(place))
 
+    def _on_section_resized(self, column: int, _old: int, new: int) -> None:
+        if column > 0 and new > 0:
+            self._widths[column] = new
+
     def _show_column(self, column: int, *, shown: bool) -> None:
-        self.setColumnHidden(column, not shown)
-        self._fit_name_column()
+        (self._unwanted.discard if shown else self._unwanted.add)(column)
+        self._fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names what the other columns leave."""
         super().resizeEvent(event)
         self._placeholder.setGeometry(self.viewport().rect())
-        self._fit_name_column()
+        self._fit_columns()
 
-    def _fit_name_column(self) -> None:
+    def _fit_columns(self) -> None:
+        """Show as many of the wanted columns as there is room for, from the left; the names take the rest."""
         header = self.horizontalHeader()
+        room = self.viewport().width() - _MIN_NAME_WIDTH
+        for column in range(1, header.count()):
+            width = self._widths.get(column, header.sectionSize(column))
+            fits = column not in self._unwanted and width <= room
+            room -= width if fits else (0 if column in self._unwanted else room)
+            if header.isSectionHidden(column) == fits:
+                header.setSectionHidden(column, not fits)
         if header.count() > 1:
-            others = sum(header.sectionSize(column) for column in range(1, header.count()))
-            self.setColumnWidth(0, max(_MIN_NAME_WIDTH, self.viewport().width() - others))
+            self.setColumnWidth(0, _MIN_NAME_WIDTH + max(0, self._left_over()))
+
+    def _left_over(self) -> int:
+        header = self.horizontalHeader()
+        others = sum(header.sectionSize(column) for column in range(1, header.count()))
+        return self.viewport().width() - others - _MIN_NAME_WIDTH
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, and a line around the current one when the keyboard moved there without selecting."""

@@ -24,6 +24,7 @@ _TITLES = ("Where", "Type", "Label", "Size", "Used")
 _USE = Qt.ItemDataRole.UserRole
 _ROW = 32
 _MAX_ROWS_SHOWN = 12
+_MAX_BAR = 160
 
 
 class UseDelegate(QStyledItemDelegate):
@@ -41,7 +42,9 @@ class UseDelegate(QStyledItemDelegate):
         room = option.rect.adjusted(text, 0, -8, 0)
         if option.direction == Qt.LayoutDirection.RightToLeft:
             room = option.rect.adjusted(8, 0, -text, 0)
-        bar = QRect(room.left(), option.rect.center().y() - 2, max(0, room.width()), 4)
+        width = min(max(0, room.width()), _MAX_BAR)
+        left = room.right() - width if option.direction == Qt.LayoutDirection.RightToLeft else room.left()
+        bar = QRect(left, option.rect.center().y() - 2, width, 4)
         painter.save()
         paint_use_bar(painter, bar, use, option.direction)
         painter.restore()

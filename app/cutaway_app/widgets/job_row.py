@@ -100,7 +100,7 @@ class JobRow(QFrame):
         self._facts.setText(facts(job))
         self.setAccessibleName(f"{title}. {facts(job)}")
         show_in_bar(self._bar, job)
-        self._bar.setVisible(state in {"RUNNING", "FAILED"})
+        self._bar.setVisible(state == "RUNNING" or (state == "FAILED" and bool(job.fraction)))
         self._details.setVisible(state == "FAILED")
         self._open.setVisible(state == "DONE" and bool(job.destination))
         self._retry.setVisible(state in {"FAILED", "CANCELLED"})

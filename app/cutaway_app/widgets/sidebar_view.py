@@ -127,9 +127,7 @@ class SidebarView(QTreeView):
         self.setFrameShape(QTreeView.Shape.NoFrame)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setBackgroundRole(QPalette.ColorRole.Window)
-        self.setStyleSheet(
-            "QTreeView { background: palette(window); } QTreeView::branch { background: palette(window); }"
-        )
+        self.setProperty("role", "sidebar")
         self.setMinimumWidth(160)
 
     def sizeHint(self) -> QSize:
@@ -154,4 +152,4 @@ class SidebarView(QTreeView):
         name = "chevron-down" if self.isExpanded(index) else closed
         x = rect.left() if is_reversed else rect.right() - 15
         icon = resources.tinted_icon(name, theme.colors().muted)
-        icon.paint(painter, QRect(x + 2, rect.center().y() - 6, 12, 12))
+        icon.paint(painter, QRect(x + 2, rect.top() + self.fontMetrics().height() // 2, 12, 12))

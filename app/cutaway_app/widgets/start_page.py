@@ -17,7 +17,7 @@ from cutaway_app.controls.labels import line, plain_label
 from cutaway_app.names import image_name
 from cutaway_app.widgets.recent_button import RecentButton
 
-_WIDTH, _MAX_RECENT = 480, 6
+_WIDTH, _MAX_RECENT = 560, 6
 
 
 class StartPage(QWidget):
