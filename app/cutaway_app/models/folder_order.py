@@ -47,7 +47,7 @@ class Row(NamedTuple):
 def row_of(entry: FolderEntry) -> Row:
     """Return the row of an entry."""
     name = display_name(entry.name)
-    is_folder = entry.stat is not None and entry.stat.is_dir
+    is_folder = entry.leads_to_folder or (entry.stat is not None and entry.stat.is_dir)
     return Row(entry, name, name.casefold(), ("0" if is_folder else "1") + natural_key(name))
 
 
