@@ -48,7 +48,7 @@ def _write_entry(out: BinaryIO, path: Path, name: str, number: int) -> None:
 
 
 def _write_header(out: BinaryIO, name: str, *, mode: int, number: int, size: int) -> None:
-    """Write "070701", then ino mode uid gid nlink mtime size devmajor devminor rdev… namesize check in hex, and the name."""
+    """Write "070701", in hex ino mode uid gid nlink mtime size dev (2) rdev (2) namesize check, and the name."""
     encoded = os.fsencode(name) + b"\0"
     links = 2 if stat.S_ISDIR(mode) else 1
     fields = (number, mode, 0, 0, links, EPOCH if mode else 0, size, 0, 0, 0, 0, len(encoded), 0)

@@ -106,7 +106,7 @@ def configure(root: Path) -> None:
 
 
 def _python(root: Path) -> str:
-    return sorted((root / "usr/bin").glob("python3.*[0-9]"))[-1].name
+    return max(path.name for path in (root / "usr/bin").glob("python3.*[0-9]"))
 
 
 def compile_python(root: Path) -> None:

@@ -104,14 +104,14 @@ def _block_device(disk: Disk) -> BlockDevice:
         table = blkid.probe(disk.device).partition_table
     except OSError:
         table = ""
-    partitions = [
-        Partition(
-            f"/dev/{name}", partition_number(disk, name),
-            number(f"/sys/block/{disk.name}/{name}/start") * SECTOR, number(f"/sys/block/{disk.name}/{name}/size") * SECTOR,
-        )
-        for name in partitions_of(disk)
-    ]  # fmt: skip
+    partitions = [_partition(disk, name) for name in partitions_of(disk)]
     return BlockDevice(disk.device, size_bytes(disk.device), table, partitions)
+
+
+def _partition(disk: Disk, name: str) -> Partition:
+    base = f"/sys/block/{disk.name}/{name}"
+    start, size = number(f"{base}/start") * SECTOR, number(f"{base}/size") * SECTOR
+    return Partition(f"/dev/{name}", partition_number(disk, name), start, size)
 
 
 def _warnings(devices: list[BlockDevice], contents: list[Filesystem]) -> list[str]:
@@ -135,11 +135,22 @@ def wait_for_drive(work: Work, serial: str, timeout_ms: int) -> str:
     deadline = time.monotonic() + timeout_ms / 1000
     while time.monotonic() < deadline:
         for disk in all_disks():
-            if disk.serial == serial and os.path.exists(disk.device):
+            if disk.serial == serial and _is_usable(disk.device):
                 return disk.device
         work.check()
         time.sleep(POLL_S)
     raise OSError(errno.ETIMEDOUT, "the drive does not appear", serial)
+
+
+def _is_usable(device: str) -> bool:
+    """Return whether a drive can be opened. The kernel lets nobody open it before it has looked for partitions."""
+    try:
+        os.close(os.open(device, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENXIO, errno.ENODEV}:
+            return False
+        raise
+    return True
 
 
 def wait_for_drive_gone(work: Work, device: str, timeout_ms: int) -> None:

@@ -19,7 +19,7 @@ from cutaway.protocol.declaration import Argument, Call, Data, Kind
 from cutaway.protocol.messages import CallMessage, ErrorMessage, Reply
 from cutaway.protocol.shapes import decoder, encode
 
-from cutawayd import appliance, creation, devices, files, inspection, listing, lvm, lvmlibrary, mounts, stream, transfers
+from cutawayd import appliance, creation, devices, files, inspection, listing, lvm, mounts, stream, transfers
 from cutawayd.children import ToolError
 from cutawayd.names import translate
 from cutawayd.refusal import Refusal
@@ -27,8 +27,10 @@ from cutawayd.sysroot import NotMountedError
 from cutawayd.work import Cancelled, Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, creation, devices, files, inspection, listing, lvm, lvmlibrary, mounts, transfers,
+    appliance, creation, devices, files, inspection, listing, lvm, mounts, transfers,
 )  # fmt: skip
+#: Turns an argument's wire value into what the function gets.
+Check = Callable[[Work, Any], Any]
 NOT_MOUNTED = "no file system is mounted"
 
 
@@ -49,30 +51,35 @@ class Procedure:
         self.checks = [_check(argument) for argument in call.wire_arguments]
 
 
-def _check(argument: Argument) -> Callable[[Any], Any]:
+def _check(argument: Argument) -> Check:
     """Return what turns an argument's wire value into what the function gets."""
     if argument.kind is Kind.GUEST_PATH:
         return _guest_path
     if argument.kind in {Kind.DEVICE, Kind.MOUNTABLE}:
         return _device
     if argument.kind is Kind.HOST_INPUT:
-        return decoder(list[str | int])
-    return decoder(argument.annotation)
+        return _plain(list[str | int])
+    return _plain(argument.annotation)
 
 
-def _guest_path(value: Any) -> bytes:
+def _plain(annotation: Any) -> Check:
+    convert = decoder(annotation)
+    return lambda _work, value: convert(value)
+
+
+def _guest_path(_work: Work, value: Any) -> bytes:
     if type(value) is not bytes or not value.startswith(b"/") or b"\0" in value:
         raise ProtocolError("a path in the image must begin with '/'")
     return value
 
 
-def _device(value: Any) -> str:
+def _device(work: Work, value: Any) -> str:
     if type(value) is not str:
         raise ProtocolError("a device's name must be text")
     if not value.startswith("/dev/"):
         return value
-    if lvm.is_volume_name(value) and not os.path.exists(value):
-        lvmlibrary.run(None, ("vgchange -a y",))
+    if lvm.is_volume_name(value) and not os.path.exists(value) and work.guest.may_activate_volumes:
+        lvm.activate(work)
     return translate(value)
 
 
@@ -96,7 +103,7 @@ def carry_out(message: CallMessage, work: Work) -> Reply | ErrorMessage:
 def _run(procedure: Procedure, message: CallMessage, work: Work) -> Any:
     if len(message.arguments) != len(procedure.checks):
         raise ProtocolError(f"{procedure.call.name} takes {len(procedure.checks)} arguments")
-    arguments = [check(value) for check, value in zip(procedure.checks, message.arguments, strict=True)]
+    arguments = [check(work, value) for check, value in zip(procedure.checks, message.arguments, strict=True)]
     value = procedure.function(work, *arguments)
     if procedure.call.paged:
         work.send_pages(value)
@@ -108,23 +115,28 @@ def error_message(serial: int, error: Exception) -> ErrorMessage:
     """Return an exception as an answer; one that nobody foresaw says where it came from."""
     match error:
         case Cancelled():
-            return ErrorMessage(serial, "CANCELLED", "cancelled", "")
+            answer = ("CANCELLED", "cancelled", "")
         case NotMountedError():
-            return ErrorMessage(serial, "NOTMOUNTED", NOT_MOUNTED, "")
+            answer = ("NOTMOUNTED", NOT_MOUNTED, "")
         case Refusal():
-            return ErrorMessage(serial, error.errno_name, str(error), "")
+            answer = (error.errno_name, str(error), "")
         case ToolError():
-            return ErrorMessage(serial, error.errno_name, str(error), error.tool)
+            answer = (error.errno_name, str(error), error.tool)
         case OSError():
-            name = errno.errorcode.get(error.errno or 0, "EIO")
-            return ErrorMessage(serial, name, _sentence(error), "")
+            answer = (errno.errorcode.get(error.errno or 0, "EIO"), _sentence(error), "")
         case ProtocolError() | ValueError() | TypeError():
-            return ErrorMessage(serial, "EINVAL", str(error), "")
+            answer = ("EINVAL", str(error), "")
         case MemoryError():
-            return ErrorMessage(serial, "ENOMEM", "the appliance has not enough memory for this", "")
+            answer = ("ENOMEM", "the appliance has not enough memory for this", "")
+        case _:
+            answer = ("EIO", _unforeseen(error), "cutawayd")
+    return ErrorMessage(serial, *answer)
+
+
+def _unforeseen(error: Exception) -> str:
     trace = traceback.extract_tb(error.__traceback__)[-1:]
     where = "".join(f" ({frame.filename}:{frame.lineno})" for frame in trace)
-    return ErrorMessage(serial, "EIO", f"{type(error).__name__}: {error}{where}", "cutawayd")
+    return f"{type(error).__name__}: {error}{where}"
 
 
 def _sentence(error: OSError) -> str:

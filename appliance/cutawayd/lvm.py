@@ -59,6 +59,7 @@ def lvs_full(work: Work) -> list[LogicalVolume]:
 
 def vg_activate_all(work: Work, activate: bool) -> None:  # noqa: FBT001
     """Activate or deactivate all volume groups."""
+    work.guest.may_activate_volumes = activate
     lvmlibrary.run(work, (f"vgchange -a {'y' if activate else 'n'}",), must_succeed=True)
 
 

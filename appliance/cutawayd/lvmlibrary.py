@@ -30,7 +30,7 @@ def load() -> tuple[ctypes.CDLL, int]:
     return library, handle
 
 
-def run(work: Work | None, commands: tuple[str, ...], *, must_succeed: bool = False) -> bytes:
+def run(work: Work, commands: tuple[str, ...], *, must_succeed: bool = False) -> bytes:
     """Run commands one after another; return what they print. A command that fails does not stop the others.
 
     Raises:
@@ -68,13 +68,12 @@ def _be_lvm(sink: int, commands: tuple[str, ...]) -> None:
     os._exit(0 if all(result == SUCCEEDED for result in results) else 1)
 
 
-def _read(work: Work | None, source: int) -> bytes:
+def _read(work: Work, source: int) -> bytes:
     output = bytearray()
     poll = select.poll()
     poll.register(source, select.POLLIN)
     while True:
-        if work is not None:
-            work.check()
+        work.check()
         if not poll.poll(20):
             continue
         data = os.read(source, 65536)

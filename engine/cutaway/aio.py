@@ -56,7 +56,7 @@ class AsyncHandle(BaseHandle):
         """Forget a callback."""
         self._stream.unlisten(token)
 
-    async def add_drive(  # noqa: PLR0913 a drive has this many options
+    async def add_drive(
         self,
         path: HostPath,
         *,

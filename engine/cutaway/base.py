@@ -118,4 +118,3 @@ def close_all() -> None:
     """Close all handles that are still open: at the end of the program."""
     for handle in list(_open_handles):
         handle._close_now()  # noqa: SLF001 of this very module
-

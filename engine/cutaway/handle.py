@@ -38,7 +38,7 @@ class Handle(BaseHandle):
     ) -> None:
         self.close()
 
-    def add_drive(  # noqa: PLR0913 a drive has this many options
+    def add_drive(
         self,
         path: HostPath,
         *,
@@ -156,5 +156,3 @@ class Handle(BaseHandle):
                 self._cancel(token)
                 concurrent.futures.wait([future], timeout=12)
             raise
-
-

@@ -105,7 +105,7 @@ class Stream:
         for callback in list(self._listeners.values()):
             try:
                 callback(event)
-            except Exception:  # noqa: BLE001 a listener's fault must not stop the stream
+            except Exception:
                 log.exception("a listener for %s failed", type(event).__name__)
 
 

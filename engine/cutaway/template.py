@@ -58,9 +58,7 @@ def templates_folder() -> Path:
     return cache_folder() / "templates"
 
 
-def template_key(
-    qemu: QemuBinary, appliance: ApplianceFiles, accelerator: Accelerator, settings: Settings
-) -> str:
+def template_key(qemu: QemuBinary, appliance: ApplianceFiles, accelerator: Accelerator, settings: Settings) -> str:
     """Return the name of the template that fits."""
     nowhere = Path("/")
     plan = MachinePlan(

@@ -79,9 +79,7 @@ def measure_peer(folder: Path, image: Path) -> dict[str, float]:
     return times | several(3, folder, image, [SYSTEM_PYTHON, str(HERE / "peer.py")], PEER_SETTINGS)
 
 
-def several(
-    rounds: int, folder: Path, image: Path, command: list[str], settings: dict[str, str]
-) -> dict[str, float]:
+def several(rounds: int, folder: Path, image: Path, command: list[str], settings: dict[str, str]) -> dict[str, float]:
     """Run a measuring process several times; return the medians, having compared what it downloaded."""
     target, source = folder / "downloaded", folder / "tree/big"
     results = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Callable
 
@@ -99,7 +100,7 @@ def test_qemu_dies_during_a_cold_launch(make: Callable[..., Handle]) -> None:
 
     def kill_when_booting(event: BootPhase) -> None:
         if event.fraction >= 0.45:
-            os.system("pkill -KILL -P %d qemu" % os.getpid())  # noqa: S605 a number
+            subprocess.run(["pkill", "-KILL", "-P", str(os.getpid()), "qemu"], check=False)
 
     handle.on(BootPhase, kill_when_booting)
     with pytest.raises(LaunchError) as caught:

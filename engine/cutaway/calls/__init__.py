@@ -1,4 +1,4 @@
-"""All calls: families, each a class whose methods are declarations, and the table by number that host and guest share."""
+"""All calls: families, each a class whose methods are declarations, and the table that host and guest share."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class ListingCalls:
 
     @call(number=81, cancellable=True)
     def ll(self, directory: GuestPath) -> str:
-        """List a directory as `ls -la` prints it, for a person's eyes; undecodable bytes as \\xNN."""
+        """List a directory as `ls -la` prints it, for a person's eyes; undecodable bytes are escaped."""
 
     @call(number=82, cancellable=True, paged=True)
     def readdir(self, directory: GuestPath) -> list[DirectoryEntry]:

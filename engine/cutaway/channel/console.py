@@ -13,8 +13,10 @@ from cutaway.hypervisor import Report
 LINE_MAX = 4096
 TAIL_LINES = 60
 _STAMP = re.compile(r"^(?:<\d>)?\[\s*(\d+\.\d+)\]\s?(.*)$")
-_ERROR = re.compile(r"panic|BUG:|Oops|I/O error|EXT4-fs error|corrupt|Call Trace|segfault|Out of memory|critical", re.I)
-_WARNING = re.compile(r"warn|fail|error|unable|invalid|not clean|recovery", re.I)
+_ERROR = re.compile(
+    r"panic|BUG:|Oops|I/O error|EXT4-fs error|corrupt|Call Trace|segfault|Out of memory|critical", re.IGNORECASE
+)
+_WARNING = re.compile(r"warn|fail|error|unable|invalid|not clean|recovery", re.IGNORECASE)
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 

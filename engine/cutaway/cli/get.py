@@ -50,7 +50,9 @@ def get(options: ImageOptions, path: str, destination: str) -> None:
 
 def _names_a_file(handle: Handle, path: str, destination: str) -> bool:
     """Return whether the destination is the new file itself, rather than the folder that gets it."""
-    return not os.path.isdir(destination) and not destination.endswith("/") and handle.is_file(path, followsymlinks=True)
+    return (
+        not os.path.isdir(destination) and not destination.endswith("/") and handle.is_file(path, followsymlinks=True)
+    )
 
 
 def _current(step: TransferProgress) -> str:
@@ -81,4 +83,3 @@ def _tell(report: ExtractReport) -> None:
     for failed in report.failures:
         print(f"cutaway: could not be read: {printable(str(failed))}", file=sys.stderr)
     print(f"{report.files} files, {size_text(report.bytes)}", file=sys.stderr)
-

@@ -51,7 +51,9 @@ def ll(options: ImageOptions, path: str, *, as_json: bool) -> None:
     if as_json:
         print_json(entries)
         return
-    print_table(("MODE", "UID", "GID", "SIZE", "MODIFIED", "NAME"), [_row(entry) for entry in entries], frozenset({1, 2, 3}))
+    print_table(
+        ("MODE", "UID", "GID", "SIZE", "MODIFIED", "NAME"), [_row(entry) for entry in entries], frozenset({1, 2, 3})
+    )
 
 
 def _row(entry: FolderEntry) -> tuple[str, ...]:

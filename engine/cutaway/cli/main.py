@@ -25,21 +25,27 @@ app.add_typer(template_app, name="template")
 
 Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, VDI, VHD, VHDX, ISO …")]
 GuestPath = Annotated[str, typer.Argument(help="A path in the image.")]
+Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Device = Annotated[str | None, typer.Option(help="The file system to look into, such as /dev/sda2.")]
 Format = Annotated[str | None, typer.Option(help="The image's format, if it shall not be detected.")]
-Backing = Annotated[list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")]
+Backing = Annotated[
+    list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
 Debug = Annotated[bool, typer.Option("--debug", hidden=True)]
 
 
-def _options(image: str, device: str | None, format_: str | None, backing: list[str] | None, verbose: bool) -> ImageOptions:
+def _options(
+    image: str, device: str | None, format_: str | None, backing: list[str] | None, verbose: bool
+) -> ImageOptions:
     return ImageOptions(image, device, format_, frozenset(backing or ()), verbose)
 
 
 @app.command()
 def filesystems(
-    image: Image, json: Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    image: Image, json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
+Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """List the file systems on an image."""
@@ -51,7 +57,8 @@ def filesystems(
 
 @app.command()
 def ls(
-    image: Image, path: GuestPath = "/", json: Json = False, zero: Annotated[bool, typer.Option("-0", "--zero")] = False,
+    image: Image, path: GuestPath = "/", json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
+Json = False, zero: Zero = False,
     device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -64,7 +71,8 @@ def ls(
 
 @app.command()
 def ll(
-    image: Image, path: GuestPath = "/", json: Json = False, device: Device = None, format: Format = None,
+    image: Image, path: GuestPath = "/", json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
+Json = False, device: Device = None, format: Format = None,
     allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """List a folder with modes, owners, sizes and times."""
@@ -102,7 +110,8 @@ def get(
 
 @app.command()
 def info(
-    image: Image, json: Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    image: Image, json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
+Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Show systems, drives, partitions, volumes and file systems."""
@@ -113,7 +122,8 @@ def info(
 
 
 @app.command()
-def doctor(json: Json = False) -> None:
+def doctor(json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
+Json = False) -> None:
     """Check this machine, and say what to do."""
     from cutaway.cli import doctor as doctors  # noqa: PLC0415
 

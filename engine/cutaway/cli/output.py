@@ -82,7 +82,7 @@ def _escaped(letter: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON; bytes as text with undecodable ones as \\udcNN escapes."""
+    """Print a value as JSON; bytes as text with undecodable ones as lone surrogates."""
     print(json.dumps(_plain(value), indent=1))
 
 
@@ -121,7 +121,9 @@ def mode_text(mode: int) -> str:
     return LETTERS.get(stat.S_IFMT(mode), "?") + stat.filemode(mode)[1:]
 
 
-def print_table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: frozenset[int] = frozenset()) -> None:
+def print_table(
+    headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: frozenset[int] = frozenset()
+) -> None:
     """Print rows in columns; `right` are the columns that are aligned to the right."""
     widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
     for row in [headings, *rows]:

@@ -12,7 +12,7 @@ from cutaway.cli.sample import make_sample
 from cutaway.errors import ApplianceMissing, LaunchError
 from cutaway.handle import Handle
 from cutaway.settings import Settings
-from cutaway.template import discard, templates_folder, Template
+from cutaway.template import Template, discard, templates_folder
 
 
 def setup() -> None:

@@ -15,7 +15,7 @@ from cutaway.handle import Handle
 
 SIZE = "256M"
 FILES: dict[str, str] = {
-    "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n',
+    "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n',
     "etc/debian_version": "12.11\n",
     "etc/hostname": "sample\n",
     "etc/passwd": "root:x:0:0:root:/root:/bin/bash\nanna:x:1000:1000:Anna:/home/anna:/bin/bash\n",
@@ -50,7 +50,20 @@ def make_sample(path: Path) -> None:
         _run("qemu-img", "create", "-q", "-f", "qcow2", str(image), SIZE)
         _fill_tree(work / "tree")
         root = work / "root.img"
-        _run("mke2fs", "-q", "-t", "ext4", "-L", "root", "-d", str(work / "tree"), "-E", "root_owner=0:0", str(root), "96M")
+        _run(
+            "mke2fs",
+            "-q",
+            "-t",
+            "ext4",
+            "-L",
+            "root",
+            "-d",
+            str(work / "tree"),
+            "-E",
+            "root_owner=0:0",
+            str(root),
+            "96M",
+        )
         _assemble(image, root)
         os.replace(image, path)
 

@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cutaway.appliance_path import cache_folder
-from cutaway.errors import QemuMissing
 from cutaway.atomic_file import write_atomically
+from cutaway.errors import QemuMissing
 
 DEFAULT = "qemu-system-x86_64"
 NEEDED_DEVICES = ("virtio-serial-pci", "virtserialport", "virtconsole", "virtio-scsi-pci", "scsi-hd")

@@ -18,7 +18,7 @@ from cutaway.qemu.process import QemuProcess
 from cutaway.runtime_folder import runtime_folder
 
 CONNECT_TIMEOUT_S = 30.0
-WRAPPER_REMEDY = "A wrapper named by CUTAWAY_QEMU must end with: exec qemu-system-x86_64 \"$@\""
+WRAPPER_REMEDY = 'A wrapper named by CUTAWAY_QEMU must end with: exec qemu-system-x86_64 "$@"'
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ async def boot(make_plan: Callable[[Path], MachinePlan], descriptors: Sequence[i
         connected: list[socket.socket] = []
         try:
             for listener in listeners:
-                connected.append(await _accept(listener, process))
+                connected.append(await _accept(listener, process))  # noqa: PERF401 undone one by one
             _check_wrapper(connected[0], process)
             monitor = Monitor()
             await monitor.connect(connected[0])
@@ -96,9 +96,7 @@ async def _accept(listener: socket.socket, process: QemuProcess) -> socket.socke
     """Wait until qemu connects, or ends, or takes too long."""
     accepting = asyncio.ensure_future(asyncio.get_running_loop().sock_accept(listener))
     try:
-        await asyncio.wait(
-            {accepting, process.exited}, timeout=CONNECT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait({accepting, process.exited}, timeout=CONNECT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
         if accepting.done():
             connection: socket.socket = accepting.result()[0]
             return connection

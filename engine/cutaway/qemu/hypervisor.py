@@ -1,8 +1,8 @@
 """Appliances in earnest: qemu, warm from the template where there is one, cold otherwise.
 
-    find appliance, qemu, verdict → template? ─yes→ restore → attach first drives → go
-                                        │no → make it (cold boot, save) → as above
-                                        └ cannot be made, or not wanted → cold boot
+find appliance, qemu, verdict → template? ─yes→ restore → attach first drives → go
+│no → make it (cold boot, save) → as above
+└ cannot be made, or not wanted → cold boot
 """
 
 from __future__ import annotations
