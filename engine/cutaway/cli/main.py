@@ -44,8 +44,7 @@ def _options(
 
 @app.command()
 def filesystems(
-    image: Image, json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
-Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    image: Image, json: Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """List the file systems on an image."""
@@ -57,8 +56,7 @@ Json = False, format: Format = None, allow_backing: Backing = None, verbose: Ver
 
 @app.command()
 def ls(
-    image: Image, path: GuestPath = "/", json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
-Json = False, zero: Zero = False,
+    image: Image, path: GuestPath = "/", json: Json = False, zero: Zero = False,
     device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -71,8 +69,7 @@ Json = False, zero: Zero = False,
 
 @app.command()
 def ll(
-    image: Image, path: GuestPath = "/", json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
-Json = False, device: Device = None, format: Format = None,
+    image: Image, path: GuestPath = "/", json: Json = False, device: Device = None, format: Format = None,
     allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """List a folder with modes, owners, sizes and times."""
@@ -110,8 +107,7 @@ def get(
 
 @app.command()
 def info(
-    image: Image, json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
-Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    image: Image, json: Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Show systems, drives, partitions, volumes and file systems."""
@@ -122,8 +118,7 @@ Json = False, format: Format = None, allow_backing: Backing = None, verbose: Ver
 
 
 @app.command()
-def doctor(json: Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
-Json = False) -> None:
+def doctor(json: Json = False) -> None:
     """Check this machine, and say what to do."""
     from cutaway.cli import doctor as doctors  # noqa: PLC0415
 
