@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QTableView, QWidget
 
 from cutaway_app.controls.placeholder import Placeholder
@@ -57,6 +57,8 @@ class FileTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sought = ""
+        self._pressed: QPoint | None = None
+        self._has_dragged = False
         self._unwanted: set[int] = set()
         self._widths: dict[int, int] = {}
         self._since_key = QElapsedTimer()
@@ -178,6 +180,26 @@ class FileTable(QTableView):
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
         self.opened.emit(index.row())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a drag may begin: on a selected row. Qt would ask the model for each row's leave."""
+        super().mousePressEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        can_drag = is_left and index.isValid() and self.selectionModel().isSelected(index)
+        self._pressed = event.position().toPoint() if can_drag else None
+        self._has_dragged = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the selection, or select by dragging."""
+        if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            super().mouseMoveEvent(event)
+        elif (
+            not self._has_dragged
+            and (event.position().toPoint() - self._pressed).manhattanLength() >= QApplication.startDragDistance()
+        ):
+            self._has_dragged = True
+            self.startDrag(Qt.DropAction.CopyAction)
 
     def startDrag(self, _actions: Qt.DropAction) -> None:
         """Tell that a drag is wanted; Qt's own would ask the model for all data."""
