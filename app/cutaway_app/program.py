@@ -33,7 +33,9 @@ from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.job_wiring import JobWiring
 from cutaway_app.windows.main_window import MainWindow, Models
 from cutaway_app.windows.notices import Notices
+from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.view_wiring import ViewWiring
+from cutaway_app.windows.where import Where
 
 #: How long closing may take in all, and what of it the jobs may.
 CLOSE_S, TASKS_S = 1.8, 0.3
@@ -84,11 +86,14 @@ class Program:
         window = self.window
         self.notices = Notices(window.banner)
         self.image_wiring = ImageWiring(window, self.images, self.navigator, self.notices, settings)
+        self._where = Where(window, self.navigator, self.image_wiring)
+        self._selection = SelectionWiring(window, self.previewer, self._where)
         self._browse_wiring = BrowseWiring(
-            window, self.navigator, self.previewer, self.image_wiring, self.notices, self.images.engine
-        )
+            window, self.navigator, images=self.image_wiring, where=self._where, selection=self._selection,
+            notices=self.notices, find_engine=self.images.engine,
+        )  # fmt: skip
         self.job_wiring = JobWiring(window, self.navigator, self.jobs, self.notices, settings)
-        self._view_wiring = ViewWiring(window, settings, icons, self._browse_wiring.preview_again)
+        self._view_wiring = ViewWiring(window, settings, icons)
 
     def start(self, paths: list[str]) -> None:
         """Show the window and open images; with none get an appliance ready."""

@@ -129,7 +129,7 @@ def _mime(name: str) -> tuple[str, str]:
 
 def _mime_icon(found: QMimeType) -> str:
     name = found.name()
-    families = {"image/": "file-image", "text/x-": "file-code", "text/": "file-text"}
+    families = {"image/": "file-image", "text/x-log": "file-text", "text/x-": "file-code", "text/": "file-text"}
     for prefix, icon in families.items():
         if name.startswith(prefix):
             return icon

@@ -51,7 +51,10 @@ class Navigator(QObject):
         self._history = History()
         self._task: asyncio.Task[None] | None = None
         self._side_tasks: dict[asyncio.Task[None], bytes] = {}
+        self._owners: dict[tuple[ImageSession, int], dict[int, str]] = {}
+        self._to_select: bytes | None = None
         self.place: Place | None = None
+        table.listing_finished.connect(self._on_table_listing_finished)
         tree.children_requested.connect(self._on_tree_children_requested)
 
     def go(self, place: Place, *, select: bytes | None = None) -> None:
@@ -87,6 +90,7 @@ class Navigator(QObject):
     def leave(self, session: ImageSession) -> None:
         """Forget an image that is closed; show nothing if it was shown."""
         self._history.forget(session)
+        self._owners = {key: names for key, names in self._owners.items() if key[0] is not session}
         if self.place is not None and self.place.session is session:
             self.stop()
             self.place = None
@@ -120,28 +124,24 @@ class Navigator(QObject):
         if engine is None:
             return
         try:
-            is_new = await self._mount(engine, place)
-            await self._list(engine, place, arrived)
+            await self._mount(engine, place)
+            await self._list(engine, place, arrived, select)
         except Cancelled:
             return
         except EngineError as error:
             self.failed.emit(error, place)
             return
-        if select is not None:
-            self.select_requested.emit(select)
-        if is_new:
+        if (place.session, place.tree) not in self._owners:
             self._add_side_task(lambda: self._learn(engine, place), b"")
 
-    async def _mount(self, engine: ImageEngine, place: Place) -> bool:
+    async def _mount(self, engine: ImageEngine, place: Place) -> None:
         session = place.session
-        if session.tree == place.tree:
-            return self.place is None or self.place.session is not session
-        session.mounted(-1, [])
-        warnings = await engine.mount(session.trees[place.tree])
-        session.mounted(place.tree, warnings)
-        return True
+        if session.tree != place.tree:
+            session.mounted(-1, [])
+            warnings = await engine.mount(session.trees[place.tree])
+            session.mounted(place.tree, warnings)
 
-    async def _list(self, engine: ImageEngine, place: Place, arrived: Callable[[], None]) -> None:
+    async def _list(self, engine: ImageEngine, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
         folders: list[bytes] = []
         is_shown = False
         async for page in engine.listing(place.path):
@@ -152,22 +152,31 @@ class Navigator(QObject):
             folders += [entry.name for entry in page if entry.stat is not None and entry.stat.is_dir]
         if not is_shown:
             self._show(place, arrived)
+        self._to_select = select
         self._table.finish()
         self._tree.set_children(place.path, folders)
+
+    def _on_table_listing_finished(self) -> None:
+        """Select only now: before, rows move."""
+        name, self._to_select = self._to_select, None
+        if name is not None:
+            self.select_requested.emit(name)
 
     def _show(self, place: Place, arrived: Callable[[], None]) -> None:
         old, self.place = self.place, place
         if old is None or (old.session, old.tree) != (place.session, place.tree):
             self._tree.reset("/")
-            self._table.set_owners({})
+            self._table.set_owners(self._owners.get((place.session, place.tree), {}))
         self._table.begin()
         arrived()
         self.place_changed.emit(place)
 
     async def _learn(self, engine: ImageEngine, place: Place) -> None:
-        """Find out what is nice to know about a tree that has just been mounted."""
-        self._table.set_owners(await engine.owners())
+        """Find out once what is nice to know about a mounted tree; when interrupted, at the next chance."""
+        owners = await engine.owners()
         place.session.measured(await engine.measure(place.session.trees[place.tree]))
+        self._owners[place.session, place.tree] = owners
+        self._table.set_owners(owners)
 
     def _on_tree_children_requested(self, node: FolderNode) -> None:
         place = self.place

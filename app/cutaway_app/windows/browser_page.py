@@ -6,7 +6,6 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QSplitter, QTreeView, QVBoxLayout, QWidget
 
-from cutaway_app.models.folder_columns import Column
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
 from cutaway_app.widgets.file_table import FileTable
@@ -52,7 +51,6 @@ class BrowserPage(QWidget):
         # NB: a header asks its selection model whether whole columns are selected, which visits all rows: 1.4 s for
         # 100,000. So it gets one in which nothing is ever selected.
         self.table.horizontalHeader().setSelectionModel(QItemSelectionModel(table_model, self.table))
-        self.table.setColumnHidden(Column.TYPE, True)  # noqa: FBT003 Qt's own
         self.filter = FilterLine(self)
         right = QWidget(self)
         column = QVBoxLayout(right)

@@ -15,7 +15,6 @@ from cutaway_app.models.image_session import ImageSession, Place, SessionState
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.open_image import SAMPLE, Images
 from cutaway_app.settings import WindowSettings
-from cutaway_app.windows.actions import NEEDS_IMAGE
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
@@ -27,9 +26,11 @@ class ImageWiring(QObject):
 
     Signals:
         session_failed(object): an image cannot be opened (for a program that waits).
+        current_changed(): another image is the one that is shown, or none is.
     """
 
     session_failed = Signal(object)
+    current_changed = Signal()
 
     def __init__(
         self, window: MainWindow, images: Images, navigator: Navigator, notices: Notices, settings: WindowSettings
@@ -57,6 +58,7 @@ class ImageWiring(QObject):
         window.start.open_requested.connect(self.choose)
         window.start.recent_requested.connect(lambda path: self.open([path]))
         window.start.sample_requested.connect(lambda: self.open([SAMPLE]))
+        window.open_button.clicked.connect(self.choose)
         window.opening.stop_requested.connect(self._stop_current)
         window.paths_dropped.connect(self.open)
         window.models.sidebar.image_changed.connect(self._expand)
@@ -100,7 +102,7 @@ class ImageWiring(QObject):
 
     def _show_current(self) -> None:
         window, session = self._window, self._current
-        window.actions_.enable(NEEDS_IMAGE, session is not None)
+        self.current_changed.emit()
         if session is None or session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
             window.pages.setCurrentWidget(window.start)
         elif session.state is SessionState.OPENING:
@@ -123,6 +125,7 @@ class ImageWiring(QObject):
     def show_overview_of(self, session: ImageSession) -> None:
         """Show what is in an image; if it is not open, why or how far it is."""
         self._current = session
+        self.current_changed.emit()
         if session.survey is not None:
             self._show_overview()
         else:
@@ -134,8 +137,12 @@ class ImageWiring(QObject):
 
     def _on_session_changed(self) -> None:
         session = self.sender()
-        if session is self._current and session is not None and self._current.state is SessionState.OPENING:
+        if self._current is None or session is not self._current:
+            return
+        if self._current.state is SessionState.OPENING:
             self._show_current()
+        elif self._window.pages.currentWidget() is self._window.overview:
+            self._show_overview()
 
     def _on_opened(self, session: ImageSession) -> None:
         if session.path != SAMPLE:
@@ -144,7 +151,6 @@ class ImageWiring(QObject):
         self._notices.hide(about=session)
         if session is self._current:
             self._show_current()
-            self._window.browser.table.setFocus()
         if session.warnings:
             self._notices.show(session.name, " ".join(session.warnings), "warning", about=session)
 
@@ -212,10 +218,13 @@ class ImageWiring(QObject):
     def _on_closed(self, session: ImageSession) -> None:
         if session not in self._window.models.sidebar.sessions:
             return
+        was_current = session is self._current
+        if was_current:
+            others = [other for other in self._window.models.sidebar.sessions if other is not session]
+            self._current = others[0] if others else None
         self._navigator.leave(session)
         self._window.models.sidebar.remove(session)
-        if session is self._current:
-            self._current = next(iter(self._window.models.sidebar.sessions), None)
+        if was_current:
             self._show_current()
         session.deleteLater()
 

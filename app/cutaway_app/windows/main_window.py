@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from cutaway_app.controls.buttons import text_button
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
 from cutaway_app.models.jobs import JobsModel
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
     Attributes:
         actions_: All actions by name.
         start, opening, overview, browser: The pages in the middle.
+        side: The sidebar with the button below it.
 
     Signals:
         closing(): the person closed it; it is hidden, its program must end now.
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         self.log_pane.set_model(models.log)
         self.status = StatusLine(models.log, self.actions_["log"])
         self.pages = QStackedWidget()
+        self.open_button = text_button("Open image…", role="link", icon="plus")
         self._build()
         self._restore()
 
@@ -86,7 +89,8 @@ class MainWindow(QMainWindow):
         for page in (self.start, self.opening, self.overview, self.browser):
             self.pages.addWidget(page)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        for widget in (self.sidebar, self.pages, self.preview):
+        self.side = self._side()
+        for widget in (self.side, self.pages, self.preview):
             self.columns.addWidget(widget)
         self.columns.setStretchFactor(1, 1)
         self.columns.setSizes([232, 800, 328])
@@ -105,6 +109,15 @@ class MainWindow(QMainWindow):
             layout.addWidget(part)
         layout.setStretchFactor(self.rows, 1)
         self.setCentralWidget(middle)
+
+    def _side(self) -> QWidget:
+        side = QWidget()
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(0, 0, 0, 6)
+        layout.setSpacing(0)
+        layout.addWidget(self.sidebar, 1)
+        layout.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignLeft)
+        return side
 
     def _restore(self) -> None:
         self.resize(1360, 840)

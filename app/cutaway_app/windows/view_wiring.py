@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal, cast
 
 from PySide6.QtCore import QObject
@@ -19,23 +18,16 @@ Scheme = Literal["light", "dark", "system"]
 
 
 class ViewWiring(QObject):
-    """Connects actions that show or hide something, and remembers them.
+    """Connects actions that show or hide something, and remembers them."""
 
-    Args:
-        preview_shown: Called when the preview has become visible.
-    """
-
-    def __init__(
-        self, window: MainWindow, settings: WindowSettings, icons: RowIcons, preview_shown: Callable[[], None]
-    ) -> None:
+    def __init__(self, window: MainWindow, settings: WindowSettings, icons: RowIcons) -> None:
         super().__init__()
         self._window, self._settings, self._icons = window, settings, icons
-        self._preview_shown = preview_shown
-        self._toggle("sidebar", window.sidebar, default=True)
+        self._toggle("sidebar", None, default=True)
         self._toggle("folders", window.browser.tree, default=True)
-        self._toggle("details", window.preview, default=True)
+        self._toggle("details", None, default=True)
         self._toggle("log", window.log_pane, default=False)
-        window.actions_["details"].toggled.connect(self._on_details_toggled)
+        window.log_pane.close_requested.connect(lambda: window.actions_["log"].setChecked(False))
         window.actions_["hidden"].toggled.connect(window.models.table.set_show_hidden)
         window.actions_["hidden"].toggled.connect(lambda on: settings.set_flag("hidden", on))
         window.actions_["hidden"].setChecked(settings.flag("hidden", default=False))
@@ -43,17 +35,15 @@ class ViewWiring(QObject):
         window.browser.table.context_menu_requested.connect(self._show_menu)
         self._connect_themes()
 
-    def _toggle(self, name: str, widget: QWidget, *, default: bool) -> None:
+    def _toggle(self, name: str, widget: QWidget | None, *, default: bool) -> None:
+        """Remember an action; with a widget, let it show that."""
         action = self._window.actions_[name]
         shown = self._settings.flag(f"show_{name}", default=default)
         action.setChecked(shown)
-        widget.setVisible(shown)
-        action.toggled.connect(widget.setVisible)
+        if widget is not None:
+            widget.setVisible(shown)
+            action.toggled.connect(widget.setVisible)
         action.toggled.connect(lambda on: self._settings.set_flag(f"show_{name}", on))
-
-    def _on_details_toggled(self, shown: bool) -> None:  # noqa: FBT001 a slot
-        if shown:
-            self._preview_shown()
 
     def _connect_themes(self) -> None:
         group = QActionGroup(self._window)

@@ -1,0 +1,97 @@
+"""Wiring of the selection: preview, status line, and the filter that decides what can be selected. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from cutaway_app.figures import count_text, size_text
+from cutaway_app.operations.preview import Previewer
+from cutaway_app.windows.actions import NEEDS_SELECTION
+from cutaway_app.windows.main_window import MainWindow
+from cutaway_app.windows.where import Where
+
+#: Above this many selected rows sizes are not added up.
+MAX_SUMMED = 20_000
+
+
+class SelectionWiring(QObject):
+    """Connects the table's selection with what shows it."""
+
+    def __init__(self, window: MainWindow, previewer: Previewer, where: Where) -> None:
+        super().__init__()
+        self._window, self._previewer, self._where = window, previewer, where
+        self._table, self._view = window.models.table, window.browser.table
+        self._filter = window.browser.filter
+        self._view.selectionModel().selectionChanged.connect(self.refresh)
+        self._table.counts_changed.connect(self._show_counts)
+        self._table.listing_finished.connect(self._show_counts)
+        self._table.modelReset.connect(self.refresh)
+        window.pages.currentChanged.connect(self.refresh)
+        window.actions_["details"].toggled.connect(self.refresh)
+        window.actions_["select_all"].triggered.connect(self._view.selectAll)
+        self._connect_filter()
+        self._connect_preview()
+        self.refresh()
+
+    def _connect_preview(self) -> None:
+        preview = self._window.preview
+        self._previewer.loading.connect(preview.show_loading)
+        self._previewer.ready.connect(preview.show_content)
+        self._previewer.failed.connect(preview.show_error)
+        self._previewer.cleared.connect(preview.clear)
+        preview.close_requested.connect(lambda: self._window.actions_["details"].setChecked(False))
+
+    def _connect_filter(self) -> None:
+        self._filter.textChanged.connect(self._table.set_filter)
+        self._filter.returnPressed.connect(self._view.setFocus)
+        self._filter.dismissed.connect(self.end_filter)
+        self._window.actions_["filter"].triggered.connect(self._begin_filter)
+
+    def _begin_filter(self) -> None:
+        self._filter.show()
+        self._filter.setFocus()
+        self._filter.selectAll()
+
+    def end_filter(self) -> None:
+        """Show all names again."""
+        had_focus = self._filter.hasFocus()
+        self._filter.clear()
+        self._filter.hide()
+        if had_focus:
+            self._view.setFocus()
+
+    def refresh(self, *_: object) -> None:
+        """Show what is selected now."""
+        rows = self._view.selected_rows()
+        place = self._where.place
+        self._window.actions_.enable(NEEDS_SELECTION, bool(rows) and place is not None)
+        self._show_counts()
+        if place is None or len(rows) != 1:
+            self._previewer.clear()
+        elif self._window.actions_["details"].isChecked():
+            self._previewer.show(place, self._table.entry(rows[0]))
+
+    def _show_counts(self) -> None:
+        self._view.set_placeholder(self._placeholder(), "", "folder-open")
+        if self._where.place is None:
+            self._window.status.show_selection("")
+            return
+        rows = self._view.selected_rows()
+        shown = self._table.rowCount()
+        items = f"{count_text(shown)} {'item' if shown == 1 else 'items'}{'…' if self._table.is_listing else ''}"
+        selected = f"{count_text(len(rows))} of {items} selected{self._sum(rows)}"
+        self._window.status.show_selection(selected if rows else items)
+
+    def _placeholder(self) -> str:
+        if self._table.is_listing:
+            return "Listing…"
+        if self._filter.text():
+            return "No name holds this text"
+        return "Only hidden files" if self._table.hidden_count else "This folder is empty"
+
+    def _sum(self, rows: list[int]) -> str:
+        if len(rows) > MAX_SUMMED:
+            return ""
+        stats = [self._table.entry(row).stat for row in rows]
+        total = sum(status.size for status in stats if status is not None and status.is_file)
+        return f" · {size_text(total)}" if total else ""
