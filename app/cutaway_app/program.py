@@ -12,6 +12,7 @@ from typing import Any
 import shiboken6
 from cutaway.aio import AsyncHandle
 
+from cutaway_app.bridge.bulk import Extractor
 from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.log_feed import LogFeed, LogHandler
 from cutaway_app.bridge.standby import Standby
@@ -75,7 +76,7 @@ class Program:
         self.images = Images(self._standby, make, self._feed.event)
         self.navigator = Navigator(self.images.engine, self.models.table, self.models.tree)
         self.previewer = Previewer(self.images.engine)
-        self.jobs = JobRunner(self.models.jobs, make, self._feed.event)
+        self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event))
         self.window = MainWindow(self.models, settings)
         self._wire(settings, icons)
         self.window.closing.connect(self.closed.set)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from cutaway.transfer.policy import Conflict
 from PySide6.QtCore import QByteArray, QSettings
 
 MAX_RECENT = 12
 THEMES = ("system", "light", "dark")
+CONFLICTS: tuple[Conflict, ...] = ("rename", "replace", "skip")
 
 
 class WindowSettings:
@@ -64,3 +66,13 @@ class WindowSettings:
     @last_folder.setter
     def last_folder(self, value: str) -> None:
         self._store.setValue("last_folder", value)
+
+    @property
+    def conflict(self) -> Conflict:
+        """What to do if a name is taken where files are extracted to; one of CONFLICTS."""
+        value = self._store.value("conflict", CONFLICTS[0])
+        return next((known for known in CONFLICTS if known == value), CONFLICTS[0])
+
+    @conflict.setter
+    def conflict(self, value: Conflict) -> None:
+        self._store.setValue("conflict", value)

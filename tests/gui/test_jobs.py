@@ -134,3 +134,68 @@ def test_closing_in_the_middle_of_a_job_ends_within_two_seconds(
         assert left_in(tmp_path) == []
 
     play(scenario)
+
+
+def test_a_job_whose_appliance_died_can_be_tried_again(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    fake.die_during("lstat")
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, b"/etc"), str(tmp_path))
+        await over(on, job)
+        assert job.state is JobState.FAILED
+        fake.behaviour.die_in.clear()
+        on.window.banner.action_requested.emit("answer0")
+        await on.until(lambda: job.state is JobState.DONE, job.changed)
+        assert (tmp_path / "etc" / "hostname").read_bytes() == b"web01\n"
+        assert job.error is None
+
+    play(scenario)
+
+
+def test_what_is_left_out_is_told_with_its_reasons(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, b"/srv/special"), str(tmp_path))
+        await over(on, job)
+        assert job.state is JobState.DONE, job.error
+        assert "left out" in job.note
+        assert "special was not extracted completely" in on.window.banner.accessibleDescription()
+        assert "a named pipe" in job.details
+
+    play(scenario)
+
+
+def test_a_name_that_is_taken_is_treated_as_the_person_chose(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        taken = tmp_path / "hostname"
+        for rule, texts in (
+            ("skip", {"hostname": "mine"}),
+            ("rename", {"hostname": "mine", "hostname (2)": "web01\n"}),
+            ("replace", {"hostname": "web01\n", "hostname (2)": "web01\n"}),
+        ):
+            taken.write_text("mine")
+            on.window.actions_[f"conflict_{rule}"].trigger()
+            job = on.program.job_wiring.extract(extraction(on, b"/etc/hostname"), str(tmp_path))
+            await over(on, job)
+            assert {path.name: path.read_text() for path in left_in(tmp_path)} == texts, rule
+
+    play(scenario)
+
+
+def test_closing_does_not_wait_for_an_appliance_that_hangs(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    fake.behaviour.hang_in |= {"walk"}
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, b"/etc"), str(tmp_path))
+        await on.until(lambda: job.state is JobState.RUNNING, job.changed)
+        on.window.close()
+        since = time.perf_counter()
+        await on.program.close()
+        assert time.perf_counter() - since < 2
+        assert job.state is JobState.CANCELLED
+        assert left_in(tmp_path) == []
+
+    play(scenario)

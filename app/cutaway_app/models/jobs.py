@@ -41,6 +41,8 @@ class Job(QObject):
         destination: The folder of the host into which it writes; "" if none.
         fraction: How far it is, 0.0 to 1.0; None while nobody knows.
         error: What it failed with, None otherwise.
+        note: What a person should know though it ended well; "" if nothing.
+        details: The same at length.
 
     Signals:
         changed(): something about it is new.
@@ -54,7 +56,7 @@ class Job(QObject):
         self.title = title
         self.destination = destination
         self.error: BaseException | None = None
-        self.note = ""
+        self.note = self.details = ""
         self._reset(JobState.QUEUED)
 
     def _reset(self, state: JobState) -> None:
@@ -67,15 +69,19 @@ class Job(QObject):
 
     def start(self) -> None:
         """It is being done from now on."""
-        self.error, self.note = None, ""
+        self._forget_outcome()
         self._reset(JobState.RUNNING)
         self.changed.emit()
 
     def requeue(self) -> None:
         """It waits for another try."""
-        self.error, self.note = None, ""
+        self._forget_outcome()
         self._reset(JobState.QUEUED)
         self.changed.emit()
+
+    def _forget_outcome(self) -> None:
+        self.error = None
+        self.note = self.details = ""
 
     def advance(self, *, files_done: int, files_total: int, bytes_done: int, bytes_total: int) -> None:
         """Take note of how far it is; totals are 0 while unknown."""
@@ -98,9 +104,9 @@ class Job(QObject):
         self.eta_seconds = left / self.bytes_per_second if self.bytes_per_second > 0 and left >= 0 else None
         self._measured = (now, self.bytes_done)
 
-    def finish(self, state: JobState, *, error: BaseException | None = None, note: str = "") -> None:
+    def finish(self, state: JobState, *, error: BaseException | None = None, note: str = "", details: str = "") -> None:
         """It is over."""
-        self.state, self.error, self.note = state, error, note
+        self.state, self.error, self.note, self.details = state, error, note, details
         self.eta_seconds = None
         if state is JobState.DONE:
             self.fraction = 1.0

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable
 
 from cutaway.errors import Cancelled, EngineError
-from cutaway.events import Event
 from cutaway.transfer.job import ExtractReport, TransferProgress
-from cutaway.transfer.policy import ExtractPolicy
 from PySide6.QtCore import QObject, Signal
 
-from cutaway_app.bridge.bulk import Extraction, MakeHandle, extract
+from cutaway_app.bridge.bulk import Extraction, Extractor
 from cutaway_app.bridge.tasks import spawn
 from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.names import display_name, image_name
@@ -28,8 +25,7 @@ class JobRunner(QObject):
 
     Args:
         model: Shows them.
-        make: Makes a handle for an image.
-        listen: Called with every event of every handle.
+        extractor: Does the work.
 
     Signals:
         job_done(object), job_failed(object): a `Job` is over.
@@ -38,11 +34,10 @@ class JobRunner(QObject):
     job_done = Signal(object)
     job_failed = Signal(object)
 
-    def __init__(self, model: JobsModel, make: MakeHandle, listen: Callable[[Event], None]) -> None:
+    def __init__(self, model: JobsModel, extractor: Extractor) -> None:
         super().__init__()
         self._model = model
-        self._make = make
-        self._listen = listen
+        self._extractor = extractor
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._work: dict[int, Extraction] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -73,7 +68,8 @@ class JobRunner(QObject):
         return self._work[job.id]
 
     async def close(self) -> None:
-        """Cancel all jobs and wait for their end."""
+        """End all jobs now and wait for their end."""
+        self._extractor.kill_all()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -104,7 +100,7 @@ class JobRunner(QObject):
                 self.job_failed.emit(job)
                 raise
             else:
-                job.finish(JobState.DONE, note=note_of(report))
+                job.finish(JobState.DONE, note=note_of(report), details=details_of(report))
                 self.job_done.emit(job)
 
     async def _extract(self, job: Job) -> ExtractReport:
@@ -114,9 +110,7 @@ class JobRunner(QObject):
                 bytes_done=now.bytes_done, bytes_total=now.bytes_total,
             )  # fmt: skip
 
-        return await extract(
-            self._work[job.id], self._make, policy=ExtractPolicy(), listen=self._listen, progress=progress
-        )
+        return await self._extractor.run(self._work[job.id], progress)
 
 
 def title_of(work: Extraction) -> str:
@@ -134,3 +128,8 @@ def note_of(report: ExtractReport) -> str:
     if report.skipped:
         notes.append(f"{len(report.skipped)} left out")
     return ", ".join(notes)
+
+
+def details_of(report: ExtractReport) -> str:
+    """Return what was not extracted and why, a line each; empty if there is nothing."""
+    return "\n".join(f"{display_name(one.path)}: {one.reason}" for one in (*report.failures, *report.skipped))

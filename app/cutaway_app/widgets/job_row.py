@@ -101,7 +101,7 @@ class JobRow(QFrame):
         self.setAccessibleName(f"{title}. {facts(job)}")
         show_in_bar(self._bar, job)
         self._bar.setVisible(state == "RUNNING" or (state == "FAILED" and bool(job.fraction)))
-        self._details.setVisible(state == "FAILED")
+        self._details.setVisible(state == "FAILED" or bool(job.note))
         self._open.setVisible(state == "DONE" and bool(job.destination))
         self._retry.setVisible(state in {"FAILED", "CANCELLED"})
         self._cancel.setVisible(not is_over(job))

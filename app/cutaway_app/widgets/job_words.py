@@ -24,6 +24,7 @@ class ShownJob(Protocol):
     bytes_per_second: float
     eta_seconds: float | None
     error: object
+    note: str
 
     @property
     def state(self) -> Enum:
@@ -56,7 +57,7 @@ def facts(job: ShownJob) -> str:
         case "RUNNING":
             return " · ".join(_running_facts(job)) or "Counting"
         case "DONE":
-            return " · ".join(["Done", *_amounts(job)])
+            return " · ".join(["Done", *_amounts(job), *([job.note] if job.note else [])])
         case "FAILED":
             note = str(job.error or "").strip().split("\n")[0]
             return f"Failed: {note}" if note else "Failed"

@@ -31,11 +31,16 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "folders": ("Folder Tree", ("F8",), "columns", "Show the folders as a tree"),
     "log": ("Log", ("Ctrl+Shift+L",), "log", "Show what the appliances say"),
     "overview": ("Image Overview", ("Ctrl+I",), "info", "Show what is in the image"),
+    "conflict_rename": ("Keep Both", (), "", "If a name is taken, extract under a new one"),
+    "conflict_replace": ("Replace Files", (), "", "If a name is taken, replace the file; folders are never replaced"),
+    "conflict_skip": ("Leave Out", (), "", "If a name is taken, keep what is there"),
     "theme_system": ("As the Desktop", (), "", "Light or dark as the desktop is"),
     "theme_light": ("Light", (), "", "Dark text on light ground"),
     "theme_dark": ("Dark", (), "", "Light text on dark ground"),
 }
-CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", "theme_system", "theme_light", "theme_dark"}
+CONFLICT_ACTIONS = ("conflict_rename", "conflict_replace", "conflict_skip")
+THEME_ACTIONS = ("theme_system", "theme_light", "theme_dark")
+CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", *CONFLICT_ACTIONS, *THEME_ACTIONS}
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
     ("extract", "copy_path", "select_all"),

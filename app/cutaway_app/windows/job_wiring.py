@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import shlex
+from dataclasses import replace
 
+from cutaway.transfer.policy import Conflict, ExtractPolicy
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QActionGroup, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.bulk import Extraction
@@ -20,7 +22,7 @@ from cutaway_app.models.jobs import Job
 from cutaway_app.names import join_path
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.extract import JobRunner
-from cutaway_app.settings import WindowSettings
+from cutaway_app.settings import CONFLICTS, WindowSettings
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
@@ -43,6 +45,19 @@ class JobWiring(QObject):
         window.shelf.open_destination_requested.connect(self._open_destination)
         window.shelf.details_requested.connect(self._show_details)
         jobs.job_failed.connect(lambda job: self._show_details(job.id))
+        jobs.job_done.connect(lambda job: self._show_details(job.id))
+        self._connect_conflicts()
+
+    def _connect_conflicts(self) -> None:
+        group = QActionGroup(self._window)
+        for rule in CONFLICTS:
+            action = self._window.actions_[f"conflict_{rule}"]
+            group.addAction(action)
+            action.setChecked(rule == self._settings.conflict)
+            action.triggered.connect(lambda _on, rule=rule: self._choose_conflict(rule))
+
+    def _choose_conflict(self, rule: Conflict) -> None:
+        self._settings.conflict = rule
 
     def choose_folder(self) -> None:
         """Let the person choose a folder, and extract the selection into it."""
@@ -61,7 +76,7 @@ class JobWiring(QObject):
     def extract(self, work: Extraction, folder: str) -> Job:
         """Extract into a folder of the host."""
         self._settings.last_folder = folder
-        return self._jobs.add(Extraction(work.image, work.tree, work.paths, folder))
+        return self._jobs.add(replace(work, folder=folder, policy=ExtractPolicy(conflict=self._settings.conflict)))
 
     def _selection(self, folder: str) -> Extraction | None:
         place = self._navigator.place
@@ -98,10 +113,14 @@ class JobWiring(QObject):
 
     def _show_details(self, number: object) -> None:
         job = self._window.models.jobs.find(number)
-        if job is None or job.error is None:
+        if job is None:
             return
-        answers = [Answer("Try again", lambda: self._jobs.retry(job.id))]
-        self._notices.show_error(explain(job.error, doing=f"{job.title} was not extracted"), answers, about=job)
+        if job.error is not None:
+            answers = [Answer("Try again", lambda: self._jobs.retry(job.id))]
+            self._notices.show_error(explain(job.error, doing=f"{job.title} was not extracted"), answers, about=job)
+        elif job.note:
+            title = f"{job.title} was not extracted completely"
+            self._notices.show(title, f"{job.note}.", "warning", about=job, details=job.details)
 
 
 def path_for_clipboard(path: bytes) -> str:

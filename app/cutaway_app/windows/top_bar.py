@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from cutaway_app import resources
 from cutaway_app.widgets.path_bar import PathBar
-from cutaway_app.windows.actions import MENU, Actions
+from cutaway_app.windows.actions import CONFLICT_ACTIONS, MENU, THEME_ACTIONS, Actions
 
 ICON = QSize(18, 18)
 
@@ -37,6 +37,8 @@ class TopBar(QWidget):
         layout.addWidget(_button(actions["filter"], self))
         extract = _button(actions["extract"], self)
         extract.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        extract.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        extract.setMenu(conflict_menu(actions, extract))
         layout.addWidget(extract)
         layout.addWidget(_button(actions["details"], self))
         layout.addWidget(self.menu_button)
@@ -63,14 +65,24 @@ def _button(action: QAction, parent: QWidget) -> QToolButton:
     return button
 
 
+def conflict_menu(actions: Actions, parent: QWidget) -> QMenu:
+    """Return the menu that says what happens to names that are taken."""
+    menu = QMenu("If a Name Is Taken", parent)
+    menu.addSection("If a Name Is Taken")
+    for name in CONFLICT_ACTIONS:
+        menu.addAction(actions[name])
+    return menu
+
+
 def _menu(actions: Actions, parent: QWidget) -> QMenu:
     menu = QMenu(parent)
     for group in MENU:
         for name in group:
             menu.addAction(actions[name])
         menu.addSeparator()
+    menu.addMenu(conflict_menu(actions, menu))
     themes = menu.addMenu("Appearance")
-    for name in ("theme_system", "theme_light", "theme_dark"):
+    for name in THEME_ACTIONS:
         themes.addAction(actions[name])
     menu.addSeparator()
     menu.addAction(actions["quit"])
