@@ -6,7 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QContextMenuEvent, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
-from cutaway_app import resources, theme
+from cutaway_app import theme
+from cutaway_app.controls.tree_arrow import paint_arrow
 from cutaway_app.widgets.sidebar_roles import SUBTITLE, USE
 
 _MARGIN, _GAP, _ICON = 8, 8, 16
@@ -144,12 +145,4 @@ class SidebarView(QTreeView):
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: ModelIndex) -> None:
         """Draw a small arrow where there is something to unfold; no lines."""
-        model = index.model()
-        if model is None or not model.hasChildren(index):
-            return
-        is_reversed = self.isRightToLeft()
-        closed = "chevron-left" if is_reversed else "chevron-right"
-        name = "chevron-down" if self.isExpanded(index) else closed
-        x = rect.left() if is_reversed else rect.right() - 15
-        icon = resources.tinted_icon(name, theme.colors().muted)
-        icon.paint(painter, QRect(x + 2, rect.top() + self.fontMetrics().height() // 2, 12, 12))
+        paint_arrow(self, painter, rect, index)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QSplitter, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
 from cutaway_app.widgets.file_table import FileTable
+from cutaway_app.widgets.folder_tree_view import FolderTreeView
 
 
 class FilterLine(QLineEdit):
@@ -45,7 +46,8 @@ class BrowserPage(QWidget):
 
     def __init__(self, table_model: FolderTableModel, tree_model: FolderTreeModel) -> None:
         super().__init__()
-        self.tree = _tree(tree_model)
+        self.tree = FolderTreeView(self)
+        self.tree.setModel(tree_model)
         self.table = FileTable(self)
         self.table.setModel(table_model)
         # NB: a header asks its selection model whether whole columns are selected, which visits all rows: 1.4 s for
@@ -67,18 +69,3 @@ class BrowserPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
-
-
-def _tree(model: FolderTreeModel) -> QTreeView:
-    tree = QTreeView()
-    tree.setModel(model)
-    tree.setAccessibleName("Folders")
-    tree.setHeaderHidden(True)
-    tree.setUniformRowHeights(True)
-    tree.setIndentation(14)
-    tree.setMinimumWidth(120)
-    tree.setFrameShape(QTreeView.Shape.NoFrame)
-    tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    return tree

@@ -1,0 +1,43 @@
+"""The tree of folders beside the table. GUI thread; the model fetches what is unfolded."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+
+from cutaway_app.controls.tree_arrow import paint_arrow
+
+ModelIndex = QModelIndex | QPersistentModelIndex
+_ROW_GAP = 8
+
+
+class _Airy(QStyledItemDelegate):
+    """Rows with a little air."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: ModelIndex) -> QSize:
+        """Return the size with some height added."""
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), option.fontMetrics.height() + _ROW_GAP)
+
+
+class FolderTreeView(QTreeView):
+    """The tree."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Folders")
+        self.setItemDelegate(_Airy(self))
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(True)
+        self.setIndentation(16)
+        self.setMinimumWidth(120)
+        self.setFrameShape(QTreeView.Shape.NoFrame)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: ModelIndex) -> None:
+        """Draw an arrow where there is something to unfold."""
+        paint_arrow(self, painter, rect, index)
