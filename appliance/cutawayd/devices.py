@@ -56,10 +56,18 @@ def _is_extended(disk: Disk, name: str) -> bool:
 
 
 def _content(device: str) -> Filesystem:
+    return _filesystem(device, _probe(device))
+
+
+def _probe(device: str) -> blkid.Content:
+    """Return what a device holds; nothing if it cannot be read."""
     try:
-        content = blkid.probe(device)
+        return blkid.probe(device)
     except OSError:
-        content = blkid.Content()
+        return blkid.Content()
+
+
+def _filesystem(device: str, content: blkid.Content) -> Filesystem:
     return Filesystem(device, content.vfs_type or "unknown", content.label, content.uuid, size_bytes(device))
 
 
@@ -86,8 +94,9 @@ def blockdev_getsize64(work: Work, device: str) -> int:  # noqa: ARG001 every ca
 def survey(work: Work) -> Survey:
     """Find everything."""
     found = disks()
-    devices = [_block_device(disk) for disk in found]
-    contents = [_content(device) for device in _holders(found)]
+    whole = {disk.device: _probe(disk.device) for disk in found}
+    devices = [_block_device(disk, whole[disk.device]) for disk in found]
+    contents = [_filesystem(device, whole.get(device) or _probe(device)) for device in _holders(found)]
     volumes: list[LogicalVolume] = []
     physical: list[PhysicalVolume] = []
     warnings = _warnings(devices, contents)
@@ -99,13 +108,9 @@ def survey(work: Work) -> Survey:
     return Survey(devices, contents, physical, volumes, systems, warnings)
 
 
-def _block_device(disk: Disk) -> BlockDevice:
-    try:
-        table = blkid.probe(disk.device).partition_table
-    except OSError:
-        table = ""
+def _block_device(disk: Disk, content: blkid.Content) -> BlockDevice:
     partitions = [_partition(disk, name) for name in partitions_of(disk)]
-    return BlockDevice(disk.device, size_bytes(disk.device), table, partitions)
+    return BlockDevice(disk.device, size_bytes(disk.device), content.partition_table, partitions)
 
 
 def _partition(disk: Disk, name: str) -> Partition:
