@@ -15,7 +15,7 @@ from PySide6.QtGui import QIcon
 
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.models.sidebar_entries import SidebarEntry, describe
-from cutaway_app.widgets.sidebar_roles import SUBTITLE, USE
+from cutaway_app.models.sidebar_roles import SUBTITLE, USE
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole

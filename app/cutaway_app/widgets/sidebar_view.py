@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from cutaway_app import theme
 from cutaway_app.controls.tree_arrow import paint_arrow
-from cutaway_app.widgets.sidebar_roles import SUBTITLE, USE
+from cutaway_app.models.sidebar_roles import SUBTITLE, USE
 
 _MARGIN, _GAP, _ICON = 8, 8, 16
 _FULL = 0.95
