@@ -1,0 +1,73 @@
+"""The sidebar's rows: what is said of an image, and that rows stay when only numbers change."""
+
+from __future__ import annotations
+
+import pytest
+from cutaway.mount_plan import plan
+from cutaway.records import BlockDevice, Filesystem, StatVfs, Survey
+from cutaway_app.models.image_session import ImageSession, Place
+from cutaway_app.models.sidebar import SidebarModel
+from cutaway_app.models.sidebar_roles import SUBTITLE, USE
+from PySide6.QtTest import QAbstractItemModelTester
+
+
+@pytest.fixture
+def model(qapp: object) -> SidebarModel:
+    made = SidebarModel()
+    QAbstractItemModelTester(made, QAbstractItemModelTester.FailureReportingMode.Warning, made)
+    return made
+
+
+def opened(*filesystems: Filesystem) -> ImageSession:
+    session = ImageSession("/images/disk.img")
+    survey = Survey([BlockDevice("/dev/sda", 2_000_000, "gpt")], list(filesystems), [], [], [], [])
+    session.start_opening()
+    session.opened(survey, plan(survey))
+    return session
+
+
+DATA = Filesystem("/dev/sda1", "vfat", "DATA", "", 1_000_000)
+LOCKED = Filesystem("/dev/sda2", "crypto_LUKS", "", "", 1_000_000)
+
+
+def test_what_is_locked_says_so(model: SidebarModel) -> None:
+    session = opened(DATA, LOCKED)
+    model.add(session)
+    image = model.index(0, 0)
+    assert [model.index(row, 0, image).data() for row in range(2)] == ["DATA", "sda2"]
+    assert model.index(1, 0, image).data(SUBTITLE).startswith("Locked · LUKS")
+
+
+def test_parts_of_other_things_are_not_shown(model: SidebarModel) -> None:
+    model.add(
+        opened(DATA, Filesystem("/dev/sda3", "LVM2_member", "", "", 1), Filesystem("/dev/sda4", "unknown", "", "", 1))
+    )
+    assert model.rowCount(model.index(0, 0)) == 1
+
+
+def test_rows_stay_when_use_becomes_known(model: SidebarModel) -> None:
+    session = opened(DATA)
+    model.add(session)
+    removed: list[object] = []
+    model.rowsRemoved.connect(lambda *_: removed.append(1))
+    session.measured({"/dev/sda1": StatVfs(512, 512, 1000, 250, 250, 0, 0, 0, 0, 0, 255)})
+    row = model.index(0, 0, model.index(0, 0))
+    assert row.data(USE) == pytest.approx(0.75)
+    assert removed == []
+
+
+def test_a_place_is_found_by_its_file_system(model: SidebarModel) -> None:
+    session = opened(DATA)
+    model.add(session)
+    assert model.index_of(session, Place(session, 0, b"/photos/2024")).data() == "DATA"
+    assert model.index_of(session).data() == "disk.img"
+
+
+def test_images_come_and_go(model: SidebarModel) -> None:
+    first, second = opened(DATA), opened(DATA)
+    model.add(first)
+    model.add(second)
+    model.remove(first)
+    assert model.sessions == [second]
+    first.measured({})
+    assert model.rowCount() == 1
