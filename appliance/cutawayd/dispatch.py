@@ -24,6 +24,7 @@ from cutawayd.children import ToolError
 from cutawayd.names import translate
 from cutawayd.refusal import Refusal
 from cutawayd.sysroot import NotMountedError
+from cutawayd.wire import Wire
 from cutawayd.work import Cancelled, Work
 
 FAMILIES: tuple[ModuleType, ...] = (
@@ -108,7 +109,7 @@ def _run(procedure: Procedure, message: CallMessage, work: Work) -> Any:
     if procedure.call.paged:
         work.send_pages(value)
         return []
-    return encode(value)
+    return value.value if isinstance(value, Wire) else encode(value)
 
 
 def error_message(serial: int, error: Exception) -> ErrorMessage:

@@ -14,6 +14,7 @@ from cutawayd import children
 from cutawayd.listing import fields
 from cutawayd.sysroot import magic_path
 from cutawayd.transfers import open_source, source_size
+from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 #: What fits into one message together with its header.
@@ -35,9 +36,9 @@ def lstat(work: Work, path: bytes) -> Stat:
         return Stat(*fields(os.fstat(seen)))
 
 
-def lstatnslist(work: Work, path: bytes, names: list[bytes]) -> list[list[int] | None]:
+def lstatnslist(work: Work, path: bytes, names: list[bytes]) -> Wire:
     """Return the status of many names, in wire form."""
-    found: list[list[int] | None] = []
+    found: list[tuple[int, ...] | None] = []
     with work.sysroot.opened(path, os.O_PATH | os.O_DIRECTORY) as folder:
         for name in names:
             if b"/" in name:
@@ -46,7 +47,7 @@ def lstatnslist(work: Work, path: bytes, names: list[bytes]) -> list[list[int] |
                 found.append(fields(os.lstat(name, dir_fd=folder)))
             except OSError:
                 found.append(None)
-    return found
+    return Wire(found)
 
 
 def exists(work: Work, path: bytes) -> bool:

@@ -6,10 +6,10 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
-from cutaway.protocol.shapes import encode
-from cutaway.records import Stat, StatVfs, TreeEntry
+from cutaway.records import StatVfs
 
 from cutawayd import children
 from cutawayd.sysroot import Sysroot, magic_path
@@ -22,12 +22,11 @@ _TYPES = {
 TARGET_MAX = 4096
 
 
-def fields(status: os.stat_result) -> list[int]:
-    """Return a status in its wire form."""
-    return [
-        status.st_dev, status.st_ino, status.st_mode, status.st_nlink, status.st_uid, status.st_gid, status.st_rdev,
-        status.st_size, status.st_blksize, status.st_blocks, status.st_atime_ns, status.st_mtime_ns, status.st_ctime_ns,
-    ]  # fmt: skip
+#: A status in its wire form: the fields of `cutaway.records.Stat`. C code, because it runs for every entry.
+fields = attrgetter(
+    "st_dev", "st_ino", "st_mode", "st_nlink", "st_uid", "st_gid", "st_rdev", "st_size", "st_blksize", "st_blocks",
+    "st_atime_ns", "st_mtime_ns", "st_ctime_ns",
+)  # fmt: skip
 
 
 def ls(work: Work, directory: bytes) -> list[bytes]:
@@ -66,31 +65,28 @@ def _letter(entry: os.DirEntry[str]) -> str:
         return "u"
 
 
-def scandir(work: Work, directory: bytes) -> Iterator[list[Any]]:
+def scandir(work: Work, directory: bytes) -> Iterator[Any]:
     """List entries with their status, as wire items, in inode order."""
     return scan(work.sysroot, directory)
 
 
-def scan(sysroot: Sysroot, directory: bytes) -> Iterator[list[Any]]:
-    """Give [name, status, link target, whether it leads to a folder] of each entry."""
-    with sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        with os.scandir(folder) as entries:
-            names = [(entry.inode(), entry.name) for entry in entries]
-        names.sort()
-        lstat, encode_name = os.lstat, os.fsencode
-        for _, name in names:
+def scan(sysroot: Sysroot, directory: bytes) -> Iterator[Any]:
+    """Give (name, status, link target, whether it leads to a folder) of each entry, without trailing defaults."""
+    encode_name, status_fields, mode_mask = os.fsencode, fields, 0o170000
+    with sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, os.scandir(folder) as found:
+        for entry in sorted(found, key=os.DirEntry.inode):
             try:
-                status = lstat(name, dir_fd=folder)
+                status = entry.stat(follow_symlinks=False)
             except OSError:
-                yield [encode_name(name), None]
+                yield encode_name(entry.name), None
                 continue
-            kind = status.st_mode & 0o170000
-            if kind == 0o120000:
-                yield [encode_name(name), fields(status), *_link(sysroot, directory, folder, name)]
-            elif kind == 0o040000:
-                yield [encode_name(name), fields(status), b"", True]
+            kind = status.st_mode & mode_mask
+            if kind == stat.S_IFLNK:
+                yield encode_name(entry.name), status_fields(status), *_link(sysroot, directory, folder, entry.name)
+            elif kind == stat.S_IFDIR:
+                yield encode_name(entry.name), status_fields(status), b"", True
             else:
-                yield [encode_name(name), fields(status)]
+                yield encode_name(entry.name), status_fields(status)
 
 
 def _link(sysroot: Sysroot, directory: bytes, folder: int, name: str) -> tuple[bytes, bool]:
@@ -116,29 +112,29 @@ def walk(work: Work, directory: bytes) -> Iterator[Any]:
         status = os.fstat(seen)
         if not stat.S_ISDIR(status.st_mode):
             target = os.fsencode(os.readlink("", dir_fd=seen)) if stat.S_ISLNK(status.st_mode) else b""
-            yield [b"", fields(status), target]
+            yield b"", fields(status), target
             return
         folder = os.open(magic_path(seen), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        for entry in walk_entries(work, folder):
-            yield encode(entry)
+        for path, found, target in walk_entries(work, folder):
+            yield path, fields(found), target
     finally:
         os.close(folder)
 
 
-def walk_entries(work: Work, folder: int) -> Iterator[TreeEntry]:
-    """Give all entries below an open folder, itself first; each directory before what it holds."""
-    yield TreeEntry(b"", Stat(*fields(os.fstat(folder))))
+def walk_entries(work: Work, folder: int) -> Iterator[tuple[bytes, os.stat_result, bytes]]:
+    """Give path, status and link target of all below an open folder, itself first; directories before their content."""
+    yield b"", os.fstat(folder), b""
     pending = [b""]
     while pending:
         path = pending.pop()
         below: list[bytes] = []
         for name, status, target in _entries(folder, path):
-            work.check()
             full = path + b"/" + name if path else name
-            yield TreeEntry(full, Stat(*fields(status)), target)
+            yield full, status, target
             if stat.S_ISDIR(status.st_mode):
                 below.append(full)
+        work.check()
         pending += sorted(below, reverse=True)
 
 
@@ -149,15 +145,14 @@ def _entries(folder: int, path: bytes) -> Iterator[tuple[bytes, os.stat_result, 
     except OSError:
         return
     try:
-        with os.scandir(here) as entries:
-            names = sorted((entry.inode(), entry.name) for entry in entries)
-        for _, name in names:
-            try:
-                status = os.lstat(name, dir_fd=here)
-            except OSError:
-                continue
-            target = _target(here, name) if stat.S_ISLNK(status.st_mode) else b""
-            yield os.fsencode(name), status, target
+        with os.scandir(here) as found:
+            for entry in sorted(found, key=os.DirEntry.inode):
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except OSError:
+                    continue
+                target = _target(here, entry.name) if stat.S_ISLNK(status.st_mode) else b""
+                yield os.fsencode(entry.name), status, target
     finally:
         os.close(here)
 
@@ -165,7 +160,7 @@ def _entries(folder: int, path: bytes) -> Iterator[tuple[bytes, os.stat_result, 
 def find(work: Work, directory: bytes) -> list[bytes]:
     """List all paths below a directory, sorted."""
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        return sorted(entry.path for entry in walk_entries(work, folder) if entry.path)
+        return sorted(path for path, _, _ in walk_entries(work, folder) if path)
 
 
 def du(work: Work, path: bytes) -> int:
@@ -183,14 +178,15 @@ def du(work: Work, path: bytes) -> int:
 
 def _blocks(work: Work, folder: int) -> int:
     total, seen = 0, set[tuple[int, int]]()
-    for count, entry in enumerate(walk_entries(work, folder)):
-        key = (entry.stat.dev, entry.stat.ino)
-        if entry.stat.nlink > 1 and not entry.stat.is_dir:
+    for count, (_, status, _) in enumerate(walk_entries(work, folder)):
+        if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):
+            key = (status.st_dev, status.st_ino)
             if key in seen:
                 continue
             seen.add(key)
-        total += entry.stat.blocks
-        work.progress(count, 0)
+        total += status.st_blocks
+        if count % 64 == 0:
+            work.progress(count, 0)
     return total
 
 

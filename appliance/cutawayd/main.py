@@ -38,6 +38,7 @@ def main() -> None:
     warm_up(guest)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
     port.send(hello(guest))
     serve(port, data, guest)
 

@@ -148,7 +148,8 @@ def tar_out(
     }.items() if is_wanted]  # fmt: skip
     options += [f"--exclude={pattern}" for pattern in excludes or []]
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        total = sum(entry.stat.size for entry in listing.walk_entries(work, folder) if entry.stat.is_file)
+        found = (status for _, status, _ in listing.walk_entries(work, folder))
+        total = sum(status.st_size for status in found if stat.S_ISREG(status.st_mode))
         _stream_child(work, ["tar", *options, "-C", f"/proc/{os.getpid()}/fd/{folder}", "-cf", "-", "."], total)
 
 

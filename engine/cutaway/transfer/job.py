@@ -18,6 +18,7 @@ from cutaway.records import Stat, TreeEntry
 from cutaway.transfer.builder import TreeBuilder
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.journal import clean_leftovers
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut, Plan, Planner
 from cutaway.transfer.policy import ExtractPolicy, safe_name
@@ -66,6 +67,8 @@ async def copy_out(
 ) -> ExtractReport:
     """Copy files and folders out of the image into a folder of the host, under their own names.
 
+    What extractions of killed processes have left behind, wherever it is, is removed first.
+
     Args:
         runner: Makes the calls.
         remotepaths: Absolute paths in the image. Links are copied as links.
@@ -78,6 +81,7 @@ async def copy_out(
         GuestError: a path is not there. Files that cannot be read do not raise, they are reported.
         Cancelled, CallInterrupted, ProtocolError: nothing is left on the host.
     """
+    clean_leftovers()
     destination = Destination(localdirectory)
     try:
         return await _Job(runner, destination, policy, on_progress).run([_bytes_of(path) for path in remotepaths])

@@ -1,0 +1,115 @@
+"""What libguestfs' Python module gives back, made from what Cutaway's calls give. Pure.
+
+Structs are dicts, booleans 0 and 1, hash tables lists of pairs (or dicts, if the handle wishes so), texts `str` in
+which undecodable bytes are surrogates, so that `os.fsencode` gives the bytes back. A fact that Cutaway does not know
+has no key: it is not made up. UUIDs of LVM come without dashes, as there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cutaway.records import (
+    DirectoryEntry,
+    ExtendedAttribute,
+    LogicalVolume,
+    PhysicalVolume,
+    Stat,
+    StatVfs,
+    VolumeGroup,
+)
+
+Struct = dict[str, Any]
+#: Calls whose result is a buffer: bytes, where others give text.
+BUFFERS = frozenset({"read_file", "pread"})
+_STAT = ("dev", "ino", "mode", "nlink", "uid", "gid", "rdev", "size", "blksize", "blocks")
+_SPARE = 6
+_BILLION = 1_000_000_000
+
+
+def stat_struct(stat: Stat) -> Struct:
+    """Return the struct `stat`, with times in seconds."""
+    times = {"atime": stat.atime_ns, "mtime": stat.mtime_ns, "ctime": stat.ctime_ns}
+    return {name: getattr(stat, name) for name in _STAT} | {name: time // _BILLION for name, time in times.items()}
+
+
+def statns_struct(stat: Stat | None) -> Struct:
+    """Return the struct `statns`; of what could not be read, one with inode -1 and zeros."""
+    stat = stat or Stat(0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    struct: Struct = {f"st_{name}": getattr(stat, name) for name in _STAT}
+    for name in ("atime", "mtime", "ctime"):
+        struct[f"st_{name}_sec"], struct[f"st_{name}_nsec"] = divmod(getattr(stat, f"{name}_ns"), _BILLION)
+    return struct | {f"st_spare{number}": 0 for number in range(1, _SPARE + 1)}
+
+
+def lstat_struct(stat: Stat | None) -> Struct:
+    """Return the struct `stat` of an entry of a list, see `statns_struct`."""
+    return stat_struct(stat or Stat(0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+
+
+def _dirent(entry: DirectoryEntry) -> Struct:
+    return {"ino": entry.ino, "ftyp": entry.ftyp, "name": os.fsdecode(entry.name)}
+
+
+def _xattr(attribute: ExtendedAttribute) -> Struct:
+    return {"attrname": os.fsdecode(attribute.name), "attrval": attribute.value}
+
+
+def _pv(volume: PhysicalVolume) -> Struct:
+    used = volume.pv_size - volume.pv_free
+    return dataclasses.asdict(volume) | {"pv_uuid": _bare(volume.pv_uuid), "pv_fmt": "lvm2", "pv_used": used}
+
+
+def _vg(group: VolumeGroup) -> Struct:
+    return dataclasses.asdict(group) | {"vg_uuid": _bare(group.vg_uuid), "vg_fmt": "lvm2"}
+
+
+def _lv(volume: LogicalVolume) -> Struct:
+    struct = dataclasses.asdict(volume)
+    del struct["device"]
+    return struct | {"lv_uuid": _bare(volume.lv_uuid)}
+
+
+def _bare(uuid: str) -> str:
+    return uuid.replace("-", "")
+
+
+_STRUCTS: dict[type, Callable[[Any], Struct]] = {
+    Stat: stat_struct, StatVfs: dataclasses.asdict, DirectoryEntry: _dirent, ExtendedAttribute: _xattr,
+    PhysicalVolume: _pv, VolumeGroup: _vg, LogicalVolume: _lv,
+}  # fmt: skip
+
+
+def compatible(value: Any, *, as_dict: bool) -> Any:
+    """Return the result of a call in libguestfs' shape.
+
+    Args:
+        value: What the call gave.
+        as_dict: Whether hash tables are dicts rather than lists of pairs.
+    """
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, bytes):
+        return os.fsdecode(value)
+    if isinstance(value, Mapping):
+        pairs = [(compatible(key, as_dict=as_dict), compatible(item, as_dict=as_dict)) for key, item in value.items()]
+        return dict(pairs) if as_dict else pairs
+    if isinstance(value, list):
+        return [compatible(item, as_dict=as_dict) for item in value]
+    make = _STRUCTS.get(type(value))
+    return make(value) if make is not None else value
+
+
+def result_of(name: str, value: Any, arguments: Mapping[str, Any], *, as_dict: bool) -> Any:
+    """Return the result of the call `name` in libguestfs' shape."""
+    if name in BUFFERS:
+        return value
+    if name == "lstatnslist":
+        return [statns_struct(stat) for stat in value]
+    names = compatible(value, as_dict=as_dict)
+    if name == "find" and not os.fsdecode(arguments["directory"]).endswith("/"):
+        return ["/" + path for path in names]  # what libguestfs cuts off is the directory as it was written
+    return names
