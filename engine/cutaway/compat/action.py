@@ -5,6 +5,7 @@ Runs in the caller's thread. Knows no call by name.
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import json
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, cast
 
-from cutaway.errors import Cancelled, EngineError, StateError
+from cutaway.errors import Cancelled, EngineError, GuestError, StateError
 
 F = TypeVar("F", bound=Callable[..., Any])
 #: What libguestfs says of a call that needs the appliance.
@@ -47,6 +48,7 @@ def action(function: F) -> F:
         outcome = "-1 (error)"
         try:
             with failures(function.__name__):
+                bound.apply_defaults()
                 result = function(*bound.args, **bound.kwargs)
             outcome = _result_text(result)
         finally:
@@ -66,10 +68,19 @@ def failures(name: str) -> Iterator[None]:
         raise RuntimeError(f"{name}: {NOT_LAUNCHED}") from error
     except Cancelled as error:
         raise RuntimeError(f"{name}: operation cancelled by user") from error
+    except GuestError as error:
+        raise RuntimeError(f"{name}: {_spelt(error)}") from error
     except (EngineError, NotImplementedError, ValueError) as error:
         raise RuntimeError(f"{name}: {error}") from error
     except OSError as error:
         raise RuntimeError(f"{error.filename}: {error.strerror}") from error
+
+
+def _spelt(error: GuestError) -> str:
+    """Return what an error says, with its reason spelt as the C library does: programs compare it."""
+    text, number = str(error), getattr(errno, error.errno_name, 0)
+    said = os.strerror(number) if number else ""
+    return text[: -len(said)] + said if said and text.lower().endswith(said.lower()) else text
 
 
 def _call_text(name: str, bound: inspect.BoundArguments) -> str:

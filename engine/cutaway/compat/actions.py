@@ -42,7 +42,7 @@ class Actions(Lifecycle):
             TypeError: it is of another type than libguestfs takes.
         """
         if item.kind in _PATHS:
-            return os.fsencode(_of_type(name, item, value, str | bytes | os.PathLike))
+            return os.fsencode(_of_type(name, item, value, str | bytes))
         if item.kind in _DEVICES:
             return self._unlabelled(_of_type(name, item, value, str))
         if item.annotation is bool:
@@ -56,7 +56,8 @@ class Actions(Lifecycle):
 
 def _of_type(name: str, item: Argument, value: Any, wanted: Any) -> Any:
     if not isinstance(value, wanted):
-        raise TypeError(f"guestfs_{name}() argument {item.name} must be {item.annotation}, not {type(value).__name__}")
+        expected = "int" if wanted is int else "str"
+        raise TypeError(f"guestfs_{name}() argument {item.name} must be {expected}, not {type(value).__name__}")
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import stat as modes
 from typing import Any
 
@@ -68,6 +69,11 @@ class Composed(Actions):
         if not 0 <= index < len(devices):
             raise RuntimeError(f"device_name: {index}: there are {len(devices)} devices")
         return devices[index]
+
+    @action
+    def canonical_device_name(self, device: str) -> str:
+        """Return the usual name of a drive or partition: "/dev/sda" for "/dev/vda"."""
+        return re.sub("^/dev/[hv]d", "/dev/sd", device)
 
     @action
     def is_whole_device(self, device: str) -> int:

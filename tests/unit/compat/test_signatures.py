@@ -1,0 +1,143 @@
+"""Names, order and defaults of arguments are libguestfs'; the table holds them as facts, one call a line."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from cutaway.compat.guestfs import GuestFS
+from cutaway.compat.signatures import shared_calls
+
+EXPECTED = {
+    "list_devices": "",
+    "list_partitions": "",
+    "list_filesystems": "",
+    "vfs_type": "mountable",
+    "vfs_label": "mountable",
+    "vfs_uuid": "mountable",
+    "blockdev_getsize64": "device",
+    "mount": "mountable mountpoint",
+    "mount_ro": "mountable mountpoint",
+    "mount_options": "options mountable mountpoint",
+    "umount": "pathordevice force=None lazyunmount=None",
+    "umount_all": "",
+    "mounts": "",
+    "mountpoints": "",
+    "mkmountpoint": "exemptpath",
+    "stat": "path",
+    "lstat": "path",
+    "lstatnslist": "path names",
+    "exists": "path",
+    "is_file": "path followsymlinks=None",
+    "is_dir": "path followsymlinks=None",
+    "is_symlink": "path",
+    "readlink": "path",
+    "realpath": "path",
+    "getxattrs": "path",
+    "lgetxattrs": "path",
+    "cat": "path",
+    "read_file": "path",
+    "pread": "path count offset",
+    "head": "path",
+    "head_n": "nrlines path",
+    "tail": "path",
+    "tail_n": "nrlines path",
+    "file": "path",
+    "checksum": "csumtype path",
+    "filesize": "file",
+    "ls": "directory",
+    "ll": "directory",
+    "readdir": "dir",
+    "find": "directory",
+    "du": "path",
+    "statvfs": "path",
+    "df": "",
+    "mkdir": "path",
+    "download": "remotefilename filename",
+    "download_offset": "remotefilename filename offset size",
+    "tar_out": "directory tarfile compress=None numericowner=None excludes=None xattrs=None selinux=None acls=None",
+    "upload": "filename remotefilename",
+    "pvs": "",
+    "vgs": "",
+    "lvs": "",
+    "pvs_full": "",
+    "vgs_full": "",
+    "lvs_full": "",
+    "vg_activate_all": "activate",
+    "inspect_os": "",
+    "inspect_get_roots": "",
+    "inspect_get_type": "root",
+    "inspect_get_distro": "root",
+    "inspect_get_product_name": "root",
+    "inspect_get_major_version": "root",
+    "inspect_get_minor_version": "root",
+    "inspect_get_hostname": "root",
+    "inspect_get_arch": "root",
+    "inspect_get_mountpoints": "root",
+    "inspect_get_package_format": "root",
+    "ping_daemon": "",
+    "available": "groups",
+    "feature_available": "groups",
+    "sync": "",
+    "drop_caches": "whattodrop",
+    "dmesg": "",
+    "part_init": "device parttype",
+    "part_add": "device prlogex startsect endsect",
+    "pvcreate": "device",
+    "vgcreate": "volgroup physvols",
+    "lvcreate": "logvol volgroup mbytes",
+    "mkfs": "fstype device blocksize=None features=None inode=None sectorsize=None label=None",
+    "mkswap": "device label=None uuid=None",
+    "add_drive": (
+        "filename readonly=None format=None iface=None name=None label=None protocol=None server=None username=None "
+        "secret=None cachemode=None discard=None copyonread=None blocksize=None"
+    ),
+    "add_drive_ro": "filename",
+    "add_drive_scratch": "size name=None label=None blocksize=None",
+    "launch": "",
+    "shutdown": "",
+    "copy_out": "remotepath localdir",
+    "set_event_callback": "cb event_bitmask",
+    "delete_event_callback": "event_handle",
+    "set_recovery_proc": "recoveryproc",
+    "set_memsize": "memsize",
+    "set_verbose": "verbose",
+    "set_tmpdir": "tmpdir",
+    "lstatlist": "path names",
+    "is_blockdev": "path followsymlinks=None",
+    "disk_format": "filename",
+    "part_list": "device",
+}
+
+
+def described(name: str) -> str:
+    parameters = list(inspect.signature(getattr(GuestFS, name)).parameters.values())[1:]
+    return " ".join(item.name if item.default is item.empty else f"{item.name}={item.default}" for item in parameters)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_arguments_are_those_of_libguestfs(name: str) -> None:
+    assert described(name) == EXPECTED[name]
+
+
+def test_every_shared_call_has_its_line_in_the_table() -> None:
+    assert set(shared_calls()) - set(EXPECTED) == set()
+
+
+@pytest.mark.parametrize("name", ["add_drive", "is_dir", "is_file", "mkfs", "mkswap", "tar_out", "umount", "is_fifo"])
+def test_the_second_name_of_a_call_takes_the_same(name: str) -> None:
+    assert described(f"{name}_opts") == described(name)
+
+
+def test_the_constructor_takes_what_libguestfs_takes() -> None:
+    parameters = inspect.signature(GuestFS).parameters
+    assert {name: item.default for name, item in parameters.items()} == {
+        "python_return_dict": False,
+        "environment": True,
+        "close_on_exit": True,
+    }
+
+
+def test_a_call_that_cutaway_has_not_is_not_there() -> None:
+    assert not hasattr(GuestFS, "aug_init")
+    assert not hasattr(GuestFS, "survey")
