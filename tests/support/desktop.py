@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Self
 
-TOOLS = ("Xvfb", "openbox", "xdotool", "dbus-daemon")
+TOOLS = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "xprop")
 FILE_MANAGERS = ("pcmanfm", "thunar")
 _TIMEOUT_S = 30.0
 _POLL_S = 0.05

@@ -1,24 +1,24 @@
 """Tokens of a text, found in a worker thread by Pygments, painted in slices of the GUI thread.
 
-`find_spans` belongs into a worker and touches nothing of Qt. `SlicedHighlighter` colours some hundred lines per turn
+`find_spans` belongs into a worker and touches nothing of Qt. `SlicedHighlighter` colours for some milliseconds per turn
 of the event loop, so that no file makes the window stutter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
 from typing import Any
 
 from pygments.lexers import get_lexer_for_filename, guess_lexer
 from pygments.token import Token
 from pygments.util import ClassNotFound
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QColor, QTextCharFormat, QTextDocument, QTextLayout
 
 from cutaway_app import theme
 
 MAX_HIGHLIGHTED = 256 << 10
-_LINES_PER_SLICE = 100
+_SLICE_S = 0.008
 #: Kind of token to colour name of the theme; the first that contains a token counts.
 _KINDS = (
     (Token.Comment, "comment"), (Token.Keyword, "keyword"), (Token.Literal.String, "string"),
@@ -68,11 +68,16 @@ def _lexer(name: str, text: str) -> Any:
         return None
 
 
-class SlicedHighlighter(QSyntaxHighlighter):
-    """Colours lines whose spans are known, a slice at a time."""
+class SlicedHighlighter(QObject):
+    """Colours lines whose spans are known, a slice at a time.
+
+    Not a QSyntaxHighlighter: that would call Python for each line that is inserted, while a worker holds the
+    interpreter's lock.
+    """
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
+        self._document = document
         self._spans: Spans = []
         self._next = 0
         self._formats: dict[str, QTextCharFormat] = {}
@@ -95,23 +100,22 @@ class SlicedHighlighter(QSyntaxHighlighter):
         return self._timer.isActive()
 
     def _colour_slice(self) -> None:
-        for block in self._slice():
-            self.rehighlightBlock(self.document().findBlockByNumber(block))
-        if self._next >= min(len(self._spans), self.document().blockCount()):
+        deadline = time.perf_counter() + _SLICE_S
+        block = self._document.findBlockByNumber(self._next)
+        first = block.position()
+        while block.isValid() and self._next < len(self._spans) and time.perf_counter() < deadline:
+            block.layout().setFormats([self._range(*span) for span in self._spans[self._next]])
+            self._next += 1
+            block = block.next()
+        end = block.position() if block.isValid() else self._document.characterCount()
+        self._document.markContentsDirty(first, max(0, end - first))
+        if self._next >= min(len(self._spans), self._document.blockCount()):
             self._timer.stop()
 
-    def _slice(self) -> Iterator[int]:
-        end = min(self._next + _LINES_PER_SLICE, len(self._spans), self.document().blockCount())
-        while self._next < end:
-            self._next += 1
-            yield self._next - 1
-
-    def highlightBlock(self, _text: str) -> None:
-        """Colour one line; Qt calls it for each line that is inserted too."""
-        number = self.currentBlock().blockNumber()
-        if number < self._next and number < len(self._spans):
-            for start, length, name in self._spans[number]:
-                self.setFormat(start, length, self._formats[name])
+    def _range(self, start: int, length: int, name: str) -> QTextLayout.FormatRange:
+        made = QTextLayout.FormatRange()
+        made.start, made.length, made.format = start, length, self._formats[name]
+        return made
 
 
 def _format(color: QColor) -> QTextCharFormat:

@@ -19,11 +19,11 @@ from cutaway_app.controls.buttons import tool_button
 from cutaway_app.figures import size_text
 from cutaway_app.names import display_name
 from cutaway_app.viewers.content import PreviewContent
-from cutaway_app.viewers.highlighting import SlicedHighlighter
+from cutaway_app.viewers.highlighting import SlicedHighlighter, Spans, find_spans
 from cutaway_app.viewers.text_guess import looks_binary
 from cutaway_app.viewers.text_work import PreparedText, prepare
 
-_CHUNK = 32 << 10
+_CHUNK = 16 << 10
 _executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="text-preview")
 
 
@@ -48,6 +48,7 @@ class TextViewer(QWidget):
         self.setAccessibleName("Text")
         self._task: asyncio.Task[None] | None = None
         self._rest = ""
+        self._spans: Spans = []
         self.view = QPlainTextEdit(self)
         self.view.setReadOnly(True)
         self.view.setAccessibleName("Content as text")
@@ -91,7 +92,7 @@ class TextViewer(QWidget):
             self._task.cancel()
             self._task = None
         self._timer.stop()
-        self._rest = ""
+        self._rest, self._spans = "", []
         self._highlighter.set_spans([])
         self.view.clear()
         self._note.clear()
@@ -103,13 +104,19 @@ class TextViewer(QWidget):
 
     async def _show(self, content: PreviewContent) -> None:
         loop = asyncio.get_running_loop()
-        name, head, whole = display_name(content.name), content.head, content.is_complete
-        prepared = await loop.run_in_executor(_executor, lambda: prepare(name, head, is_complete=whole))
+        head, whole = content.head, content.is_complete
+        prepared = await loop.run_in_executor(_executor, lambda: prepare(head, is_complete=whole))
         self._note.setText(_note(content, prepared))
         self._rest = prepared.text
-        self._highlighter.set_spans(prepared.spans)
         self._insert_chunk()
         self._timer.start()
+        name = display_name(content.name)
+        self._spans = await loop.run_in_executor(_executor, find_spans, name, prepared.text)
+        self._colour_if_complete()
+
+    def _colour_if_complete(self) -> None:
+        if self._spans and not self._rest:
+            self._highlighter.set_spans(self._spans)
 
     def _insert_chunk(self) -> None:
         chunk, self._rest = self._rest[:_CHUNK], self._rest[_CHUNK:]
@@ -121,6 +128,7 @@ class TextViewer(QWidget):
             self.view.moveCursor(QTextCursor.MoveOperation.Start)
         if not self._rest:
             self._timer.stop()
+            self._colour_if_complete()
             self.shown.emit()
 
     def _on_wrap_toggled(self, wraps: bool) -> None:  # noqa: FBT001 Qt's slot

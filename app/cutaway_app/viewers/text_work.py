@@ -1,4 +1,4 @@
-"""The slow part of showing text, for a worker thread: decode, make harmless for the view, find what to colour.
+"""The first slow part of showing text, for a worker thread: decode, make harmless for the view.
 
 Any thread; touches nothing of Qt's widgets.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cutaway_app.viewers.highlighting import Spans, find_spans
 from cutaway_app.viewers.text_guess import decode
 
 #: Qt lays out a line as a whole; longer ones are broken.
@@ -21,11 +20,10 @@ class PreparedText:
 
     text: str
     encoding: str
-    spans: Spans
     has_broken_lines: bool
 
 
-def prepare(name: str, head: bytes, *, is_complete: bool) -> PreparedText:
+def prepare(head: bytes, *, is_complete: bool) -> PreparedText:
     """Return a file's beginning as text for the view."""
     decoded = decode(head, is_complete=is_complete)
     text = decoded.text.replace("\r\n", "\n").translate(_CONTROL).replace("\u2029", "\n").replace("\u2028", "\n")
@@ -33,7 +31,7 @@ def prepare(name: str, head: bytes, *, is_complete: bool) -> PreparedText:
     has_long = any(len(line) > MAX_LINE for line in lines)
     if has_long:
         text = "\n".join(part for line in lines for part in _broken(line))
-    return PreparedText(text, decoded.encoding, find_spans(name, text), has_long)
+    return PreparedText(text, decoded.encoding, has_long)
 
 
 def _broken(line: str) -> list[str]:

@@ -131,6 +131,7 @@ class PathBar(QFrame):
             button = CrumbButton(crumb, is_last=crumb is self._crumbs[-1], parent=self._trail)
             button.clicked.connect(partial(self._on_crumb_clicked, crumb))
             self._row.addWidget(button)
+            button.show()
         self._row.addStretch(1)
 
     def _clear(self) -> None:
