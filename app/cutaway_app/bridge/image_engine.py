@@ -6,7 +6,7 @@ GUI thread; everything is awaited. Holds the handle, which nobody else of the wi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError
@@ -71,8 +71,8 @@ class ImageEngine:
         """Mount a tree instead of what was mounted; return a sentence for each part that was not."""
         return await self._handle.mount_tree(tree.arguments)
 
-    async def listing(self, path: bytes) -> AsyncIterator[list[FolderEntry]]:
-        """Give the entries of a folder page by page; closing the iterator cancels the listing."""
+    async def listing(self, path: bytes) -> AsyncGenerator[list[FolderEntry], None]:
+        """Give the entries of a folder page by page; closing the generator, as one must, cancels the listing."""
         pages = self._handle.pages(AllCalls.scandir, path)
         try:
             async for page in pages:
@@ -119,13 +119,28 @@ class ImageEngine:
             return []
 
     async def restart(self) -> None:
-        """Start the appliance again with the same image; nothing is mounted then.
+        """Start the appliance again with the same image, ending it first if it runs; nothing is mounted then.
 
         Raises:
             LaunchError, DriveError: it does not start.
         """
-        if self._handle.state is State.CONFIG:
-            await self._handle.launch()
+        if self._handle.state in {State.READY, State.BUSY}:
+            await self._end()
+        await self._handle.launch()
+
+    async def _end(self) -> None:
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Quit) and not ended.done():
+                ended.set_result(None)
+
+        token = self._handle.listen(hear)
+        try:
+            self._handle.kill_subprocess()
+            await ended
+        finally:
+            self._handle.unlisten(token)
 
     def kill(self) -> None:
         """End the appliance at once; what runs in it fails."""

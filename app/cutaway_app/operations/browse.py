@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import aclosing
 from typing import Any
 
 from cutaway.errors import Cancelled, EngineError
+from cutaway.records import FolderEntry
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.image_engine import ImageEngine
@@ -129,6 +131,7 @@ class Navigator(QObject):
         except Cancelled:
             return
         except EngineError as error:
+            self._settle(place)
             self.failed.emit(error, place)
             return
         if (place.session, place.tree) not in self._owners:
@@ -144,17 +147,28 @@ class Navigator(QObject):
     async def _list(self, engine: ImageEngine, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
         folders: list[bytes] = []
         is_shown = False
-        async for page in engine.listing(place.path):
-            if not is_shown:
-                self._show(place, arrived)
-                is_shown = True
-            self._table.append(page)
-            folders += [entry.name for entry in page if entry.stat is not None and entry.stat.is_dir]
+        async with aclosing(engine.listing(place.path)) as pages:
+            async for page in pages:
+                if not is_shown:
+                    self._show(place, arrived)
+                    is_shown = True
+                self._table.append(page)
+                folders += _folders_in(page)
+                await asyncio.sleep(0)  # NB: pages that have come already are given without a turn of the loop
         if not is_shown:
             self._show(place, arrived)
         self._to_select = select
         self._table.finish()
         self._tree.set_children(place.path, folders)
+
+    def _settle(self, wanted: Place) -> None:
+        """Complete a table whose listing was broken off; list again if that was for the sake of another place."""
+        if not self._table.is_listing:
+            return
+        if self.place is not None and self.place != wanted and not self.place.session.death:
+            asyncio.get_running_loop().call_soon(self.reload)
+        else:
+            self._table.finish()
 
     def _on_table_listing_finished(self) -> None:
         """Select only now: before, rows move."""
@@ -186,8 +200,9 @@ class Navigator(QObject):
 
     async def _load_children(self, engine: ImageEngine, path: bytes) -> None:
         folders: list[bytes] = []
-        async for page in engine.listing(path):
-            folders += [entry.name for entry in page if entry.stat is not None and entry.stat.is_dir]
+        async with aclosing(engine.listing(path)) as pages:
+            async for page in pages:
+                folders += _folders_in(page)
         self._tree.set_children(path, folders)
 
     def _add_side_task(self, work: Callable[[], Coroutine[Any, Any, None]], path: bytes) -> None:
@@ -205,3 +220,7 @@ class Navigator(QObject):
         path = self._side_tasks.pop(task)
         if path:
             self._tree.forget_request(path)
+
+
+def _folders_in(page: list[FolderEntry]) -> list[bytes]:
+    return [entry.name for entry in page if entry.stat is not None and entry.stat.is_dir]

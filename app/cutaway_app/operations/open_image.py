@@ -51,6 +51,7 @@ class Images(QObject):
         self._listen = listen
         self._engines: dict[ImageSession, ImageEngine] = {}
         self._tasks: dict[ImageSession, asyncio.Task[None]] = {}
+        self._restarting: set[ImageSession] = set()
         self._is_closing = False
 
     def engine(self, session: ImageSession) -> ImageEngine | None:
@@ -102,13 +103,18 @@ class Images(QObject):
             self.died.emit(session)
 
     async def restart(self, session: ImageSession) -> None:
-        """Start the appliance of an open image again.
+        """Start the appliance of an open image again; does nothing while that is being done.
 
         Raises:
             EngineError: it does not start.
         """
-        engine = self._engines[session]
-        await engine.restart()
+        if session in self._restarting:
+            return
+        self._restarting.add(session)
+        try:
+            await self._engines[session].restart()
+        finally:
+            self._restarting.discard(session)
         session.revive()
 
     async def close(self, session: ImageSession) -> None:
