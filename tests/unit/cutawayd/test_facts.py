@@ -1,0 +1,38 @@
+"""What is read from files of the image: fstab, os-release, device names."""
+
+from __future__ import annotations
+
+import pytest
+from cutaway.records import Filesystem, Mount
+from cutawayd import fstab
+from cutawayd.osfacts import os_release
+
+CONTENTS = [
+    Filesystem("/dev/sda1", "ext2", "boot", "AAAA-1", 1),
+    Filesystem("/dev/sda2", "ext4", "", "1234-abcd", 1),
+    Filesystem("/dev/vg/home", "xfs", "", "", 1),
+]
+FSTAB = r"""# comment
+UUID=1234-ABCD / ext4 errors=remount-ro 0 1
+LABEL=boot /boot ext2 defaults 0 2
+/dev/mapper/vg-home /home\040of\040all xfs noatime,subvol=x 0 2
+UUID=none /lost ext4 defaults 0 2
+tmpfs /tmp tmpfs defaults 0 0
+/dev/sda2 /../../etc ext4 defaults 0 0
+none none swap sw 0 0
+nonsense
+"""
+
+
+def test_fstab_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fstab, "canonical", lambda name: {"/dev/mapper/vg-home": "/dev/vg/home"}.get(name, name))
+    assert fstab.mountpoints(FSTAB, "/dev/sda2", CONTENTS) == [
+        Mount("/dev/sda2", b"/", "ext4"),
+        Mount("/dev/sda1", b"/boot", "ext2"),
+        Mount("/dev/vg/home", b"/home of all", "xfs", "subvol=x"),
+    ]
+
+
+def test_os_release_with_hostile_lines() -> None:
+    text = 'ID=debian\nPRETTY_NAME="Debian \\"12\\""\nBAD="unclosed\n$(rm)=x\nVERSION_ID=\'12\'\n=\n\0\n'
+    assert os_release(text) == {"ID": "debian", "PRETTY_NAME": 'Debian "12"', "VERSION_ID": "12"}

@@ -1,0 +1,109 @@
+"""The data port: frames, holes and terminators, as the host's reader wants them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+from cutaway.protocol.framing import HOLE_LENGTH, LENGTH, Mark
+from cutawayd import stream
+
+
+def collect(port: socket.socket, received: bytearray) -> None:
+    while data := port.recv(1 << 20):
+        received += data
+
+
+def sent_by(send: object) -> bytes:
+    ours, theirs = socket.socketpair()
+    received = bytearray()
+    reader = threading.Thread(target=collect, args=(theirs, received))
+    reader.start()
+    with ours:
+        send(ours.fileno())  # type: ignore[operator]
+    reader.join(10)
+    theirs.close()
+    return bytes(received)
+
+
+def decode(data: bytes) -> tuple[bytes, int, list[int]]:
+    """Return the content, the bytes of holes, and the marks."""
+    content, holes, marks = bytearray(), 0, []
+    while data:
+        (word,) = LENGTH.unpack_from(data)
+        data = data[LENGTH.size :]
+        if word == Mark.HOLE:
+            (length,) = HOLE_LENGTH.unpack_from(data)
+            data = data[HOLE_LENGTH.size :]
+            content += bytes(length)
+            holes += length
+        elif 0 < word < Mark.DONE:
+            content += data[:word]
+            data = data[word:]
+        else:
+            marks.append(word)
+    return bytes(content), holes, marks
+
+
+@pytest.mark.parametrize("size", [0, 1, 4096, (1 << 20) + 1, 5_000_001])
+def test_a_file_comes_as_it_is(tmp_path: Path, size: int) -> None:
+    data = os.urandom(size)
+    (tmp_path / "file").write_bytes(data)
+    pieces: list[int] = []
+    with (tmp_path / "file").open("rb") as file:
+        raw = sent_by(lambda port: stream.send_file(port, file.fileno(), 0, None, pieces.append))
+    assert decode(raw) == (data, 0, [Mark.END])
+    assert sum(pieces) == size
+
+
+def test_a_part_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    with (tmp_path / "file").open("rb") as file:
+        raw = sent_by(lambda port: stream.send_file(port, file.fileno(), 3, 4, lambda _: None))
+    assert decode(raw)[0] == b"3456"
+
+
+def test_holes_stay_holes(tmp_path: Path) -> None:
+    with (tmp_path / "sparse").open("w+b") as file:
+        file.write(b"begin")
+        file.truncate(64 << 20)
+        file.seek(32 << 20)
+        file.write(b"middle")
+        file.flush()
+        raw = sent_by(lambda port: stream.send_file(port, file.fileno(), 0, 64 << 20, lambda _: None))
+        file.seek(0)
+        content, holes, marks = decode(raw)
+        assert content == file.read()
+    assert holes > 60 << 20
+    assert len(raw) < 1 << 20
+    assert marks == [Mark.END]
+
+
+def test_stopping_leaves_the_stream_in_step(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(bytes(range(256)) * 20_000)
+
+    class StopNow(Exception):
+        pass
+
+    def stop(_: int) -> None:
+        raise StopNow
+
+    def send(port: int) -> None:
+        with (tmp_path / "file").open("rb") as file, pytest.raises(StopNow):
+            stream.send_file(port, file.fileno(), 0, None, stop)
+        stream.abort(port)
+
+    assert decode(sent_by(send))[2] == [Mark.ABORT]
+
+
+def test_a_pipe_of_unknown_length() -> None:
+    source, sink = os.pipe()
+    writer = threading.Thread(target=lambda: (os.write(sink, b"x" * 50_000), os.close(sink)))
+    writer.start()
+    raw = sent_by(lambda port: stream.send_pipe(port, source, lambda _: None, lambda: None))
+    writer.join()
+    os.close(source)
+    assert decode(raw) == (b"x" * 50_000, 0, [Mark.END])
