@@ -93,6 +93,7 @@ class CrashReporter(QObject):
         super().__init__()
         self._parent_window = parent_window
         self._seen: set[str] = set()
+        self._open: list[CrashDialog] = []
         self.failed.connect(self._on_failed, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
@@ -115,4 +116,8 @@ class CrashReporter(QObject):
         key = "".join(traceback.format_exception(error)[-2:])
         if key not in self._seen and len(self._seen) < _MAX_SHOWN:
             self._seen.add(key)
-            CrashDialog(error, self._parent_window()).open()
+            dialog = CrashDialog(error, self._parent_window())
+            # Without a parent nobody else would keep it.
+            self._open.append(dialog)
+            dialog.finished.connect(lambda: self._open.remove(dialog))
+            dialog.open()

@@ -6,7 +6,7 @@ Pieces that can be opened are reached by mouse and by the arrow keys; each is to
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 
 from cutaway_app import theme
@@ -32,7 +32,7 @@ class DiskMap(QWidget):
         self._drive = drive
         self._placed: Placed = []
         self._hovered = ""
-        self._current = -1
+        self._current = 0
         self.setFixedHeight(_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -165,12 +165,8 @@ class DiskMap(QWidget):
         """Open what is clicked."""
         piece = self.piece_at(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and piece and piece.mountable:
+            self._current = self._openable().index(piece)
             self.opened.emit(piece.mountable)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Mark the first piece for the keyboard."""
-        self._current = max(0, self._current)
-        super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from piece to piece, open one."""

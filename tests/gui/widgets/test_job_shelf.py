@@ -1,0 +1,97 @@
+"""The shelf tells the truth about jobs, however large their numbers."""
+
+from __future__ import annotations
+
+import pytest
+from cutaway_app.models.jobs import Job, JobsModel, JobState
+from cutaway_app.widgets.job_shelf import JobShelf
+from PySide6.QtWidgets import QProgressBar, QToolButton
+from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def jobs() -> JobsModel:
+    return JobsModel()
+
+
+@pytest.fixture
+def shelf(qtbot: QtBot, jobs: JobsModel) -> JobShelf:
+    shelf = JobShelf()
+    qtbot.addWidget(shelf)
+    shelf.resize(900, 300)
+    shelf.set_model(jobs)
+    return shelf
+
+
+def _running(jobs: JobsModel, title: str = "log") -> Job:
+    job = Job(title, destination="/home/me")
+    jobs.add(job)
+    job.start()
+    job.advance(files_done=118, files_total=190, bytes_done=5 * 10**12, bytes_total=10**13)
+    return job
+
+
+def _button(shelf: JobShelf, name: str) -> QToolButton:
+    return next(one for one in shelf.findChildren(QToolButton) if one.accessibleName() == name)
+
+
+def test_it_is_hidden_without_jobs(shelf: JobShelf, jobs: JobsModel) -> None:
+    assert shelf.isHidden()
+    jobs.add(Job("x"))
+    assert not shelf.isHidden()
+
+
+def test_the_summary_tells_progress_beyond_32_bits(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    job = _running(jobs)
+    job.bytes_per_second, job.eta_seconds = 84e9, 3725.0
+    job.changed.emit()
+    qtbot.waitUntil(lambda: "left" in shelf.summary)
+    assert "log → /home/me" in shelf.summary
+    for fact in ("50 %", "118 of 190 files", "/s", "1:02:05 left"):
+        assert fact in shelf.summary
+    assert [bar.value() for bar in shelf.findChildren(QProgressBar)] == [500, 500]
+
+
+def test_a_job_of_unknown_size_has_a_moving_bar(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    job = Job("x")
+    jobs.add(job)
+    job.start()
+    job.advance(files_done=3, files_total=0, bytes_done=10, bytes_total=0)
+    qtbot.waitUntil(lambda: "3 files" in shelf.summary)
+    assert all(bar.maximum() == 0 for bar in shelf.findChildren(QProgressBar))
+
+
+def test_wishes_carry_the_number_of_the_job(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    shelf.show()
+    shelf.expand()
+    one = _running(jobs, "one")
+    two = _running(jobs, "two")
+    with qtbot.waitSignal(shelf.cancel_requested) as wish:
+        _button(shelf, "Cancel two").click()
+    assert wish.args == [two.id]
+    two.finish(JobState.FAILED, error=OSError("No space left on device"))
+    qtbot.waitUntil(lambda: _button(shelf, "Retry two").isVisible())
+    for name, signal in (("Retry two", shelf.retry_requested), ("Details of two", shelf.details_requested)):
+        with qtbot.waitSignal(signal) as wish:
+            _button(shelf, name).click()
+        assert wish.args == [two.id]
+    one.finish(JobState.DONE)
+    qtbot.waitUntil(lambda: _button(shelf, "Open destination of one").isVisible())
+    with qtbot.waitSignal(shelf.open_destination_requested) as wish:
+        _button(shelf, "Open destination of one").click()
+    assert wish.args == [one.id]
+    assert not _button(shelf, "Cancel one").isVisible()
+
+
+def test_failures_are_told_in_their_row(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    job = _running(jobs)
+    job.finish(JobState.FAILED, error=OSError("No space left on device"))
+    qtbot.waitUntil(lambda: "Failed" in shelf.summary)
+    assert "No space left on device" in shelf.rows[0].accessibleName()
+
+
+def test_removed_jobs_leave_the_list(shelf: JobShelf, jobs: JobsModel) -> None:
+    _running(jobs, "one").finish(JobState.DONE)
+    two = _running(jobs, "two")
+    jobs.remove_finished()
+    assert [row.job.id for row in shelf.rows] == [two.id]

@@ -1,0 +1,133 @@
+"""Banner, crash report, start and opening pages."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import pytest
+from cutaway_app.crash_report import CrashDialog, CrashReporter, report_text
+from cutaway_app.widgets.banner import Banner
+from cutaway_app.widgets.opening_page import OpeningPage
+from cutaway_app.widgets.start_page import StartPage
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QProgressBar, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+
+def _tool(parent: object, name: str) -> QToolButton:
+    return next(one for one in parent.findChildren(QToolButton) if one.accessibleName() == name)  # type: ignore[attr-defined]
+
+
+def test_a_banner_offers_what_can_be_done(qtbot: QtBot) -> None:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    assert banner.isHidden()
+    banner.show_message(
+        "It stopped", "Your place is kept.", "error", [("restart", "Restart"), ("quit", "Quit")], "trace"
+    )
+    assert banner.accessibleDescription() == "It stopped. Your place is kept."
+    restart = next(one for one in banner.findChildren(QPushButton) if one.text() == "Restart")
+    with qtbot.waitSignal(banner.action_requested) as wish:
+        restart.click()
+    assert wish.args == ["restart"]
+    details = banner.findChild(QPlainTextEdit)
+    assert details is not None
+    assert not details.isVisible()
+    _tool(banner, "Show details").click()
+    assert details.isVisible()
+    _tool(banner, "Copy details").click()
+    assert "trace" in QGuiApplication.clipboard().text()
+    banner.show_message("Other", "", "info", [])
+    assert [one.text() for one in banner.findChildren(QPushButton) if not one.isHidden()] == []
+    assert _tool(banner, "Show details").isHidden()
+    with qtbot.waitSignal(banner.dismissed):
+        qtbot.keyClick(banner, Qt.Key.Key_Escape)
+    assert banner.isHidden()
+
+
+def test_markup_in_messages_is_no_markup(qtbot: QtBot) -> None:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    banner.show_message("<h1>x</h1>", "<img src='file:///etc/passwd'>", "warning", [])
+    assert banner._title.textFormat() == banner._text.textFormat() == Qt.TextFormat.PlainText
+
+
+@pytest.fixture
+def reporter() -> CrashReporter:
+    return CrashReporter(lambda: None)
+
+
+def _dialogs() -> list[CrashDialog]:
+    return [one for one in QApplication.topLevelWidgets() if isinstance(one, CrashDialog)]
+
+
+def test_a_crash_in_another_thread_is_shown_once(qtbot: QtBot, reporter: CrashReporter) -> None:
+    def fail() -> None:
+        reporter.report(ValueError("from a thread"))
+
+    for _ in range(2):
+        thread = threading.Thread(target=fail)
+        thread.start()
+        thread.join()
+    qtbot.waitUntil(lambda: len(_dialogs()) == 1)
+    dialog = _dialogs()[0]
+    assert "ValueError: from a thread" in dialog.report.toPlainText()
+    dialog.copy()
+    assert "ValueError" in QGuiApplication.clipboard().text()
+    dialog.close()
+
+
+def test_install_catches_what_nobody_did(
+    qtbot: QtBot, reporter: CrashReporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    reporter.install()
+    with qtbot.waitSignal(reporter.failed) as failed:
+        sys.excepthook(KeyError, KeyError("x"), None)
+    assert isinstance(failed.args[0], KeyError)
+    qtbot.waitUntil(lambda: len(_dialogs()) == 1)
+    _dialogs()[0].close()
+
+
+def test_the_report_names_versions(qtbot: QtBot) -> None:
+    text = report_text(RuntimeError("boom"))
+    assert "Python" in text
+    assert "RuntimeError: boom" in text
+
+
+def test_start_page_offers_recent_images_safely(qtbot: QtBot) -> None:
+    page = StartPage()
+    qtbot.addWidget(page)
+    page.set_recent(["/old/gone.qcow2"])
+    page.set_recent(["/a/one.qcow2", "/a/bad\udce9.raw"])
+    buttons = {
+        one.accessibleName(): one for one in page.findChildren(object) if hasattr(one, "click") and not one.isHidden()
+    }
+    with qtbot.waitSignal(page.recent_requested) as wish:
+        buttons["Open one.qcow2"].click()
+    assert wish.args == ["/a/one.qcow2"]
+    assert "Open bad\\xe9.raw" in buttons
+    assert "Open gone.qcow2" not in buttons
+    with qtbot.waitSignal(page.open_requested):
+        page.open_button.click()
+    with qtbot.waitSignal(page.sample_requested):
+        page.sample_button.click()
+
+
+def test_opening_page_shows_progress_and_stops(qtbot: QtBot) -> None:
+    page = OpeningPage()
+    qtbot.addWidget(page)
+    page.set_image("/x/debian.qcow2")
+    bar = page.findChild(QProgressBar)
+    assert bar is not None
+    assert page.accessibleName() == "Opening debian.qcow2"
+    assert bar.maximum() == 0
+    page.show_phase("Mounting", 0.5)
+    assert bar.value() == bar.maximum() // 2
+    page.show_phase("Mounting", 7.0)
+    assert bar.value() == bar.maximum()
+    with qtbot.waitSignal(page.stop_requested):
+        page.stop_button.click()
