@@ -79,7 +79,7 @@ def _bar() -> Iterator[Show]:
 
 def _tell(report: ExtractReport) -> None:
     for skipped in report.skipped:
-        print(f"cutaway: left out: {printable(str(skipped))}", file=sys.stderr)
+        print(f"cutaway: left out: {printable(skipped.path)}: {printable(skipped.reason)}", file=sys.stderr)
     for failed in report.failures:
-        print(f"cutaway: could not be read: {printable(str(failed))}", file=sys.stderr)
+        print(f"cutaway: could not be read: {printable(failed.path)}: {printable(failed.reason)}", file=sys.stderr)
     print(f"{report.files} files, {size_text(report.bytes)}", file=sys.stderr)

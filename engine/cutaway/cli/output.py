@@ -15,6 +15,7 @@ from typing import Any
 import typer
 
 from cutaway.errors import Cancelled, DestinationError, DriveError, EngineError, LaunchError, NotAFolder, NotFound
+from cutaway.transfer.host_files import destination_error
 
 EXIT_FAILED = 1
 EXIT_IMAGE = 3
@@ -32,6 +33,7 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (Cancelled, EXIT_INTERRUPTED),
     (EngineError, EXIT_FAILED),
     (BrokenPipeError, EXIT_FAILED),
+    (OSError, EXIT_DESTINATION),
     (KeyboardInterrupt, EXIT_INTERRUPTED),
 )
 LETTERS = {
@@ -45,15 +47,29 @@ def errors_as_sentences(*, debug: bool = False) -> Iterator[None]:
     """Turn errors into two lines on standard error and an exit code; with `debug` let them through."""
     try:
         yield
+        sys.stdout.flush()
     except tuple(kind for kind, _ in EXIT_CODES) as error:
         if debug:
             raise
-        code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
-        if isinstance(error, BrokenPipeError):
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 it must outlive us: nobody reads
-        elif not isinstance(error, KeyboardInterrupt):
-            say_error(error)
-        raise typer.Exit(code) from error
+        if isinstance(error, OSError) and not isinstance(error, EngineError):
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 it must outlive us: what waits is lost
+        if _nobody_reads(error):
+            raise typer.Exit(EXIT_FAILED) from error
+        if not isinstance(error, KeyboardInterrupt):
+            say_error(error if isinstance(error, EngineError) else _output_error(error))
+        raise typer.Exit(next(code for kind, code in EXIT_CODES if isinstance(error, kind))) from error
+
+
+def _nobody_reads(error: BaseException) -> bool:
+    """Return whether the reader of our output has gone, as head(1) does; that needs no words."""
+    return isinstance(error, BrokenPipeError) or (isinstance(error, DestinationError) and error.errno_name == "EPIPE")
+
+
+def _output_error(error: BaseException) -> BaseException:
+    """Return what to say of an error of the output itself; others as they are."""
+    if isinstance(error, OSError) and error.filename is None and error.errno is not None:
+        return destination_error("standard output", error)
+    return error
 
 
 def say_error(error: BaseException) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cutaway.appliance_path import BUILD_REMEDY, cache_folder, default_appliance_folder, find_appliance
 from cutaway.cli.opened import listen
-from cutaway.cli.sample import make_sample
 from cutaway.errors import ApplianceMissing, LaunchError
 from cutaway.handle import Handle
+from cutaway.sample import make_sample, sample_path
 from cutaway.settings import Settings
 from cutaway.template import Template, discard, templates_folder
 
@@ -21,11 +21,6 @@ def setup() -> None:
     if not any(templates_folder().glob("*/manifest.json")) or not sample_path().exists():
         template_make()
     sample()
-
-
-def sample_path() -> Path:
-    """Return where the sample image is."""
-    return cache_folder() / "sample.qcow2"
 
 
 def sample() -> Path:

@@ -167,7 +167,7 @@ def open_sink(target: Target) -> FileSink:
 
 
 def _open_descriptor(descriptor: int) -> FileSink:
-    name = f"descriptor {descriptor}"
+    name = "standard output" if descriptor == 1 else f"descriptor {descriptor}"
     try:
         if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from cutaway.appliance_path import cache_folder
 from cutaway.errors import EngineError
 from cutaway.handle import Handle
 
@@ -34,6 +35,11 @@ FILES: dict[str, str] = {
 FOLDERS = ("bin", "boot", "dev", "proc", "root", "run", "sys", "tmp", "usr/bin", "home/anna/Pictures", "var/log/apt")
 #: A picture of 16 by 16 pixels, as text (netpbm's P3).
 PICTURE = "P3 16 16 255\n" + "\n".join(f"{x * 16} {y * 16} 128" for y in range(16) for x in range(16)) + "\n"
+
+
+def sample_path() -> Path:
+    """Return where the sample image of this user is, or will be."""
+    return cache_folder() / "sample.qcow2"
 
 
 def make_sample(path: Path) -> None:
