@@ -28,6 +28,9 @@ from cutaway_app.settings import WindowSettings
 
 #: How long the screenshot waits for the first folder, and then for the view to settle.
 SCREENSHOT_S, SETTLE_MS = 120.0, 700
+NO_DISPLAY = (
+    "cutaway: there is no display to open a window on\n  try: use 'cutaway ls IMAGE' and 'cutaway get', or set DISPLAY"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ def parse(argv: Sequence[str]) -> Options:
 def main(argv: list[str]) -> int:
     """Run the window; return the exit code."""
     options = parse(argv)
+    if not _has_display():
+        print(NO_DISPLAY, file=sys.stderr)  # noqa: T201 Qt would abort the process
+        return 1
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     app = QApplication.instance() or QApplication(["cutaway"])
     if not isinstance(app, QApplication):
@@ -63,6 +69,10 @@ def main(argv: list[str]) -> int:
     theme.apply(app, _scheme(options.theme or settings.theme))
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
         return runner.run(_run(options, settings))
+
+
+def _has_display() -> bool:
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _dress(app: QApplication) -> None:
@@ -89,6 +99,7 @@ def _scheme(name: str) -> theme.Scheme:
 
 async def _run(options: Options, settings: WindowSettings) -> int:
     program = Program(handle_maker(options), settings, standby=not options.screenshot)
+    program.crashes.install()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, program.window.close)

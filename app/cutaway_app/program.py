@@ -11,12 +11,14 @@ from typing import Any
 
 import shiboken6
 from cutaway.aio import AsyncHandle
+from cutaway.errors import EngineError
 
 from cutaway_app.bridge.bulk import Extractor
 from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.log_feed import LogFeed, LogHandler
 from cutaway_app.bridge.standby import Standby
 from cutaway_app.bridge.tasks import finish_all
+from cutaway_app.crash_report import CrashReporter
 from cutaway_app.error_messages import explain
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
@@ -95,6 +97,10 @@ class Program:
         )  # fmt: skip
         self.job_wiring = JobWiring(window, self.navigator, self.jobs, self.notices, settings)
         self._view_wiring = ViewWiring(window, settings, icons)
+        window.log_pane.save_failed.connect(
+            lambda error: self.notices.show_error(explain(error, doing="The log was not saved"))
+        )
+        self.crashes = CrashReporter(lambda: window if window.isVisible() else None)
 
     def start(self, paths: list[str]) -> None:
         """Show the window and open images; with none get an appliance ready."""
@@ -106,8 +112,10 @@ class Program:
 
     def _on_loop_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        if isinstance(error, Exception) and not self.closed.is_set():
+        if isinstance(error, EngineError) and not self.closed.is_set():
             self.notices.show_error(explain(error))
+        elif isinstance(error, Exception) and not self.closed.is_set():
+            self.crashes.report(error)
         else:
             loop.default_exception_handler(context)
 
