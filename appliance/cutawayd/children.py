@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -68,14 +69,18 @@ def tool_of(child: subprocess.Popen[bytes]) -> str:
 
 def kill(child: subprocess.Popen[bytes]) -> None:
     """Kill a program with all that it has started, and wait for it."""
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        child.poll()
+    kill_group(child.pid)
     child.wait()
     for pipe in (child.stdout, child.stderr):
         if pipe is not None:
             pipe.close()
+
+
+def kill_group(leader: int) -> None:
+    """Kill a process that has not been waited for, and what it has started."""
+    for kill_it in (os.killpg, os.kill):  # it may not have made its group yet
+        with contextlib.suppress(ProcessLookupError):
+            kill_it(leader, signal.SIGKILL)
 
 
 def _collect(work: Work | None, child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
@@ -92,6 +97,8 @@ def _collect(work: Work | None, child: subprocess.Popen[bytes]) -> tuple[bytes, 
         for descriptor, _ in poll.poll(20):
             if data := os.read(descriptor, 65536):
                 buffers[descriptor] += data[: limits[descriptor] + 1 - len(buffers[descriptor])]
+                if len(buffers[child.stdout.fileno()]) > OUTPUT_MAX:
+                    raise ToolError(tool_of(child), f"its output is too long: more than {OUTPUT_MAX} bytes", "EFBIG")
             else:
                 poll.unregister(descriptor)
                 open_pipes.discard(descriptor)
@@ -100,6 +107,4 @@ def _collect(work: Work | None, child: subprocess.Popen[bytes]) -> tuple[bytes, 
     output, errors = (bytes(buffer) for buffer in buffers.values())
     child.stdout.close()
     child.stderr.close()
-    if len(output) > OUTPUT_MAX:
-        raise ToolError(tool_of(child), "its output is too long", "E2BIG")
     return output, errors

@@ -6,9 +6,7 @@ returns is the reply, what it raises is the error. A paged call returns an itera
 
 from __future__ import annotations
 
-import errno
 import os
-import traceback
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -20,19 +18,17 @@ from cutaway.protocol.messages import CallMessage, ErrorMessage, Reply
 from cutaway.protocol.shapes import decoder, encode
 
 from cutawayd import appliance, creation, devices, files, inspection, listing, lvm, mounts, stream, transfers
-from cutawayd.children import ToolError
-from cutawayd.names import translate
-from cutawayd.refusal import Refusal
-from cutawayd.sysroot import NotMountedError
+from cutawayd.answers import error_message
+from cutawayd.packing import pack
+from cutawayd.ports import StreamBrokenError
 from cutawayd.wire import Wire
-from cutawayd.work import Cancelled, Work
+from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
     appliance, creation, devices, files, inspection, listing, lvm, mounts, transfers,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]
-NOT_MOUNTED = "no file system is mounted"
 
 
 def _function(call: Call[..., Any]) -> Callable[..., Any]:
@@ -44,20 +40,37 @@ def _function(call: Call[..., Any]) -> Callable[..., Any]:
 
 
 class Procedure:
-    """A call with its function and the checks of its arguments."""
+    """A call with its function and the checks of its arguments.
+
+    Attributes:
+        subject: Position of the argument that says what the call is about; None if none does.
+    """
 
     def __init__(self, call: Call[..., Any]) -> None:
         self.call = call
         self.function = _function(call)
         self.checks = [_check(argument) for argument in call.wire_arguments]
+        self.sends_data = call.data in {Data.OUT, Data.OUT_MANY}
+        kinds = [argument.kind for argument in call.wire_arguments]
+        named = {Kind.GUEST_PATH, Kind.DEVICE, Kind.MOUNTABLE}
+        self.subject = next((position for position, kind in enumerate(kinds) if kind in named), None)
+
+    def about(self, arguments: list[Any]) -> str:
+        """Return the path or device that these arguments name, for messages."""
+        if self.subject is None or self.subject >= len(arguments):
+            return ""
+        value = arguments[self.subject]
+        return os.fsencode(value).decode("utf-8", "backslashreplace") if isinstance(value, bytes | str) else ""
 
 
 def _check(argument: Argument) -> Check:
     """Return what turns an argument's wire value into what the function gets."""
     if argument.kind is Kind.GUEST_PATH:
         return _guest_path
-    if argument.kind in {Kind.DEVICE, Kind.MOUNTABLE}:
+    if argument.kind is Kind.DEVICE:
         return _device
+    if argument.kind is Kind.MOUNTABLE:
+        return _mountable
     if argument.kind is Kind.HOST_INPUT:
         return _plain(list[str | int])
     return _plain(argument.annotation)
@@ -77,76 +90,42 @@ def _guest_path(_work: Work, value: Any) -> bytes:
 def _device(work: Work, value: Any) -> str:
     if type(value) is not str:
         raise ProtocolError("a device's name must be text")
-    if not value.startswith("/dev/"):
-        return value
-    if lvm.is_volume_name(value) and not os.path.exists(value) and work.guest.may_activate_volumes:
-        lvm.activate(work)
-    return translate(value)
+    return lvm.find_device(work, value)
 
 
-def carry_out(message: CallMessage, work: Work) -> Reply | ErrorMessage:
-    """Carry a call out; never raises but for what ends the daemon."""
+def _mountable(work: Work, value: Any) -> str:
+    """Translate a device; what is none may be a mount point, about which the call decides."""
+    return _device(work, value) if type(value) is not str or value.startswith("/dev/") else value
+
+
+def carry_out(message: CallMessage, work: Work) -> bytes:
+    """Carry a call out and return the answer, framed; raises only what ends the daemon: a broken control stream."""
     procedure = PROCEDURES.get(message.number)
     if procedure is None:
-        return ErrorMessage(message.serial, "ENOSYS", f"there is no call number {message.number}", "")
+        return pack(ErrorMessage(message.serial, "ENOSYS", f"there is no call number {message.number}", ""))
     try:
-        value = _run(procedure, message, work)
-        if procedure.call.data in {Data.OUT, Data.OUT_MANY}:
+        answer = pack(Reply(message.serial, _run(procedure, message.arguments, work)))
+        if procedure.sends_data:
             stream.finish(work.data)
         work.finish_progress()
-        return Reply(message.serial, value)
-    except Exception as error:  # noqa: BLE001 one bad call must never take the daemon down
-        if procedure.call.data in {Data.OUT, Data.OUT_MANY}:
+        return answer
+    except StreamBrokenError:
+        raise
+    except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 one bad call must not end the daemon
+        if procedure.sends_data:
             stream.abort(work.data)
-        return error_message(message.serial, error)
+        return pack(error_message(message.serial, error, procedure.about(message.arguments)))
 
 
-def _run(procedure: Procedure, message: CallMessage, work: Work) -> Any:
-    if len(message.arguments) != len(procedure.checks):
+def _run(procedure: Procedure, given: list[Any], work: Work) -> Any:
+    if len(given) != len(procedure.checks):
         raise ProtocolError(f"{procedure.call.name} takes {len(procedure.checks)} arguments")
-    arguments = [check(work, value) for check, value in zip(procedure.checks, message.arguments, strict=True)]
+    arguments = [check(work, value) for check, value in zip(procedure.checks, given, strict=True)]
     value = procedure.function(work, *arguments)
     if procedure.call.paged:
         work.send_pages(value)
         return []
-    return value.value if isinstance(value, Wire) else encode(value)
-
-
-def error_message(serial: int, error: Exception) -> ErrorMessage:
-    """Return an exception as an answer; one that nobody foresaw says where it came from."""
-    match error:
-        case Cancelled():
-            answer = ("CANCELLED", "cancelled", "")
-        case NotMountedError():
-            answer = ("NOTMOUNTED", NOT_MOUNTED, "")
-        case Refusal():
-            answer = (error.errno_name, str(error), "")
-        case ToolError():
-            answer = (error.errno_name, str(error), error.tool)
-        case OSError():
-            answer = (errno.errorcode.get(error.errno or 0, "EIO"), _sentence(error), "")
-        case ProtocolError() | ValueError() | TypeError():
-            answer = ("EINVAL", str(error), "")
-        case MemoryError():
-            answer = ("ENOMEM", "the appliance has not enough memory for this", "")
-        case _:
-            answer = ("EIO", _unforeseen(error), "cutawayd")
-    return ErrorMessage(serial, *answer)
-
-
-def _unforeseen(error: Exception) -> str:
-    trace = traceback.extract_tb(error.__traceback__)[-1:]
-    where = "".join(f" ({frame.filename}:{frame.lineno})" for frame in trace)
-    return f"{type(error).__name__}: {error}{where}"
-
-
-def _sentence(error: OSError) -> str:
-    said = (error.strerror or str(error)).strip()
-    name = error.filename
-    if name is None:
-        return said
-    text = name if isinstance(name, str) else bytes(name).decode("utf-8", "backslashreplace")
-    return f"{text}: {said[:1].lower()}{said[1:]}"
+    return value.value if type(value) is Wire else encode(value)
 
 
 PROCEDURES = {call.number: Procedure(call) for call in CALLS.values()}

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from cutaway.records import ExtendedAttribute, Stat
 
 from cutawayd import children
-from cutawayd.listing import fields
 from cutawayd.sysroot import magic_path
-from cutawayd.transfers import open_source, source_size
+from cutawayd.transfers import is_device, open_source, source_size
+from cutawayd.trees import fields
 from cutawayd.wire import Wire
 from cutawayd.work import Work
 
@@ -41,6 +41,7 @@ def lstatnslist(work: Work, path: bytes, names: list[bytes]) -> Wire:
     found: list[tuple[int, ...] | None] = []
     with work.sysroot.opened(path, os.O_PATH | os.O_DIRECTORY) as folder:
         for name in names:
+            work.check()
             if b"/" in name:
                 raise OSError(errno.EINVAL, "a name cannot hold '/'", name)
             try:
@@ -102,6 +103,9 @@ def getxattrs(work: Work, path: bytes) -> list[ExtendedAttribute]:
 
 def lgetxattrs(work: Work, path: bytes) -> list[ExtendedAttribute]:
     """Return extended attributes of the entry itself."""
+    with work.sysroot.looked_at(path, follow=False) as seen:
+        if not stat_module.S_ISLNK(os.fstat(seen).st_mode):
+            return _xattrs(magic_path(seen), path, follow=True)
     with work.sysroot.parent_of(path) as (folder, name):
         return _xattrs(magic_path(folder) + "/" + os.fsdecode(name), path, follow=False)
 
@@ -175,25 +179,17 @@ def _lines(work: Work, command: list[str], path: bytes) -> list[bytes]:
 
 def file(work: Work, path: bytes) -> str:
     """Describe the content."""
-    with work.sysroot.looked_at(path, follow=False) if not path.startswith(b"/dev/") else _nothing() as seen:
-        if seen is not None and not stat_module.S_ISREG(os.fstat(seen).st_mode):
-            return _special(os.fstat(seen).st_mode)
+    if not is_device(path):
+        with work.sysroot.looked_at(path, follow=False) as seen:
+            mode = os.fstat(seen).st_mode
+        if not stat_module.S_ISREG(mode):
+            return _special(mode)
     descriptor = open_source(work, path)
     try:
         output = children.run(work, ["file", "-zSbsL", f"/proc/{os.getpid()}/fd/{descriptor}"])
     finally:
         os.close(descriptor)
     return output.decode("utf-8", "backslashreplace").rstrip("\n")
-
-
-class _nothing:  # noqa: N801 a context manager used like a function
-    """A context in which nothing is open."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        return None
 
 
 def _special(mode: int) -> str:

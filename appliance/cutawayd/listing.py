@@ -1,38 +1,32 @@
-"""Directories and trees. The inner loops build wire forms directly: 10,000 entries must not mean 10,000 objects."""
+"""Directories and trees. The inner loops build wire forms directly: 10,000 entries must not mean 10,000 records."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from operator import attrgetter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cutaway.records import StatVfs
 
 from cutawayd import children
-from cutawayd.sysroot import Sysroot, magic_path
+from cutawayd.sysroot import Sysroot, leads_to_folder, magic_path
+from cutawayd.trees import CHECK_EVERY, batches, encode_name, fields, link_target, walk_entries
 from cutawayd.work import Work
 
 _TYPES = {
     stat.S_IFREG: "r", stat.S_IFDIR: "d", stat.S_IFLNK: "l", stat.S_IFBLK: "b", stat.S_IFCHR: "c",
     stat.S_IFIFO: "f", stat.S_IFSOCK: "s",
 }  # fmt: skip
-TARGET_MAX = 4096
-
-
-#: A status in its wire form: the fields of `cutaway.records.Stat`. C code, because it runs for every entry.
-fields = attrgetter(
-    "st_dev", "st_ino", "st_mode", "st_nlink", "st_uid", "st_gid", "st_rdev", "st_size", "st_blksize", "st_blocks",
-    "st_atime_ns", "st_mtime_ns", "st_ctime_ns",
-)  # fmt: skip
 
 
 def ls(work: Work, directory: bytes) -> list[bytes]:
     """List names, sorted."""
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        return sorted(os.fsencode(name) for name in os.listdir(folder))
+        names = [encode_name(name) for name in os.listdir(folder)]
+    names.sort()
+    return names
 
 
 def ll(work: Work, directory: bytes) -> str:
@@ -65,96 +59,50 @@ def _letter(entry: os.DirEntry[str]) -> str:
         return "u"
 
 
-def scandir(work: Work, directory: bytes) -> Iterator[Any]:
-    """List entries with their status, as wire items, in inode order."""
+def scandir(work: Work, directory: bytes) -> Iterator[Sequence[Any]]:
+    """List entries with their status, as wire items, batch by batch in inode order."""
     return scan(work.sysroot, directory)
 
 
-def scan(sysroot: Sysroot, directory: bytes) -> Iterator[Any]:
-    """Give (name, status, link target, whether it leads to a folder) of each entry, without trailing defaults."""
-    encode_name, status_fields, mode_mask = os.fsencode, fields, 0o170000
-    with sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, os.scandir(folder) as found:
-        for entry in sorted(found, key=os.DirEntry.inode):
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except OSError:
-                yield encode_name(entry.name), None
-                continue
-            kind = status.st_mode & mode_mask
-            if kind == stat.S_IFLNK:
-                yield encode_name(entry.name), status_fields(status), *_link(sysroot, directory, folder, entry.name)
-            elif kind == stat.S_IFDIR:
-                yield encode_name(entry.name), status_fields(status), b"", True
-            else:
-                yield encode_name(entry.name), status_fields(status)
-
-
-def _link(sysroot: Sysroot, directory: bytes, folder: int, name: str) -> tuple[bytes, bool]:
-    """Return what a link says, and whether it leads to a directory inside the image."""
+def scan(sysroot: Sysroot, directory: bytes) -> Iterator[Sequence[Any]]:
+    """Give (name, status, link target, whether it leads to a folder) of each entry."""
+    root = sysroot.open_root()
     try:
-        target = os.fsencode(os.readlink(name, dir_fd=folder))
-        with sysroot.looked_at(directory + b"/" + os.fsencode(name), follow=True) as seen:
-            return target[:TARGET_MAX], stat.S_ISDIR(os.fstat(seen).st_mode)
-    except OSError:
-        return _target(folder, name), False
+        with sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
+            prefix = directory + b"/"
+            for batch in batches(folder):
+                for entry in batch:
+                    name = entry.name.encode("utf-8", "surrogateescape")
+                    try:
+                        status = entry.stat(follow_symlinks=False)
+                    except OSError:
+                        yield name, None
+                        continue
+                    kind = status.st_mode & 0o170000
+                    if kind == 0o120000:
+                        target = link_target(folder, entry.name)
+                        yield name, fields(status), target, leads_to_folder(root, prefix + name)
+                    elif kind == 0o040000:
+                        yield name, fields(status), b"", True
+                    else:
+                        yield name, fields(status)
+    finally:
+        os.close(root)
 
 
-def _target(folder: int, name: str) -> bytes:
-    try:
-        return os.fsencode(os.readlink(name, dir_fd=folder))[:TARGET_MAX]
-    except OSError:
-        return b""
-
-
-def walk(work: Work, directory: bytes) -> Iterator[Any]:
+def walk(work: Work, directory: bytes) -> Iterator[Sequence[Any]]:
     """List a whole tree, as wire items; of a single file only that."""
     with work.sysroot.looked_at(directory, follow=False) as seen:
         status = os.fstat(seen)
         if not stat.S_ISDIR(status.st_mode):
-            target = os.fsencode(os.readlink("", dir_fd=seen)) if stat.S_ISLNK(status.st_mode) else b""
-            yield b"", fields(status), target
+            yield b"", fields(status), link_target(seen, "") if stat.S_ISLNK(status.st_mode) else b""
             return
         folder = os.open(magic_path(seen), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        for path, found, target in walk_entries(work, folder):
-            yield path, fields(found), target
+        for path, status, target in walk_entries(work, folder):
+            yield path, fields(status), target
     finally:
         os.close(folder)
-
-
-def walk_entries(work: Work, folder: int) -> Iterator[tuple[bytes, os.stat_result, bytes]]:
-    """Give path, status and link target of all below an open folder, itself first; directories before their content."""
-    yield b"", os.fstat(folder), b""
-    pending = [b""]
-    while pending:
-        path = pending.pop()
-        below: list[bytes] = []
-        for name, status, target in _entries(folder, path):
-            full = path + b"/" + name if path else name
-            yield full, status, target
-            if stat.S_ISDIR(status.st_mode):
-                below.append(full)
-        work.check()
-        pending += sorted(below, reverse=True)
-
-
-def _entries(folder: int, path: bytes) -> Iterator[tuple[bytes, os.stat_result, bytes]]:
-    """Give name, status and link target of what a directory holds, in inode order; what is damaged is left out."""
-    try:
-        here = os.open(path or b".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-    except OSError:
-        return
-    try:
-        with os.scandir(here) as found:
-            for entry in sorted(found, key=os.DirEntry.inode):
-                try:
-                    status = entry.stat(follow_symlinks=False)
-                except OSError:
-                    continue
-                target = _target(here, entry.name) if stat.S_ISLNK(status.st_mode) else b""
-                yield os.fsencode(entry.name), status, target
-    finally:
-        os.close(here)
 
 
 def find(work: Work, directory: bytes) -> list[bytes]:
@@ -185,7 +133,7 @@ def _blocks(work: Work, folder: int) -> int:
                 continue
             seen.add(key)
         total += status.st_blocks
-        if count % 64 == 0:
+        if not count % CHECK_EVERY:
             work.progress(count, 0)
     return total
 

@@ -10,6 +10,7 @@ from cutaway.records import LogicalVolume, PhysicalVolume, VolumeGroup
 
 from cutawayd import lvmlibrary
 from cutawayd.children import run
+from cutawayd.names import translate
 from cutawayd.work import Work
 
 _REPORT = ("--reportformat", "json", "--units", "b", "--nosuffix")
@@ -89,9 +90,20 @@ def _row(line: str) -> dict[str, str]:
     return {name.removeprefix("LVM2_").lower(): value for name, _, value in fields}
 
 
+def find_device(work: Work, name: str) -> str:
+    """Return the device that a parameter means; a logical volume that is not active yet is activated.
+
+    Raises:
+        OSError: there is none.
+    """
+    if is_volume_name(name) and not os.path.exists(name) and work.guest.may_activate_volumes:
+        activate(work)
+    return translate(name)
+
+
 def is_volume_name(name: str) -> bool:
     """Return whether a device's name can be a logical volume's: /dev/VG/LV, or one of the device mapper's."""
-    return name.startswith("/dev/mapper/") or name.count("/") == 3
+    return name.startswith("/dev/") and name.count("/") == 3
 
 
 def _rows(work: Work, command: str, kind: str, fields: str) -> list[dict[str, str]]:

@@ -10,11 +10,13 @@ import select
 import signal
 from functools import cache
 
-from cutawayd.children import OUTPUT_MAX, ToolError
+from cutawayd.children import OUTPUT_MAX, ToolError, kill_group
 from cutawayd.work import Work
 
 #: LVM2_COMMAND_SUCCEEDED.
 SUCCEEDED = 1
+#: Exit status of a copy that did not come to running the commands.
+BROKEN = 2
 LIBRARY = "liblvm2cmd.so.2.03"
 
 
@@ -46,26 +48,33 @@ def run(work: Work, commands: tuple[str, ...], *, must_succeed: bool = False) ->
     try:
         output = _read(work, source)
     except BaseException:
-        os.kill(child, signal.SIGKILL)
+        kill_group(child)
         raise
     finally:
         os.close(source)
         _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         raise ToolError("lvm", f"it crashed ({signal.Signals(os.WTERMSIG(status)).name}): the metadata may be damaged")
+    if os.waitstatus_to_exitcode(status) == BROKEN:
+        raise ToolError("lvm", "its library cannot be used")
     if must_succeed and status != 0:
         raise ToolError("lvm", output.decode("utf-8", "replace").strip() or "it failed")
     return output
 
 
 def _be_lvm(sink: int, commands: tuple[str, ...]) -> None:
-    """Run the commands in the forked copy, and end it."""
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    library, handle = load()
-    results = [library.lvm2_run(handle, command.encode()) for command in commands]
-    ctypes.CDLL(None).fflush(None)
-    os._exit(0 if all(result == SUCCEEDED for result in results) else 1)
+    """Run the commands in the forked copy, and end it, whatever happens: there must never be two daemons."""
+    status = BROKEN
+    try:
+        os.setpgid(0, 0)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
+        library, handle = load()
+        results = [library.lvm2_run(handle, command.encode()) for command in commands]
+        ctypes.CDLL(None).fflush(None)
+        status = 0 if all(result == SUCCEEDED for result in results) else 1
+    finally:
+        os._exit(status)
 
 
 def _read(work: Work, source: int) -> bytes:

@@ -48,7 +48,7 @@ def serve(port: ControlPort, data: int, guest: Guest) -> None:
     while True:
         message = port.receive()
         if isinstance(message, CallMessage):
-            port.send(dispatch.carry_out(message, Work(port, message.serial, data, guest)))
+            port.send_frame(dispatch.carry_out(message, Work(port, message.serial, data, guest)))
             reap()
         elif isinstance(message, Wake):
             wake(message)

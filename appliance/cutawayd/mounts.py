@@ -12,7 +12,7 @@ from cutaway.records import Mount
 
 from cutawayd import blkid
 from cutawayd.children import ToolError, run
-from cutawayd.names import translate
+from cutawayd.lvm import find_device
 from cutawayd.refusal import Refusal
 from cutawayd.syscalls import MNT_DETACH, MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY
 from cutawayd.syscalls import mount as mount2
@@ -200,7 +200,7 @@ def mount_tree(work: Work, mounts: list[list[str | bytes]], readonly: bool) -> l
         device, point, given = (os.fsencode(item) for item in (*entry, "")[:3])
         options = ",".join(filter(None, ["ro" if readonly else "", given.decode()]))
         try:
-            mount_options(work, options, translate(os.fsdecode(device)), point)
+            mount_options(work, options, find_device(work, os.fsdecode(device)), point)
         except (OSError, Refusal, ToolError) as error:
             if point == b"/":
                 raise

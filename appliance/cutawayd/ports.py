@@ -12,20 +12,37 @@ import time
 from collections import deque
 
 from cutaway.errors import ProtocolError
-from cutaway.protocol.framing import FrameReader, frame
-from cutaway.protocol.messages import CallMessage, CancelMessage, Message, Wake, decode_message, encode_message
+from cutaway.protocol.framing import FrameReader
+from cutaway.protocol.messages import CallMessage, CancelMessage, Message, Wake, decode_message
+
+from cutawayd.packing import pack
 
 CONTROL, DATA = "org.cutaway.control", "org.cutaway.data"
 CLASS = "/sys/class/virtio-ports"
+#: The ports are announced by the host, after the driver has asked for them.
+ANNOUNCED_WITHIN_S = 10.0
+
+
+class StreamBrokenError(Exception):
+    """What comes on the control port makes no sense: nothing more can be understood, so the daemon ends."""
 
 
 def open_port(name: str) -> int:
-    """Open the port of that name.
+    """Open the port of that name, waiting until the host has announced it.
 
     Raises:
         FileNotFoundError: there is none.
     """
-    for entry in os.listdir(CLASS):
+    deadline = time.monotonic() + ANNOUNCED_WITHIN_S
+    while (descriptor := _open_announced(name)) is None:
+        if time.monotonic() >= deadline:
+            raise FileNotFoundError(f"no virtio port {name}")
+        time.sleep(0.005)
+    return descriptor
+
+
+def _open_announced(name: str) -> int | None:
+    for entry in os.listdir(CLASS) if os.path.isdir(CLASS) else ():
         try:
             with open(f"{CLASS}/{entry}/name", encoding="utf-8") as file:
                 found = file.read().strip()
@@ -33,7 +50,7 @@ def open_port(name: str) -> int:
             continue  # the console's port has no name
         if found == name:
             return os.open(f"/dev/{entry}", os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
-    raise FileNotFoundError(f"no virtio port {name}")
+    return None
 
 
 class ControlPort:
@@ -47,8 +64,16 @@ class ControlPort:
         self._poll.register(descriptor, select.POLLIN)
 
     def send(self, message: Message) -> None:
-        """Send a message, waiting while the host does not read."""
-        data = memoryview(frame(encode_message(message)))
+        """Send a message, waiting while the host does not read.
+
+        Raises:
+            Refusal: EFBIG, it is too long.
+        """
+        self.send_frame(pack(message))
+
+    def send_frame(self, frame: bytes) -> None:
+        """Send a message that is packed already."""
+        data = memoryview(frame)
         while data:
             try:
                 data = data[os.write(self.descriptor, data) :]
@@ -62,13 +87,21 @@ class ControlPort:
             time.sleep(0.005)
 
     def receive(self) -> Message:
-        """Wait for the next message."""
+        """Wait for the next message.
+
+        Raises:
+            StreamBrokenError: what came is none.
+        """
         while not self._waiting:
             self._read(timeout_ms=None)
         return self._waiting.popleft()
 
     def is_cancelled(self, serial: int) -> bool:
-        """Return whether the host has asked to cancel this call; other messages are kept for later."""
+        """Return whether the host has asked to cancel this call; other messages are kept for later.
+
+        Raises:
+            StreamBrokenError: what came is no message.
+        """
         self._read(timeout_ms=0)
         cancelled = False
         for _ in range(len(self._waiting)):
@@ -93,8 +126,11 @@ class ControlPort:
                 time.sleep(0.002)  # nobody is connected, and poll does not wait for somebody to be
             self._reader = FrameReader()
             return
-        for payload in self._reader.feed(data):
-            self._take(decode_message(payload))
+        try:
+            for payload in self._reader.feed(data):
+                self._take(decode_message(payload))
+        except ProtocolError as error:
+            raise StreamBrokenError(str(error)) from error
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Wake):

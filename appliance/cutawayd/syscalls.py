@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
+from functools import cache
+from typing import Any
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_NOATIME, MS_BIND = 1, 2, 4, 8, 32, 1024, 4096
-MNT_DETACH = 2
+MNT_DETACH, UMOUNT_NOFOLLOW = 2, 8
 
 _OPENAT2 = 437
 _FINIT_MODULE = 313
@@ -20,8 +23,14 @@ RESOLVE_BENEATH = 0x08
 RESOLVE_IN_ROOT = 0x10
 
 
+_libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+
+
 class _OpenHow(ctypes.Structure):
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+
+_HOW_SIZE = ctypes.sizeof(_OpenHow)
 
 
 def mount(source: str, target: str, vfs_type: str, flags: int = 0, data: str = "") -> None:
@@ -30,8 +39,8 @@ def mount(source: str, target: str, vfs_type: str, flags: int = 0, data: str = "
     Raises:
         OSError: with the source as its file name.
     """
-    arguments = (os.fsencode(source), os.fsencode(target), vfs_type.encode(), flags, data.encode() or None)
-    if _libc.mount(arguments[0], arguments[1], arguments[2], ctypes.c_ulong(flags), arguments[4]) != 0:
+    options = os.fsencode(data) or None
+    if _libc.mount(os.fsencode(source), os.fsencode(target), vfs_type.encode(), flags, options) != 0:
         raise _error(source)
 
 
@@ -51,14 +60,20 @@ def openat2(folder: int, path: bytes, flags: int, resolve: int, mode: int = 0) -
     Raises:
         OSError: with the path as its file name.
     """
-    how = _OpenHow(flags | os.O_CLOEXEC, mode, resolve)
+    how = _how(flags | os.O_CLOEXEC, mode, resolve)
     while True:
-        result = _libc.syscall(_OPENAT2, folder, path, ctypes.byref(how), ctypes.sizeof(how))
+        result: int = _libc.syscall(_OPENAT2, folder, path, how, _HOW_SIZE)
         if result >= 0:
-            return int(result)
+            return result
         code = ctypes.get_errno()
-        if code not in {4, 11}:  # EINTR, EAGAIN (a rename raced with the resolution)
+        if code not in {errno.EINTR, errno.EAGAIN}:  # EAGAIN: a rename raced with the resolution
             raise OSError(code, os.strerror(code), os.fsdecode(path))
+
+
+@cache
+def _how(flags: int, mode: int, resolve: int) -> Any:
+    """Return a reference to the structure for openat2, which only reads it."""
+    return ctypes.byref(_OpenHow(flags, mode, resolve))
 
 
 def finit_module(path: str, parameters: str = "") -> None:

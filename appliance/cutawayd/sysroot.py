@@ -8,11 +8,21 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
-from cutawayd.syscalls import RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, openat2
+from cutawayd.syscalls import (
+    RESOLVE_BENEATH,
+    RESOLVE_IN_ROOT,
+    RESOLVE_NO_MAGICLINKS,
+    RESOLVE_NO_SYMLINKS,
+    openat2,
+)
 
 SYSROOT = "/sysroot"
+#: The kernel takes paths of less than 4096 bytes at a time; trees may be deeper.
+PATH_PIECE = 3500
 _RESOLVE = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
+_BELOW = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS
 
 
 class NotMountedError(Exception):
@@ -31,11 +41,14 @@ class Sysroot:
         self.folder = folder
         self._must_be_mounted = must_be_mounted
 
-    def is_mounted(self) -> bool:
+    @cached_property
+    def _outer_device(self) -> int:
+        """The device number of what the folder lies on while nothing is mounted there."""
+        return os.stat(os.path.dirname(self.folder)).st_dev
+
+    def is_usable(self, root: int) -> bool:
         """Return whether a file system is mounted on the root, or mount points have been made in it."""
-        if os.path.ismount(self.folder):
-            return True
-        return bool(os.listdir(self.folder))
+        return os.fstat(root).st_dev != self._outer_device or bool(os.listdir(self.folder))
 
     @contextmanager
     def opened(self, path: bytes, flags: int, mode: int = 0) -> Iterator[int]:
@@ -53,13 +66,23 @@ class Sysroot:
 
     def open(self, path: bytes, flags: int, mode: int = 0) -> int:
         """Open a path and return the descriptor; see `opened`."""
-        if self._must_be_mounted and not self.is_mounted():
-            raise NotMountedError
-        root = os.open(self.folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        root = self.open_root()
         try:
             return openat2(root, path, flags, _RESOLVE, mode)
         finally:
             os.close(root)
+
+    def open_root(self) -> int:
+        """Return a descriptor (O_PATH) of the root itself.
+
+        Raises:
+            NotMountedError: nothing is mounted.
+        """
+        root = os.open(self.folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        if self._must_be_mounted and not self.is_usable(root):
+            os.close(root)
+            raise NotMountedError
+        return root
 
     def look(self, path: bytes, *, follow: bool) -> int:
         """Return a descriptor that only names a file (O_PATH): of the link itself unless `follow`."""
@@ -92,6 +115,36 @@ class Sysroot:
         real = os.readlink(b"/proc/self/fd/%d" % descriptor)
         root = os.fsencode(os.path.realpath(self.folder))
         return real.removeprefix(root) or b"/"
+
+
+def leads_to_folder(root: int, path: bytes) -> bool:
+    """Return whether a path below an open root resolves to a directory."""
+    try:
+        os.close(openat2(root, path, os.O_PATH | os.O_DIRECTORY, _RESOLVE))
+    except OSError:
+        return False
+    return True
+
+
+def open_below(folder: int, path: bytes, flags: int) -> int:
+    """Open what a relative path of any length names below an open folder; no link on the way is followed.
+
+    Raises:
+        OSError: with the path as its file name.
+    """
+    start, opened = folder, []
+    try:
+        while len(path) > PATH_PIECE:
+            cut = path.rfind(b"/", 0, PATH_PIECE)
+            if cut <= 0:
+                raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), os.fsdecode(path))
+            start = openat2(start, path[:cut], os.O_PATH | os.O_DIRECTORY, _BELOW)
+            opened.append(start)
+            path = path[cut + 1 :]
+        return openat2(start, path or b".", flags | os.O_NOFOLLOW, _BELOW)
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
 
 
 def magic_path(descriptor: int) -> str:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import mmap
 import os
 import select
 import stat
 import struct
-from collections.abc import Callable
 
 from cutaway.records import TransferFailure
 
-from cutawayd import children, listing, stream
+from cutawayd import children, incoming, stream
 from cutawayd.names import translate
-from cutawayd.syscalls import RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, openat2
-from cutawayd.sysroot import magic_path
-from cutawayd.work import Work
+from cutawayd.sysroot import magic_path, open_below
+from cutawayd.trees import walk_entries
+from cutawayd.work import Work, counter
 
 BLKGETSIZE64 = 0x80081272
 #: With paths, because tar asks the shell, and busybox's takes its own applets for bare names: its xz only unpacks.
 COMPRESSORS = {name: f"--use-compress-program=/usr/bin/{name}" for name in ("gzip", "xz", "bzip2", "zstd")}
-COPY_PIECE = 4 << 20
+#: Tar's records are written one at a time; each costs us a turn, so they are large.
+RECORD = 512
+TAR = ("tar", "--blocking-factor=128")
 
 
 def download(work: Work, remotefile: bytes) -> None:
@@ -30,7 +30,7 @@ def download(work: Work, remotefile: bytes) -> None:
     descriptor = open_source(work, remotefile)
     try:
         size = source_size(descriptor)
-        stream.send_file(work.data, descriptor, 0, size, _counter(work, size))
+        stream.send_file(work.data, descriptor, 0, size, counter(work, size))
     finally:
         os.close(descriptor)
 
@@ -44,7 +44,7 @@ def download_offset(work: Work, remotefile: bytes, offset: int, size: int) -> No
         whole = source_size(descriptor)
         if offset + size > whole:
             raise OSError(errno.EINVAL, f"it has only {whole} bytes", remotefile)
-        stream.send_file(work.data, descriptor, offset, size, _counter(work, size))
+        stream.send_file(work.data, descriptor, offset, size, counter(work, size))
     finally:
         os.close(descriptor)
 
@@ -84,18 +84,6 @@ def source_size(descriptor: int) -> int:
     return status.st_size
 
 
-def _counter(work: Work, total: int) -> Callable[[int], None]:
-    """Return what adds up pieces and tells the progress."""
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        work.progress(done, total)
-
-    return advance
-
-
 def download_many(work: Work, directory: bytes, names: list[bytes]) -> list[TransferFailure]:
     """Send many files, one after another; a file that cannot be read is marked and told in the reply."""
     failures: list[TransferFailure] = []
@@ -113,10 +101,7 @@ def download_many(work: Work, directory: bytes, names: list[bytes]) -> list[Tran
 
 def _send_one(work: Work, folder: int, name: bytes) -> None:
     """Send one file; the name may be empty, for the `directory` that is a file itself. No link is followed."""
-    if name:
-        seen = openat2(folder, name, os.O_PATH | os.O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS)
-    else:
-        seen = os.dup(folder)
+    seen = open_below(folder, name, os.O_PATH) if name else os.dup(folder)
     try:
         if not stat.S_ISREG(os.fstat(seen).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", name)
@@ -148,12 +133,18 @@ def tar_out(
     }.items() if is_wanted]  # fmt: skip
     options += [f"--exclude={pattern}" for pattern in excludes or []]
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        found = (status for _, status, _ in listing.walk_entries(work, folder))
-        total = sum(status.st_size for status in found if stat.S_ISREG(status.st_mode))
-        _stream_child(work, ["tar", *options, "-C", f"/proc/{os.getpid()}/fd/{folder}", "-cf", "-", "."], total)
+        total = sum(_tar_size(status) for _, status, _ in walk_entries(work, folder))
+        command = [*TAR, *options, "-C", f"/proc/{os.getpid()}/fd/{folder}", "-cf", "-", "."]
+        _stream_child(work, command, total, is_compressed=compress is not None)
 
 
-def _stream_child(work: Work, command: list[str], total: int) -> None:
+def _tar_size(status: os.stat_result) -> int:
+    """Return what an entry takes in a tar file: its header, and its content in whole records."""
+    content = -(-status.st_size // RECORD) * RECORD if stat.S_ISREG(status.st_mode) else 0
+    return RECORD + content
+
+
+def _stream_child(work: Work, command: list[str], total: int, *, is_compressed: bool) -> None:
     """Send what a program prints; its errors are the call's."""
     child = children.start(command)
     assert child.stdout is not None  # noqa: S101 opened by start
@@ -162,81 +153,41 @@ def _stream_child(work: Work, command: list[str], total: int) -> None:
     poll = select.poll()
     poll.register(child.stdout.fileno(), select.POLLIN)
     poll_errors, errors = child.stderr.fileno(), bytearray()
+    advance = counter(work, total)
+
+    def tell(count: int) -> None:
+        if is_compressed:
+            work.progress(min(_written_by(child.pid), total), total)
+        else:
+            advance(count)
 
     def wait() -> None:
         while not poll.poll(20):
-            work.check()
+            tell(0)
         try:
             errors.extend(os.read(poll_errors, 4096)[: children.ERROR_MAX - len(errors)])
         except BlockingIOError:
             return
 
     try:
-        stream.send_pipe(work.data, child.stdout.fileno(), _counter(work, total), wait)
+        fcntl.fcntl(child.stdout.fileno(), stream.F_SETPIPE_SZ, stream.PIECE)
+        stream.send_pipe(work.data, child.stdout.fileno(), tell, wait)
         if child.wait() > 1:  # 1: a file changed or vanished while it was read
             raise children.failure(child, bytes(errors))
     finally:
         children.kill(child)
 
 
+def _written_by(pid: int) -> int:
+    """Return how much a process has written so far: of a compressed tar what went into the compressor (proc(5))."""
+    with open(f"/proc/{pid}/io", encoding="ascii") as file:
+        return next((int(line.split()[1]) for line in file if line.startswith("wchar:")), 0)
+
+
 def upload(work: Work, filename: list[str | int], remotefile: bytes) -> None:
     """Copy a hot-plugged drive's content into a file that appears when it is complete, or onto a device."""
     device, size = str(filename[0]), int(filename[1])
     if is_device(remotefile):
-        target = os.open(translate(os.fsdecode(remotefile)), os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            _copy(work, device, target, size)
-            os.fsync(target)
-        finally:
-            os.close(target)
-        return
-    with work.sysroot.parent_of(remotefile) as (folder, name):
-        _refuse_folder(folder, name, remotefile)
-        temporary = b".%s.part" % name[:200]
-        target = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644, dir_fd=folder)
-        try:
-            _copy(work, device, target, size)
-            os.ftruncate(target, size)
-            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            os.unlink(temporary, dir_fd=folder)
-            raise
-        finally:
-            os.close(target)
-
-
-def _refuse_folder(folder: int, name: bytes, path: bytes) -> None:
-    try:
-        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
-    except FileNotFoundError:
-        return
-    if stat.S_ISDIR(mode):
-        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-
-
-def _copy(work: Work, device: str, target: int, size: int) -> None:
-    """Copy with direct reads into one aligned buffer: the data goes from qemu to the page cache, past our CPU."""
-    if size == 0:
-        return
-    advance = _counter(work, size)
-    source = os.open(device, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECT)
-    try:
-        if stat.S_ISREG(os.fstat(target).st_mode):
-            os.posix_fallocate(target, 0, size)
-        with mmap.mmap(-1, COPY_PIECE) as buffer, memoryview(buffer) as view:
-            left = size
-            while left:
-                count = os.readv(source, [view])
-                if count <= 0:
-                    raise OSError(errno.EIO, "the source ended early", device)
-                piece = min(count, left)
-                _write_all(target, view[:piece])
-                left -= piece
-                advance(piece)
-    finally:
-        os.close(source)
-
-
-def _write_all(target: int, data: memoryview) -> None:
-    while data:
-        data = data[os.write(target, data) :]
+        incoming.onto_device(work, device, size, translate(os.fsdecode(remotefile)))
+    else:
+        incoming.into_file(work, device, size, remotefile)

@@ -6,21 +6,25 @@ noticed and progress is let through: the first after 0.2 s, then at most ten a s
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from cutaway.protocol.messages import LogMessage, Page, ProgressMessage
 
 from cutawayd.guest import Guest
+from cutawayd.packing import pack
 from cutawayd.ports import ControlPort
+from cutawayd.refusal import Refusal
 from cutawayd.sysroot import Sysroot
 
 CHECK_S = 0.02
 FIRST_PROGRESS_S = 0.2
 PROGRESS_S = 0.1
 FIRST_PAGE = 128
-PAGE_MAX = 4096
+PAGE_MAX = 2048
+PAGE_BYTES = 1 << 20
 
 
 class Cancelled(Exception):
@@ -84,16 +88,50 @@ class Work:
     def send_pages(self, items: Iterable[Any]) -> None:
         """Send wire items in pages: a small one at once, so that something can be shown, then larger ones."""
         for page in _pages(items):
-            self._port.send(Page(self.serial, page))
+            self._send_page(page)
             self.check()
+
+    def _send_page(self, items: list[Any]) -> None:
+        """Send a page; one of very long names in halves, so that a cancellation never waits for a long message."""
+        frame = pack_page(self.serial, items)
+        if frame is not None:
+            self._port.send_frame(frame)
+            return
+        middle = len(items) // 2
+        self._send_page(items[:middle])
+        self._send_page(items[middle:])
+
+
+def pack_page(serial: int, items: list[Any]) -> bytes | None:
+    """Return a page as a frame; None if it is longer than PAGE_BYTES and can be divided.
+
+    Raises:
+        Refusal: EFBIG, even one item does not fit into a message.
+    """
+    try:
+        frame = pack(Page(serial, items))
+    except Refusal:
+        if len(items) < 2:
+            raise
+        return None
+    return frame if len(frame) <= PAGE_BYTES or len(items) < 2 else None
 
 
 def _pages(items: Iterable[Any]) -> Iterator[list[Any]]:
-    size, page = FIRST_PAGE, []
-    for item in items:
-        page.append(item)
-        if len(page) >= size:
-            yield page
-            size, page = min(size * 4, PAGE_MAX), []
-    if page:
+    """Divide items by count; what is left over comes in the last."""
+    rest, size = iter(items), FIRST_PAGE
+    while page := list(itertools.islice(rest, size)):
         yield page
+        size = min(size * 4, PAGE_MAX)
+
+
+def counter(work: Work, total: int) -> Callable[[int], None]:
+    """Return what adds up pieces and tells the progress."""
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        work.progress(done, total)
+
+    return advance

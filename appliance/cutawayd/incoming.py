@@ -1,0 +1,132 @@
+"""Data into the image: from a hot-plugged drive to a file or device, in large aligned pieces.
+
+Both sides are read and written directly where they can be: then the data goes from one disk to the other through one
+buffer, and no emulated instruction touches it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import mmap
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+
+from cutawayd.work import Work, counter
+
+PIECE = 4 << 20
+#: What direct writes must be a multiple of, on any disk of today.
+ALIGNMENT = 4096
+#: What says that a file system cannot reserve room beforehand, or cannot write directly.
+UNSUPPORTED = frozenset({errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
+
+
+def onto_device(work: Work, source: str, size: int, device: str) -> None:
+    """Copy so many bytes of a drive onto another device."""
+    target = os.open(device, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        _copy(work, source, target, size)
+        os.fsync(target)
+    finally:
+        os.close(target)
+
+
+def into_file(work: Work, source: str, size: int, path: bytes) -> None:
+    """Copy so many bytes of a drive into a file, which appears when it is complete.
+
+    What was there is replaced, its owner and mode kept; a link is followed inside the image.
+    """
+    with work.sysroot.parent_of(_final(work, path)) as (folder, name):
+        old = _status(folder, name)
+        if old is not None and not stat.S_ISREG(old.st_mode):
+            code = errno.EISDIR if stat.S_ISDIR(old.st_mode) else errno.EINVAL
+            raise OSError(code, os.strerror(code), path)
+        temporary = b".%s.%s" % (name[:200], secrets.token_hex(4).encode())
+        target = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=folder)
+        try:
+            _fill(work, source, target, size)
+            if old is not None:
+                os.fchown(target, old.st_uid, old.st_gid)
+                os.fchmod(target, stat.S_IMODE(old.st_mode))
+            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            os.unlink(temporary, dir_fd=folder)
+            raise
+        finally:
+            os.close(target)
+
+
+def _final(work: Work, path: bytes) -> bytes:
+    """Return where a path leads to if it is a link to something; the path itself otherwise."""
+    with contextlib.suppress(FileNotFoundError), work.sysroot.looked_at(path, follow=True) as seen:
+        return work.sysroot.real_path(seen)
+    return path
+
+
+def _status(folder: int, name: bytes) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def _fill(work: Work, source: str, target: int, size: int) -> None:
+    if size:
+        with _tolerated():
+            os.posix_fallocate(target, 0, size)
+        _copy(work, source, target, size)
+    os.ftruncate(target, size)
+
+
+def _copy(work: Work, device: str, target: int, size: int) -> None:
+    """Copy with direct reads into one aligned buffer, and direct writes as far as they are possible."""
+    advance = counter(work, size)
+    source = os.open(device, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECT)
+    try:
+        with mmap.mmap(-1, PIECE) as buffer, memoryview(buffer) as view:
+            done = 0
+            while done < size:
+                count = min(_read_piece(source, view, device), size - done)
+                _write(target, view, count, done)
+                done += count
+                advance(count)
+    finally:
+        os.close(source)
+
+
+def _read_piece(source: int, view: memoryview, device: str) -> int:
+    count = os.readv(source, [view])
+    if count <= 0:
+        raise OSError(errno.EIO, "the source ended early", device)
+    return count
+
+
+def _write(target: int, view: memoryview, count: int, offset: int) -> None:
+    """Write a piece: its aligned part directly, the rest (or all, where direct does not do) through the cache."""
+    direct = count // ALIGNMENT * ALIGNMENT if offset % ALIGNMENT == 0 else 0
+    written = 0
+    if direct:
+        with _tolerated():
+            _set_direct(target, is_direct=True)
+            written = os.pwrite(target, view[:direct], offset)
+        _set_direct(target, is_direct=False)
+    while written < count:
+        written += os.pwrite(target, view[written:count], offset + written)
+
+
+def _set_direct(target: int, *, is_direct: bool) -> None:
+    flags = fcntl.fcntl(target, fcntl.F_GETFL)
+    fcntl.fcntl(target, fcntl.F_SETFL, flags | os.O_DIRECT if is_direct else flags & ~os.O_DIRECT)
+
+
+@contextlib.contextmanager
+def _tolerated() -> Iterator[None]:
+    """Pass over what a file system does not support."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
