@@ -56,3 +56,38 @@ def test_death_while_opening_is_a_failure_to_open(play: Play, fake: FakeApplianc
         assert "debian.qcow2 cannot be opened" in on.window.banner.accessibleDescription()
 
     play(scenario)
+
+
+def test_a_restart_that_fails_says_why_and_can_be_tried_again(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        died = on.next(on.program.images.died)
+        fake.die_now()
+        await died
+        fake.behaviour.fail_launch = "qemu is gone"
+        on.window.banner.action_requested.emit("answer0")
+        await on.until(lambda: "Qemu is gone" in on.window.banner.accessibleDescription(), on.program.notices.shown)
+        fake.behaviour.fail_launch = ""
+        listed = on.next(on.models.table.listing_finished)
+        on.window.banner.action_requested.emit("answer0")
+        await listed
+        assert on.place.path == b"/etc"
+
+    play(scenario)
+
+
+def test_an_appliance_that_lives_can_be_restarted_too(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        await on.go(b"/etc")
+        started = len(fake.running)
+        listed = on.next(on.models.table.listing_finished)
+        on.window.actions_["restart"].trigger()
+        on.window.actions_["restart"].trigger()
+        await listed
+        assert len(fake.running) == started + 1
+        assert (on.place.path, session.death) == (b"/etc", "")
+        assert not on.window.banner.isVisibleTo(on.window)
+
+    play(scenario)

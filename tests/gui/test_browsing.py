@@ -129,6 +129,26 @@ def test_a_folder_that_cannot_be_shown_leaves_everything_as_it_was(play: Play) -
     play(scenario)
 
 
+def test_a_listing_that_was_broken_off_in_vain_is_completed(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        table, navigator = on.models.table, on.program.navigator
+
+        def divert() -> None:
+            table.rowsInserted.disconnect(divert)
+            navigator.go(Place(session, 0, b"/nowhere"))
+
+        table.rowsInserted.connect(divert)
+        failed, listed = on.next(navigator.failed), on.next(table.listing_finished)
+        navigator.go(Place(session, 0, b"/srv/many"))
+        await failed
+        await asyncio.wait_for(listed, 20)
+        assert on.place.path == b"/srv/many"
+        assert table.rowCount() == 5000
+
+    play(scenario)
+
+
 def test_filter_and_hidden_files(play: Play) -> None:
     async def scenario(on: Harness) -> None:
         await on.open()

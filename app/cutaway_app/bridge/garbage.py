@@ -7,6 +7,7 @@ objects from there, which crashes. So the automatic collector is off while the w
 from __future__ import annotations
 
 import gc
+import sys
 import time
 
 from PySide6.QtCore import QObject, QTimer
@@ -14,6 +15,8 @@ from PySide6.QtCore import QObject, QTimer
 INTERVAL_MS = 200
 #: Between two full collections, which visit everything that was made since the start.
 FULL_S = 60.0
+#: So many new blocks of memory since the last look are the entries of a large folder, not garbage.
+LARGE_BLOCKS = 100_000
 
 
 class GarbageCollector(QObject):
@@ -22,6 +25,7 @@ class GarbageCollector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._last_full = time.monotonic()
+        self._blocks = sys.getallocatedblocks()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_timer_timeout)
 
@@ -34,6 +38,7 @@ class GarbageCollector(QObject):
         """Leave out of all collections what lives now: the program itself."""
         gc.collect()
         gc.freeze()
+        self._blocks = sys.getallocatedblocks()
 
     def stop(self) -> None:
         """Turn Python's own collector on again."""
@@ -42,6 +47,7 @@ class GarbageCollector(QObject):
         gc.enable()
 
     def _on_timer_timeout(self) -> None:
+        self._leave_out_large_folders()
         young, middle, _ = gc.get_count()
         limits = gc.get_threshold()
         if young >= limits[0]:
@@ -49,3 +55,11 @@ class GarbageCollector(QObject):
         elif time.monotonic() - self._last_full > FULL_S:
             self._last_full = time.monotonic()
             gc.collect()
+
+    def _leave_out_large_folders(self) -> None:
+        """Do not visit hundreds of thousands of entries again and again; they go when nobody refers to them."""
+        blocks = sys.getallocatedblocks()
+        if blocks > self._blocks + LARGE_BLOCKS:
+            gc.freeze()
+        if abs(blocks - self._blocks) > LARGE_BLOCKS:
+            self._blocks = blocks

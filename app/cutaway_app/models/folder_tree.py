@@ -1,4 +1,4 @@
-"""The directories of one mounted tree, fetched when they are first opened.
+"""The directories of one mounted tree, fetched when they are first opened; of a huge one only the first thousands.
 
 GUI thread. Nodes live in a dict of this model and are known to Qt by number only: `createIndex` keeps no reference
 to a Python object. A node that is opened asks by a signal; the answer comes by `set_children`.
@@ -6,6 +6,7 @@ to a Python object. A node that is opened asks by a signal; the answer comes by 
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from cutaway_app.names import display_name, join_path
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 ROOT = 1
+#: A directory with more sub-folders than these shows so many; nobody scrolls further, and the table has them all.
+MAX_CHILDREN = 5_000
 
 
 @dataclass(slots=True)
@@ -27,6 +30,8 @@ class FolderNode:
     """A directory.
 
     Attributes:
+        key: By which it is sorted.
+        row: Its place among its siblings.
         is_asked: The children have been asked for.
         is_known: All children are there.
     """
@@ -35,6 +40,8 @@ class FolderNode:
     parent: int
     name: bytes
     path: bytes
+    key: tuple[str, bytes]
+    row: int = 0
     children: list[int] = field(default_factory=list)
     is_asked: bool = False
     is_known: bool = False
@@ -64,7 +71,7 @@ class FolderTreeModel(QAbstractItemModel):
         """Begin a new tree with nothing but its root; without a title there is none."""
         self.beginResetModel()
         self._title = title
-        self._nodes = {ROOT: FolderNode(ROOT, 0, b"/", b"/")} if title else {}
+        self._nodes = {ROOT: FolderNode(ROOT, 0, b"/", b"/", ("", b""))} if title else {}
         self._by_path = {b"/": ROOT} if title else {}
         self.endResetModel()
 
@@ -89,17 +96,18 @@ class FolderTreeModel(QAbstractItemModel):
         return self.index_of(path)
 
     def set_children(self, path: bytes, names: list[bytes]) -> None:
-        """Take all sub-folders of a directory; those that are there already stay, with all below them."""
+        """Take the sub-folders of a directory; those that are there already stay, with all below them."""
         number = self._by_path.get(path)
         if number is None:
             return
         node = self._nodes[number]
         node.is_known = node.is_asked = True
         wanted = set(names)
-        for gone in [child for child in node.children if self._nodes[child].name not in wanted]:
+        for gone in [child for child in reversed(node.children) if self._nodes[child].name not in wanted]:
             self._remove(node, gone)
         present = {self._nodes[child].name for child in node.children}
-        self._insert(node, [name for name in names if name not in present])
+        new = [name for name in names if name not in present]
+        self._insert(node, new if len(new) <= MAX_CHILDREN else sorted(new)[:MAX_CHILDREN])
 
     def forget_request(self, path: bytes) -> None:
         """Note that a request failed, so that opening the directory asks again."""
@@ -108,35 +116,33 @@ class FolderTreeModel(QAbstractItemModel):
             self._nodes[number].is_asked = self._nodes[number].is_known
 
     def _insert(self, parent: FolderNode, names: list[bytes]) -> None:
-        new = [self._make(parent, name) for name in sorted(names, key=_key)]
-        if not new:
-            return
-        if not parent.children:
-            self._insert_at(parent, 0, new)
-        else:
-            for number in new:
-                self._insert_at(parent, self._place(parent, number), [number])
+        """Put new sub-folders in their places: as many insertions as there are gaps between those that are there."""
+        new = sorted((self._make(parent, name) for name in names), key=lambda node: node.key)
+        old = [self._nodes[child].key for child in parent.children]
+        for place, run in itertools.groupby(reversed(new), key=lambda node: bisect.bisect(old, node.key)):
+            self._insert_at(parent, place, list(run)[::-1])
 
-    def _make(self, parent: FolderNode, name: bytes) -> int:
-        number = next(self._numbers)
-        self._nodes[number] = FolderNode(number, parent.number, name, join_path(parent.path, name))
-        return number
+    def _make(self, parent: FolderNode, name: bytes) -> FolderNode:
+        return FolderNode(next(self._numbers), parent.number, name, join_path(parent.path, name), _key(name))
 
-    def _insert_at(self, parent: FolderNode, row: int, numbers: list[int]) -> None:
-        self.beginInsertRows(self._index(parent), row, row + len(numbers) - 1)
-        parent.children[row:row] = numbers
-        self._by_path.update((self._nodes[number].path, number) for number in numbers)
+    def _insert_at(self, parent: FolderNode, row: int, nodes: list[FolderNode]) -> None:
+        self.beginInsertRows(self._index(parent), row, row + len(nodes) - 1)
+        parent.children[row:row] = [node.number for node in nodes]
+        self._nodes.update((node.number, node) for node in nodes)
+        self._by_path.update((node.path, node.number) for node in nodes)
+        self._count_rows(parent, row)
         self.endInsertRows()
 
-    def _place(self, parent: FolderNode, number: int) -> int:
-        key = _key(self._nodes[number].name)
-        return sum(1 for child in parent.children if _key(self._nodes[child].name) < key)
+    def _count_rows(self, parent: FolderNode, start: int) -> None:
+        for row in range(start, len(parent.children)):
+            self._nodes[parent.children[row]].row = row
 
     def _remove(self, parent: FolderNode, number: int) -> None:
-        row = parent.children.index(number)
+        row = self._nodes[number].row
         self.beginRemoveRows(self._index(parent), row, row)
         parent.children.pop(row)
         self._forget(number)
+        self._count_rows(parent, row)
         self.endRemoveRows()
 
     def _forget(self, number: int) -> None:
@@ -146,8 +152,7 @@ class FolderTreeModel(QAbstractItemModel):
             self._forget(child)
 
     def _index(self, node: FolderNode) -> QModelIndex:
-        row = self._nodes[node.parent].children.index(node.number) if node.parent else 0
-        return self.createIndex(row, 0, node.number)
+        return self.createIndex(node.row, 0, node.number)
 
     def index(self, row: int, column: int, parent: ModelIndex = QModelIndex()) -> QModelIndex:  # noqa: B008 Qt's default
         """Return the index of a row."""

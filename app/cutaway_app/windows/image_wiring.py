@@ -187,6 +187,7 @@ class ImageWiring(QObject):
         spawn(self._restart(session), name=f"restart {session.name}")
 
     async def _restart(self, session: ImageSession) -> None:
+        self._navigator.stop()
         try:
             await self._images.restart(session)
         except Cancelled:

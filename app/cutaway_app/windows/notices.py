@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.error_messages import ErrorText
 from cutaway_app.widgets.banner import Banner
@@ -27,7 +27,12 @@ class Notices(QObject):
 
     Args:
         banner: Where they are shown.
+
+    Signals:
+        shown(str): a notice with this title is shown.
     """
+
+    shown = Signal(str)
 
     def __init__(self, banner: Banner) -> None:
         super().__init__()
@@ -55,6 +60,7 @@ class Notices(QObject):
         self._about = about
         buttons = [(name, answer.label) for name, answer in self._answers.items()]
         self._banner.show_message(title, text, level, buttons, details)
+        self.shown.emit(title)
 
     def hide(self, *, about: object = None) -> None:
         """Hide the notice; with `about`, only if it is about that."""

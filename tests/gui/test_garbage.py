@@ -1,0 +1,54 @@
+"""Garbage is collected by the GUI thread's timer, and large folders are left out of it."""
+
+from __future__ import annotations
+
+import gc
+import time
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from cutaway_app.bridge.garbage import INTERVAL_MS, LARGE_BLOCKS, GarbageCollector
+from pytestqt.qtbot import QtBot
+
+
+class Thing:
+    """Something that can be part of a cycle and be watched."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+@pytest.fixture
+def collector(qtbot: QtBot) -> Iterator[GarbageCollector]:
+    made = GarbageCollector()
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_cycles_are_collected_by_the_timer(collector: GarbageCollector, qtbot: QtBot) -> None:
+    assert not gc.isenabled()
+    watched = weakref.ref(Thing())
+    assert watched() is not None
+    things = [Thing() for _ in range(gc.get_threshold()[0] + 100)]
+    qtbot.waitUntil(lambda: watched() is None, timeout=20 * INTERVAL_MS)
+    assert things
+
+
+def test_a_large_folder_is_not_visited_by_full_collections(collector: GarbageCollector, qtbot: QtBot) -> None:
+    collector.settle()
+    rows = [(object(), [number]) for number in range(LARGE_BLOCKS)]
+    qtbot.waitUntil(lambda: gc.get_freeze_count() > 2 * len(rows), timeout=20 * INTERVAL_MS)
+    since = time.perf_counter()
+    gc.collect()
+    assert time.perf_counter() - since < 0.1
+
+
+def test_afterwards_pythons_own_collector_is_on_again(qtbot: QtBot) -> None:
+    made = GarbageCollector()
+    made.start()
+    made.settle()
+    made.stop()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
