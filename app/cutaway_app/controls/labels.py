@@ -55,6 +55,8 @@ class ElidedLabel(QLabel):
         if tip != self.toolTip():
             self.setToolTip(tip)
         painter = QPainter(self)
+        # Names and paths are data: they run as they are written, whatever way the window runs.
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         role = self.palette().color(self.foregroundRole())
         painter.setPen(theme.colors().muted if self.property("role") == "muted" else role)
         align = QStyle.visualAlignment(self.layoutDirection(), self.alignment()) | Qt.TextFlag.TextSingleLine

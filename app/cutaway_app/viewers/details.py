@@ -31,7 +31,8 @@ def general_facts(content: PreviewContent) -> Facts:
         facts.append(("Leads to", display_name(content.link_target)))
     if stat.S_ISBLK(status.mode) or stat.S_ISCHR(status.mode):
         facts.append(("Device number", f"{os.major(status.rdev)}, {os.minor(status.rdev)}"))
-    facts.append(("Size", f"{size_text(status.size)} ({exact_size_text(status.size)})"))
+    exact = f" ({exact_size_text(status.size)})" if status.size >= 1024 else ""
+    facts.append(("Size", f"{size_text(status.size)}{exact}"))
     facts.append(("On disk", size_text(status.blocks * 512)))
     if display_name(content.name) != content.name.decode("utf-8", "replace") or not content.name.isascii():
         facts.append(("Name in bytes", content.name.hex(" ")))

@@ -130,6 +130,7 @@ class DiskMap(QWidget):
 
     def _draw(self, painter: QPainter, area: QRect, text: str, *, is_quiet: bool = False) -> None:
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.setFont(theme.scaled(self.font(), 0.9) if is_quiet else self.font())
         if is_quiet:
             painter.setPen(theme.colors().muted)

@@ -67,6 +67,7 @@ class FilesystemTable(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)
         self.setShowGrid(False)
+        self.setWordWrap(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -96,7 +97,7 @@ class FilesystemTable(QTableWidget):
 
     def _size(self) -> None:
         width = self.fontMetrics().averageCharWidth()
-        for column, characters in enumerate((28, 14, 18, 12, 24)):
+        for column, characters in enumerate((30, 18, 20, 16, 24)):
             self.setColumnWidth(column, characters * width)
         self.horizontalHeader().setStretchLastSection(True)
         rows = min(len(self._found), _MAX_ROWS_SHOWN)

@@ -40,6 +40,7 @@ class RecentButton(QAbstractButton):
         """Draw the row."""
         colors = theme.colors()
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = self.rect().adjusted(0, 1, -1, -1)
         painter.setPen(colors.accent if self.hasFocus() else Qt.PenStyle.NoPen)

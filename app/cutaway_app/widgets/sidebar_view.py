@@ -83,6 +83,8 @@ class SidebarDelegate(QStyledItemDelegate):
 def _draw_line(painter: QPainter, option: QStyleOptionViewItem, area: QRect, text: object) -> None:
     shown = painter.fontMetrics().elidedText(str(text or ""), Qt.TextElideMode.ElideMiddle, area.width())
     flags = Qt.AlignmentFlag.AlignVCenter | QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignLeft)
+    # Names and paths are data: they run as they are written, whatever way the window runs.
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
     painter.drawText(area, flags | Qt.TextFlag.TextSingleLine, shown)
 
 
