@@ -14,7 +14,15 @@ from typing import Any
 
 from cutaway.channel.console import ConsoleChannel
 from cutaway.channel.control import ControlChannel, PageListener, ProgressListener
-from cutaway.errors import CallInterrupted, DestinationError, EngineError, LaunchError, ProtocolError, VersionMismatch
+from cutaway.errors import (
+    CallInterrupted,
+    Cancelled,
+    DestinationError,
+    EngineError,
+    LaunchError,
+    ProtocolError,
+    VersionMismatch,
+)
 from cutaway.hypervisor import Report, RunningAppliance
 from cutaway.protocol.declaration import Call, Data
 from cutaway.protocol.messages import PROTOCOL_VERSION, Hello
@@ -40,6 +48,7 @@ class Link:
             asyncio.ensure_future(self.console.run()),
         ]
         self._watchdog: asyncio.TimerHandle | None = None
+        self._sink: DataSink | None = None
 
     async def greet(self, timeout_s: float) -> Hello:
         """Wake the guest if it was restored, and wait for its Hello.
@@ -82,14 +91,17 @@ class Link:
 
         Raises:
             DestinationError: the sink failed; the call was cancelled and the protocol is in step.
+            Cancelled: also where the guest was done, but the sink still waited for its reader.
         """
         receiving = self._start_receiving(call, sink, on_bytes)
+        self._sink = sink
         try:
             outcome = await _outcome(self.control.call(call, arguments, on_page=on_page, on_progress=on_progress))
+            if receiving is not None:
+                await self._finish_receiving(call, receiving, outcome)
         finally:
+            self._sink = None
             self._stop_watchdog()
-        if receiving is not None:
-            await self._finish_receiving(receiving, outcome)
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
@@ -104,14 +116,18 @@ class Link:
         receiving = receive(self._data, sink, on_bytes=on_bytes or _ignore, on_sink_error=self.cancel)
         return asyncio.ensure_future(receiving)
 
-    async def _finish_receiving(self, receiving: asyncio.Future[None], outcome: Any) -> None:
+    async def _finish_receiving(self, call: Call[..., Any], receiving: asyncio.Future[None], outcome: Any) -> None:
         if isinstance(outcome, CallInterrupted | ProtocolError | ValueError | TypeError):
+            if self._sink is not None:
+                self._sink.give_up()
             receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)
             return
         try:
             await receiving
-        except DestinationError:
+        except DestinationError as error:
+            if error.errno_name == "ECANCELED":
+                raise Cancelled(f"{call.name} was cancelled") from error
             raise
         except (OSError, EOFError, ProtocolError) as error:
             self.control.fail(ProtocolError(f"the data channel broke: {error}"))
@@ -119,8 +135,10 @@ class Link:
             raise CallInterrupted(f"the data channel broke: {error}") from error
 
     def cancel(self, *_: object) -> None:
-        """Ask the guest to stop the running call; see to it that it ends."""
+        """Ask the guest to stop the running call; see to it that it ends, and that the sink waits for nobody."""
         self.control.cancel()
+        if self._sink is not None:
+            self._sink.give_up()
         if self._watchdog is None:
             loop = asyncio.get_running_loop()
             self._watchdog = loop.call_later(CANCEL_GRACE_S, self.appliance.kill)

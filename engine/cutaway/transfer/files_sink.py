@@ -93,6 +93,9 @@ class FilesSink:
             self.unreadable.append(self.count)
         self._advance()
 
+    def give_up(self) -> None:
+        """Do nothing: files wait for nobody."""
+
     def close(self) -> None:
         """Close everything. May be called again."""
         for descriptor in {self._descriptor, self._nowhere} - {-1}:

@@ -54,12 +54,6 @@ def write_all(descriptor: int, data: memoryview) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def write_zeros(descriptor: int, length: int) -> None:
-    """Write so many zeros."""
-    while length:
-        length -= os.write(descriptor, memoryview(ZEROS)[:length])
-
-
 def finish_length(descriptor: int) -> None:
     """Give a regular file its length, if it ends with a hole."""
     here = os.lseek(descriptor, 0, os.SEEK_CUR)

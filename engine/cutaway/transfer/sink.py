@@ -18,8 +18,8 @@ from cutaway.transfer.host_files import (
     finish_length,
     hidden_name,
     write_all,
-    write_zeros,
 )
+from cutaway.transfer.patient_writer import PatientWriter
 
 #: What a caller may name as a destination.
 Target = str | bytes | os.PathLike[str] | int
@@ -55,6 +55,10 @@ class DataSink(Protocol):
         """Take note that a file could not be read in the image; what came of it is worth nothing."""
         ...
 
+    def give_up(self) -> None:
+        """Let a `write` or `hole` that waits for somebody else fail with ECANCELED; from the loop's thread."""
+        ...
+
 
 class FileSink:
     """One file of the host, or an open descriptor; made by `open_sink`."""
@@ -65,6 +69,7 @@ class FileSink:
         self._owned = owned
         self._is_file = _is_open_ended(descriptor)
         self._is_complete = False
+        self._writer = None if self._is_file else PatientWriter(descriptor)
 
     @property
     def path(self) -> str:
@@ -77,14 +82,22 @@ class FileSink:
 
     def write(self, data: memoryview) -> None:
         """Write all of it."""
-        write_all(self._descriptor, data)
+        if self._writer is None:
+            write_all(self._descriptor, data)
+        else:
+            self._writer.write(data)
 
     def hole(self, length: int) -> None:
         """Leave a hole where that is possible."""
-        if self._is_file:
+        if self._writer is None:
             os.lseek(self._descriptor, length, os.SEEK_CUR)
         else:
-            write_zeros(self._descriptor, length)
+            self._writer.zeros(length)
+
+    def give_up(self) -> None:
+        """Let a write that waits for its reader fail."""
+        if self._writer is not None:
+            self._writer.give_up()
 
     def end(self) -> None:
         """Give the file its length."""
@@ -109,6 +122,8 @@ class FileSink:
 
     def close(self) -> None:
         """Close it; what was not committed is gone. May be called again."""
+        if self._writer is not None:
+            self._writer.close()
         if self._owned:
             self._owned = False
             os.close(self._descriptor)
