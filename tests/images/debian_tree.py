@@ -45,17 +45,6 @@ def write_thousand(folder: Path) -> None:
             file.write(content)
 
 
-def read_tree(folder: Path) -> dict[bytes, bytes]:
-    """Return the relative paths of all files below a folder with their content, as `thousand` does."""
-    root, found = os.fsencode(folder), {}
-    for place, _, names in os.walk(root):
-        for name in names:
-            path = os.path.join(place, name)
-            with open(path, "rb") as file:
-                found[os.path.relpath(path, root)] = file.read()
-    return found
-
-
 def make_system(target: Path) -> None:
     """Write a tar archive with a small Debian, from the packages that this machine's apt knows.
 

@@ -1,0 +1,32 @@
+"""The whole program, as processes and windows, on a real Debian. Each test boots appliances of its own."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from cutaway.appliance_path import find_appliance
+from cutaway.errors import ApplianceMissing
+from images import debian
+from images.debian import DebianImage
+from support.backends import skip_or_fail
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "end_to_end" in item.path.parts:
+            item.add_marker(pytest.mark.boots_appliance)
+            item.add_marker(pytest.mark.timeout(180))
+
+
+@pytest.fixture(scope="session")
+def debian_image() -> DebianImage:
+    if missing := debian.missing_tools():
+        skip_or_fail(f"the Debian image needs {', '.join(missing)}")
+    try:
+        find_appliance()
+        return debian.debian_image()
+    except ApplianceMissing as error:
+        skip_or_fail(str(error))
+    except subprocess.CalledProcessError as error:
+        skip_or_fail(f"the Debian image cannot be built: {error}\n{error.stderr}")
