@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -129,5 +130,26 @@ def test_the_same_image_is_not_opened_twice(play: Play) -> None:
         on.program.image_wiring.open([IMAGE])
         await asyncio.sleep(0)
         assert len(on.models.sidebar.sessions) == 1
+
+    play(scenario)
+
+
+def test_an_appliance_that_hangs_holds_up_neither_stop_nor_close(play: Play, fake: FakeAppliance) -> None:
+    fake.behaviour.hang_in |= {"survey"}
+
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open([IMAGE])
+        session = on.models.sidebar.sessions[0]
+        await on.until(lambda: session.phase.startswith("Looking"), session.phase_changed)
+        closed, since = on.next(on.program.images.closed), time.perf_counter()
+        on.window.opening.stop_requested.emit()
+        await closed
+        assert time.perf_counter() - since < 1
+        on.program.image_wiring.open([IMAGE])
+        session = on.models.sidebar.sessions[0]
+        await on.until(lambda: session.phase.startswith("Looking"), session.phase_changed)
+        since = time.perf_counter()
+        await on.program.close()
+        assert time.perf_counter() - since < 2
 
     play(scenario)

@@ -64,9 +64,15 @@ class Images(QObject):
             self._tasks[session] = spawn(self._open(session), name=f"open {session.name}")
 
     def stop(self, session: ImageSession) -> None:
-        """Stop opening an image."""
+        """Stop opening an image, at once: its appliance is not needed any more."""
         if session in self._tasks:
+            self._kill(session)
             self._tasks[session].cancel()
+
+    def _kill(self, session: ImageSession) -> None:
+        engine = self._engines.get(session)
+        if engine is not None:
+            engine.kill()
 
     async def _open(self, session: ImageSession) -> None:
         session.start_opening()
@@ -121,7 +127,7 @@ class Images(QObject):
         """Close an image and end its appliance."""
         task = self._tasks.get(session)
         if task is not None:
-            task.cancel()
+            self.stop(session)
             await asyncio.gather(task, return_exceptions=True)
             return
         self.closed.emit(session)
@@ -131,6 +137,8 @@ class Images(QObject):
         """End all appliances, those of images that are being opened too."""
         self._is_closing = True
         tasks = list(self._tasks.values())
+        for session in self._engines:
+            self._kill(session)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -47,12 +47,14 @@ class FileTable(QTableView):
         extract_requested(): the selection shall be extracted.
         context_menu_requested(object): a menu is wanted at this global QPoint.
         drag_requested(): the person drags the selection; start the drag in the slot itself.
+        preview_requested(): the person pressed the space bar.
     """
 
     opened = Signal(object)
     extract_requested = Signal()
     context_menu_requested = Signal(object)
     drag_requested = Signal()
+    preview_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -167,14 +169,14 @@ class FileTable(QTableView):
         return self._since_key.isValid() and self._since_key.elapsed() < 2 * QApplication.keyboardInputInterval()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open with Enter, extract with Ctrl+E; a space belongs to a name that is being typed."""
+        """Open with Enter, extract with Ctrl+E, look with Space unless that belongs to a name being typed."""
         plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and plain and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex().row())
         elif event.key() == Qt.Key.Key_E and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.extract_requested.emit()
-        elif event.key() == Qt.Key.Key_Space and plain and self._is_searching():
-            self.keyboardSearch(" ")
+        elif event.key() == Qt.Key.Key_Space and plain:
+            self.keyboardSearch(" ") if self._is_searching() else self.preview_requested.emit()
         else:
             super().keyPressEvent(event)
 

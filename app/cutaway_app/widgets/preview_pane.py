@@ -33,6 +33,7 @@ class PreviewPane(QFrame):
         self.setProperty("role", "content")
         self.setAccessibleName("Preview")
         self._content: PreviewContent | None = None
+        self._wanted = ""
         self._viewers: dict[str, QWidget] = {}
         self._title = ElidedLabel("", self)
         self._title.setFont(theme.scaled(self.font(), 1.0, bold=True))
@@ -102,9 +103,16 @@ class PreviewPane(QFrame):
         self._forget()
         self._say(title, text, "warning")
 
+    def show_note(self, title: str, text: str) -> None:
+        """Say something instead of showing a file."""
+        self._forget()
+        self._title.setText("")
+        self._say(title, text, "preview")
+
     def clear(self) -> None:
         """Show nothing."""
         self._forget()
+        self._wanted = ""
         self._title.setText("")
         self._say("Nothing selected", "Select a file to look into it.", "preview")
 
@@ -118,7 +126,15 @@ class PreviewPane(QFrame):
             self._tabs.setTabEnabled(tab, judged[str(self._tabs.tabData(tab))] > 0)
         self._tabs.setEnabled(True)
         stays = self.pin_button.isChecked() and judged[self.current_viewer] > 0
-        self._choose(self.current_viewer if stays else best_viewer(content))
+        wanted, self._wanted = self._wanted, ""
+        self._choose(wanted or (self.current_viewer if stays else best_viewer(content)))
+
+    def choose_viewer(self, key: str) -> None:
+        """Show what is shown in this viewer; if a file is about to come, that one."""
+        if self._content is None:
+            self._wanted = key
+        else:
+            self._choose(key)
 
     def _choose(self, key: str) -> None:
         place = next(tab for tab in range(self._tabs.count()) if self._tabs.tabData(tab) == key)

@@ -26,7 +26,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "select_all": ("Select All", ("Ctrl+A",), "check", "Select everything in the folder"),
     "copy_path": ("Copy Path", ("Ctrl+C",), "copy", "Copy the paths of the selection as text"),
     "extract": ("Extract…", ("Ctrl+E",), "extract", "Copy the selection into a folder of this computer"),
-    "details": ("Preview and Details", ("Alt+Return",), "preview", "Show what is in the file, and its details"),
+    "details": ("Preview", ("F3",), "preview", "Show what is in the file"),
+    "properties": ("Properties", ("Alt+Return",), "details", "Show size, times, owner and attributes"),
     "sidebar": ("Sidebar", ("F9",), "sidebar", "Show images and file systems"),
     "folders": ("Folder Tree", ("F8",), "columns", "Show the folders as a tree"),
     "log": ("Log", ("Ctrl+Shift+L",), "log", "Show what the appliances say"),
@@ -43,14 +44,14 @@ THEME_ACTIONS = ("theme_system", "theme_light", "theme_dark")
 CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", *CONFLICT_ACTIONS, *THEME_ACTIONS}
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
-    ("extract", "copy_path", "select_all"),
+    ("extract", "copy_path", "select_all", "properties"),
     ("filter", "hidden", "reload"),
     ("sidebar", "folders", "details", "log"),
     ("overview", "restart", "close_image"),
 )
 NEEDS_PLACE = ("home", "reload", "edit_path", "filter", "select_all")
 NEEDS_IMAGE = ("close_image", "overview", "restart")
-NEEDS_SELECTION = ("extract", "copy_path")
+NEEDS_SELECTION = ("extract", "copy_path", "properties")
 
 
 class Actions:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.models.folder_table import FolderTableModel
@@ -124,22 +124,23 @@ class MainWindow(QMainWindow):
         geometry = self._settings.layout("window")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        for name, splitter in self._splitters.items():
+        for name, part in self._remembered.items():
             state = self._settings.layout(name)
             if state is not None:
-                splitter.restoreState(state)
+                part.restoreState(state)
 
     @property
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {"columns": self.columns, "rows": self.rows, "browser": self.browser.splitter}
+    def _remembered(self) -> dict[str, QSplitter | QHeaderView]:
+        files = self.browser.table.horizontalHeader()
+        return {"columns": self.columns, "rows": self.rows, "browser": self.browser.splitter, "files": files}
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once and let the program end in its own time."""
         event.ignore()
         if self.isVisible():
             self._settings.set_layout("window", self.saveGeometry())
-            for name, splitter in self._splitters.items():
-                self._settings.set_layout(name, splitter.saveState())
+            for name, part in self._remembered.items():
+                self._settings.set_layout(name, part.saveState())
             self.hide()
             self.closing.emit()
 

@@ -39,7 +39,13 @@ class SelectionWiring(QObject):
         self._previewer.ready.connect(preview.show_content)
         self._previewer.failed.connect(preview.show_error)
         self._previewer.cleared.connect(preview.clear)
+        self._view.preview_requested.connect(self._window.actions_["details"].trigger)
+        self._window.actions_["properties"].triggered.connect(self._show_properties)
         preview.close_requested.connect(lambda: self._window.actions_["details"].setChecked(False))
+
+    def _show_properties(self) -> None:
+        self._window.actions_["details"].setChecked(True)
+        self._window.preview.choose_viewer("details")
 
     def _connect_filter(self) -> None:
         self._filter.textChanged.connect(self._table.set_filter)
@@ -68,6 +74,8 @@ class SelectionWiring(QObject):
         self._show_counts()
         if place is None or len(rows) != 1:
             self._previewer.clear()
+            if len(rows) > 1:
+                self._window.preview.show_note(f"{count_text(len(rows))} items selected", "Select one to look into it.")
         elif self._window.actions_["details"].isChecked():
             self._previewer.show(place, self._table.entry(rows[0]))
 

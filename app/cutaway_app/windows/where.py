@@ -19,7 +19,7 @@ class Where(QObject):
         super().__init__()
         self._window, self._navigator, self._images = window, navigator, images
         navigator.place_changed.connect(self._on_place_changed)
-        window.pages.currentChanged.connect(self.refresh)
+        window.pages.currentChanged.connect(self._on_page_changed)
         window.models.sidebar.rowsInserted.connect(self.refresh)
         window.models.sidebar.rowsRemoved.connect(self.refresh)
         window.actions_["details"].toggled.connect(self.refresh)
@@ -79,12 +79,20 @@ class Where(QObject):
         actions["forward"].setEnabled(self._navigator.can_step(1))
         actions["up"].setEnabled(place is not None and place.path != b"/")
 
+    def _on_page_changed(self) -> None:
+        focused = self._window.focusWidget()
+        self.refresh()
+        if focused is not None and self._window.pages.isAncestorOf(focused):
+            self._focus_page()
+
     def _give_focus(self) -> None:
         """Put the focus where one goes on, unless it is somewhere on purpose."""
+        focused = self._window.focusWidget()
+        if focused is None or not focused.isVisible() or focused is self._window.top_bar.menu_button:
+            self._focus_page()
+
+    def _focus_page(self) -> None:
         window = self._window
-        focused = window.focusWidget()
-        if focused is not None and focused.isVisible() and focused is not window.top_bar.menu_button:
-            return
         page = window.pages.currentWidget()
         if page is window.browser:
             window.browser.table.setFocus()

@@ -1,0 +1,158 @@
+"""Everything can be done without a mouse: each test presses keys and nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from cutaway_app.models.jobs import JobState
+from cutaway_app.viewers.registry import REGISTRY
+from gui.conftest import Scenario
+from gui.harness import Harness
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+
+Play = Callable[[Scenario], None]
+Key = Qt.Key
+ALT, CTRL, NONE = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
+
+
+def press(on: Harness, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
+    """Press a key where the focus is."""
+    target = QApplication.focusWidget() or on.window
+    QTest.keyClick(target, key, modifier)
+
+
+async def press_and_list(on: Harness, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
+    listed = on.next(on.models.table.listing_finished)
+    press(on, key, modifier)
+    await listed
+
+
+def test_folders_are_walked(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        assert QApplication.focusWidget() is on.table
+        QTest.keyClicks(on.table, "et")
+        await press_and_list(on, Key.Key_Return)
+        assert on.place.path == b"/etc"
+        await press_and_list(on, Key.Key_Up, ALT)
+        assert on.place.path == b"/"
+        await press_and_list(on, Key.Key_Left, ALT)
+        assert on.place.path == b"/etc"
+        await press_and_list(on, Key.Key_Right, ALT)
+        await press_and_list(on, Key.Key_Left, ALT)
+        await press_and_list(on, Key.Key_Backspace)
+        assert on.place.path == b"/"
+        await press_and_list(on, Key.Key_F5)
+
+    play(scenario)
+
+
+def test_a_path_is_typed_and_a_filter(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        press(on, Key.Key_L, CTRL)
+        line = QApplication.focusWidget()
+        assert isinstance(line, QLineEdit)
+        line.clear()
+        QTest.keyClicks(line, "/var/log")
+        await press_and_list(on, Key.Key_Return)
+        assert on.place.path == b"/var/log"
+        press(on, Key.Key_F, CTRL)
+        QTest.keyClicks(QApplication.focusWidget(), "auth")
+        assert on.names
+        assert all("auth" in name for name in on.names)
+        press(on, Key.Key_Escape)
+        assert QApplication.focusWidget() is on.table
+        count = len(on.names)
+        press(on, Key.Key_H, CTRL)
+        press(on, Key.Key_H, CTRL)
+        assert len(on.names) == count
+
+    play(scenario)
+
+
+def test_a_file_is_looked_into(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.table.setFocus()
+        QTest.keyClicks(on.table, "hostn")
+        await on.signal(on.program.previewer.ready)
+        press(on, Key.Key_Return, ALT)
+        assert on.window.preview.current_viewer == "details"
+        assert "details" in {entry.key for entry in REGISTRY}
+        on.table.setFocus()
+        press(on, Key.Key_F3)
+        assert not on.window.preview.isVisible()
+
+    play(scenario)
+
+
+def test_a_selection_is_copied_and_extracted(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.table.setFocus()
+        QTest.keyClicks(on.table, "hostn")
+        press(on, Key.Key_C, CTRL)
+        assert QGuiApplication.clipboard().text() == "/etc/hostname"
+        press(on, Key.Key_E, CTRL)
+        dialog = on.window.findChild(QFileDialog)
+        assert dialog is not None
+        added = on.next(on.models.jobs.rowsInserted)
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        line.setText(os.fspath(tmp_path))
+        QTest.keyClick(line, Key.Key_Return)
+        await added
+        job = on.models.jobs.job(0)
+        await on.until(lambda: job.is_over, job.changed)
+        assert job.state is JobState.DONE, job.error
+        assert (tmp_path / "hostname").read_bytes() == b"web01\n"
+
+    play(scenario)
+
+
+def test_the_tab_key_reaches_every_part_and_leaves_it_again(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        seen: list[QWidget] = []
+        for _ in range(80):
+            press(on, Key.Key_Tab)
+            widget = QApplication.focusWidget()
+            if widget in seen:
+                break
+            assert widget is not None
+            seen.append(widget)
+        names = {widget.accessibleName() for widget in seen}
+        assert {"Images and file systems", "Folders", "Files", "Menu"} <= names
+        assert seen.index(QApplication.focusWidget()) == 0
+
+    play(scenario)
+
+
+def test_panes_are_shown_and_hidden_and_the_image_closed(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        for key, modifier, part in (
+            (Key.Key_F9, NONE, on.window.sidebar),
+            (Key.Key_F8, NONE, on.window.browser.tree),
+            (Key.Key_L, CTRL | Qt.KeyboardModifier.ShiftModifier, on.window.log_pane),
+        ):
+            before = part.isVisible()
+            press(on, key, modifier)
+            assert part.isVisible() is not before
+            press(on, key, modifier)
+            assert part.isVisible() is before
+        press(on, Key.Key_I, CTRL)
+        assert on.window.pages.currentWidget() is on.window.overview
+        closed = on.next(on.program.images.closed)
+        press(on, Key.Key_W, CTRL)
+        await closed
+        assert on.window.pages.currentWidget() is on.window.start
+
+    play(scenario)
