@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 #: BLKID_SUBLKS_LABEL | UUID | TYPE | SECTYPE | USAGE | VERSION
 _SUPERBLOCKS = (1 << 1) | (1 << 3) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 8)
+#: BLKID_PARTS_ENTRY_DETAILS
+_ENTRY_DETAILS = 1 << 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ def load() -> ctypes.CDLL:
         "blkid_probe_enable_superblocks",
         "blkid_probe_set_superblocks_flags",
         "blkid_probe_enable_partitions",
+        "blkid_probe_set_partitions_flags",
     ):
         getattr(library, name).argtypes = [ctypes.c_void_p, ctypes.c_int]
     library.blkid_probe_lookup_value.argtypes = [
@@ -56,21 +62,40 @@ def probe(device: str) -> Content:
     Raises:
         OSError: it cannot be read.
     """
-    library = load()
-    handle = library.blkid_new_probe_from_filename(device.encode())
-    if not handle:
-        raise OSError(errno.EIO, "cannot be read", device)
-    try:
+    with _probing(device) as (library, handle):
         library.blkid_probe_enable_superblocks(handle, 1)
         library.blkid_probe_set_superblocks_flags(handle, _SUPERBLOCKS)
         library.blkid_probe_enable_partitions(handle, 1)
-        result = library.blkid_do_safeprobe(handle)
-        if result == -2:
+        if library.blkid_do_safeprobe(handle) == -2:
             return Content(is_ambivalent=True)
         return Content(
             _value(library, handle, b"TYPE"), _value(library, handle, b"LABEL"), _value(library, handle, b"UUID"),
             _value(library, handle, b"USAGE"), _value(library, handle, b"PTTYPE"),
         )  # fmt: skip
+
+
+def partition_identity(device: str) -> tuple[str, str]:
+    """Return the UUID and the name that a partition has in its table; "" for what it has not.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with _probing(device) as (library, handle):
+        library.blkid_probe_enable_superblocks(handle, 0)
+        library.blkid_probe_enable_partitions(handle, 1)
+        library.blkid_probe_set_partitions_flags(handle, _ENTRY_DETAILS)
+        library.blkid_do_safeprobe(handle)
+        return _value(library, handle, b"PART_ENTRY_UUID"), _value(library, handle, b"PART_ENTRY_NAME")
+
+
+@contextmanager
+def _probing(device: str) -> Iterator[tuple[ctypes.CDLL, int]]:
+    library = load()
+    handle = library.blkid_new_probe_from_filename(os.fsencode(device))
+    if not handle:
+        raise OSError(errno.EIO, "cannot be read", device)
+    try:
+        yield library, handle
     finally:
         library.blkid_free_probe(handle)
 

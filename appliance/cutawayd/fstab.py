@@ -7,17 +7,25 @@ import re
 
 from cutaway.records import Filesystem, Mount
 
+from cutawayd import blkid
 from cutawayd.mounts import canonical
 from cutawayd.names import translate
 
 SKIPPED_TYPES = frozenset({"swap", "proc", "sysfs", "tmpfs", "devpts", "devtmpfs", "nfs", "nfs4", "cifs", "none"})
+#: Folders of links to devices, and the tags that the links stand for (udev(7)).
+BY_LINK = {
+    "/dev/disk/by-uuid/": "UUID",
+    "/dev/disk/by-label/": "LABEL",
+    "/dev/disk/by-partuuid/": "PARTUUID",
+    "/dev/disk/by-partlabel/": "PARTLABEL",
+}
 _DISK = re.compile(r"^/dev/(?:[hsv]|xv)d([a-z])(\d*)$")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
-def mountpoints(text: str, root: str, contents: list[Filesystem]) -> list[Mount]:
+def mountpoints(text: str, root: str, contents: list[Filesystem], root_options: str = "") -> list[Mount]:
     """Return what to mount where, shortest mount point first; the root always first."""
-    found = {b"/": Mount(root, b"/", _type_of(root, contents))}
+    found = {b"/": Mount(root, b"/", _type_of(root, contents), root_options)}
     for line in text.splitlines():
         words = line.split("#", 1)[0].split()
         if len(words) < 3 or words[2] in SKIPPED_TYPES or not words[1].startswith("/"):
@@ -25,7 +33,8 @@ def mountpoints(text: str, root: str, contents: list[Filesystem]) -> list[Mount]
         point = os.fsencode(_unescape(words[1])).rstrip(b"/") or b"/"
         device = resolve(_unescape(words[0]), contents)
         if device is not None and point not in found and not _is_hostile(point):
-            found[point] = Mount(device, point, _type_of(device, contents), _options(words))
+            vfs_type = _type_of(device, contents)
+            found[point] = Mount(device, point, vfs_type, _options(words) if vfs_type == "btrfs" else "")
     return sorted(found.values(), key=lambda mount: (mount.mountpoint.count(b"/"), mount.mountpoint))
 
 
@@ -55,13 +64,27 @@ def resolve(spec: str, contents: list[Filesystem]) -> str | None:
         wanted = "uuid" if tag == "UUID" else "label"
         matches = (item.mountable for item in contents if getattr(item, wanted).lower() == value.lower())
         return next(matches, None)
-    for prefix, wanted in (("/dev/disk/by-uuid/", "UUID"), ("/dev/disk/by-label/", "LABEL")):
+    if equals and tag in {"PARTUUID", "PARTLABEL"}:
+        return _by_table(value, contents, is_name=tag == "PARTLABEL")
+    for prefix, wanted in BY_LINK.items():
         if spec.startswith(prefix):
             return resolve(f"{wanted}={spec.removeprefix(prefix)}", contents)
     present = {item.mountable for item in contents}
     if (name := canonical(spec)) in present:
         return name
     return _by_position(spec, present)
+
+
+def _by_table(value: str, contents: list[Filesystem], *, is_name: bool) -> str | None:
+    """Return the partition that its table names so."""
+    for item in contents:
+        try:
+            found = blkid.partition_identity(item.mountable)[is_name]
+        except OSError:
+            continue
+        if found and found.lower() == value.lower():
+            return item.mountable
+    return None
 
 
 def _by_position(spec: str, present: set[str]) -> str | None:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from cutaway.records import Filesystem, OperatingSystem
+from cutaway.records import Filesystem, Mount, OperatingSystem
 
 from cutawayd import devices, fstab
 from cutawayd.children import ToolError
 from cutawayd.mounts import ENCRYPTED, mount_at
-from cutawayd.osfacts import facts_of
+from cutawayd.osfacts import Facts, facts_of, fstab_of
 from cutawayd.refusal import Refusal
-from cutawayd.syscalls import MNT_DETACH, umount
+from cutawayd.syscalls import MNT_DETACH, UMOUNT_NOFOLLOW, umount
 from cutawayd.sysroot import Sysroot
 from cutawayd.work import Work
 
 #: Types that never hold a Linux root: not worth a mount.
 NO_ROOT = ENCRYPTED | {"swap", "vfat", "exfat", "ntfs", "iso9660", "udf", "unknown", "LVM2_member", "linux_raid_member"}
+#: Subvolumes of btrfs that hold the root: of Ubuntu, Debian, Fedora.
+SUBVOLUMES = ("@", "@rootfs", "root")
+SUBVOLUME_INODE = 256
+#: Mount points without which facts are missing.
+SEPARATE = frozenset({b"/usr", b"/var"})
 
 
 def inspect(work: Work, contents: list[Filesystem]) -> list[OperatingSystem]:
@@ -30,8 +36,8 @@ def inspect(work: Work, contents: list[Filesystem]) -> list[OperatingSystem]:
             continue
         work.check()
         with looked_into(work, content.mountable) as tree:
-            if tree is not None and (system := _system(tree, content.mountable, contents)) is not None:
-                found.append(system)
+            if tree is not None:
+                found += _systems(work, tree, content, contents)
     work.guest.systems = found
     return found
 
@@ -52,14 +58,55 @@ def looked_into(work: Work, device: str) -> Iterator[Sysroot | None]:
             umount(os.fsencode(folder), MNT_DETACH)
 
 
-def _system(tree: Sysroot, device: str, contents: list[Filesystem]) -> OperatingSystem | None:
-    facts = facts_of(tree)
-    if facts is None:
-        return None
+def _systems(work: Work, tree: Sysroot, content: Filesystem, contents: list[Filesystem]) -> Iterator[OperatingSystem]:
+    """Give the system of a file system; of btrfs the one of the first subvolume that distributions put a root into."""
+    subvolumes = SUBVOLUMES if content.vfs_type == "btrfs" else ()
+    for name in ("", *subvolumes):
+        root = Sysroot(f"{tree.folder}/{name}", must_be_mounted=False) if name else tree
+        if name and not _is_subvolume(root.folder):
+            continue
+        with completed(work, root, content.mountable, contents):
+            facts = facts_of(root)
+        if facts is not None:
+            options = f"subvol={name}" if name else ""
+            yield _system(
+                facts, content.mountable, fstab.mountpoints(facts.fstab, content.mountable, contents, options)
+            )
+            return
+
+
+def _is_subvolume(folder: str) -> bool:
+    """Return whether something is the root of a subvolume, by its inode (btrfs-subvolume(8)); a link is none."""
+    try:
+        status = os.lstat(folder)
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_ino == SUBVOLUME_INODE
+
+
+@contextmanager
+def completed(work: Work, tree: Sysroot, device: str, contents: list[Filesystem]) -> Iterator[None]:
+    """Mount a separate /usr and /var into a tree that is looked into: without them a system tells little."""
+    mounted: list[str] = []
+    try:
+        for entry in fstab.mountpoints(fstab_of(tree), device, contents):
+            if entry.mountpoint in SEPARATE:
+                with suppress(OSError, Refusal, ToolError), tree.looked_at(entry.mountpoint, follow=False) as seen:
+                    if stat.S_ISDIR(os.fstat(seen).st_mode):
+                        place = tree.folder + os.fsdecode(entry.mountpoint)
+                        mount_at(work, entry.mountable, place, ",".join(filter(None, ["ro", entry.options])))
+                        mounted.append(place)
+        yield
+    finally:
+        for place in reversed(mounted):
+            umount(os.fsencode(place), MNT_DETACH | UMOUNT_NOFOLLOW)
+
+
+def _system(facts: Facts, device: str, mounts: list[Mount]) -> OperatingSystem:
     return OperatingSystem(
         root=device, type="linux", distro=facts.distro, product_name=facts.product_name,
         major_version=facts.version[0], minor_version=facts.version[1], hostname=facts.hostname, arch=facts.arch,
-        package_format=facts.package_format, mountpoints=fstab.mountpoints(facts.fstab, device, contents),
+        package_format=facts.package_format, mountpoints=mounts,
     )  # fmt: skip
 
 

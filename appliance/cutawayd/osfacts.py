@@ -58,8 +58,13 @@ def facts_of(tree: Sysroot) -> Facts | None:
     precise = debian if re.match(r"^\d", debian) else version
     return Facts(
         distro or "unknown", product or "Linux", _numbers(precise or version), _hostname(tree), _arch(tree),
-        _package_format(tree), _read(tree, b"/etc/fstab"),
+        _package_format(tree), fstab_of(tree),
     )  # fmt: skip
+
+
+def fstab_of(tree: Sysroot) -> str:
+    """Return the fstab of a tree; nothing if there is none."""
+    return _read(tree, b"/etc/fstab")
 
 
 def _looks_bootable(tree: Sysroot) -> bool:

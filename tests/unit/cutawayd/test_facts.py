@@ -11,11 +11,13 @@ CONTENTS = [
     Filesystem("/dev/sda1", "ext2", "boot", "AAAA-1", 1),
     Filesystem("/dev/sda2", "ext4", "", "1234-abcd", 1),
     Filesystem("/dev/vg/home", "xfs", "", "", 1),
+    Filesystem("/dev/sdb1", "btrfs", "", "", 1),
 ]
 FSTAB = r"""# comment
 UUID=1234-ABCD / ext4 errors=remount-ro 0 1
 LABEL=boot /boot ext2 defaults 0 2
 /dev/mapper/vg-home /home\040of\040all xfs noatime,subvol=x 0 2
+/dev/sdb1 /srv btrfs noatime,subvol=x 0 2
 UUID=none /lost ext4 defaults 0 2
 tmpfs /tmp tmpfs defaults 0 0
 /dev/sda2 /../../etc ext4 defaults 0 0
@@ -29,7 +31,8 @@ def test_fstab_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fstab.mountpoints(FSTAB, "/dev/sda2", CONTENTS) == [
         Mount("/dev/sda2", b"/", "ext4"),
         Mount("/dev/sda1", b"/boot", "ext2"),
-        Mount("/dev/vg/home", b"/home of all", "xfs", "subvol=x"),
+        Mount("/dev/vg/home", b"/home of all", "xfs"),
+        Mount("/dev/sdb1", b"/srv", "btrfs", "subvol=x"),
     ]
 
 
