@@ -21,13 +21,15 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cutaway_app import resources, theme
+from cutaway_app.bridge.sample import Sample, real_sample
 from cutaway_app.models.image_session import ImageSession
-from cutaway_app.operations.open_image import SAMPLE
 from cutaway_app.program import Program
-from cutaway_app.settings import WindowSettings
+from cutaway_app.settings import UNKEPT, WindowSettings
 
 #: How long the screenshot waits for the first folder, and then for the view to settle.
 SCREENSHOT_S, SETTLE_MS = 120.0, 700
+#: Where the sample image seems to be with --engine=fake.
+FAKE_SAMPLE = "/sample/debian-12.qcow2"
 NO_DISPLAY = (
     "cutaway: there is no display to open a window on\n  try: use 'cutaway ls IMAGE' and 'cutaway get', or set DISPLAY"
 )
@@ -84,9 +86,12 @@ def _dress(app: QApplication) -> None:
 
 
 def _store(options: Options) -> QSettings:
-    """Return where choices are kept; a screenshot always shows the defaults."""
+    """Return where choices are kept; a screenshot always shows the defaults.
+
+    NB: never os.devnull: QSettings puts a new file in place of what it writes, and root loses /dev/null by that.
+    """
     if options.screenshot:
-        return QSettings(os.devnull, QSettings.Format.IniFormat)
+        return QSettings(UNKEPT, QSettings.Format.IniFormat)
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "cutaway", "window")
 
 
@@ -98,14 +103,15 @@ def _scheme(name: str) -> theme.Scheme:
 
 
 async def _run(options: Options, settings: WindowSettings) -> int:
-    program = Program(handle_maker(options), settings, standby=not options.screenshot)
+    sample = real_sample() if options.engine == "qemu" else Sample(FAKE_SAMPLE)
+    program = Program(handle_maker(options), settings, sample, standby=not options.screenshot)
     program.crashes.install()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, program.window.close)
     try:
         if options.screenshot:
-            return await take_screenshot(program, options.images or [SAMPLE], options.screenshot)
+            return await take_screenshot(program, options.images or [sample.path], options.screenshot)
         program.start(options.images)
         await program.closed.wait()
         return 0
@@ -114,14 +120,14 @@ async def _run(options: Options, settings: WindowSettings) -> int:
 
 
 def handle_maker(options: Options) -> Callable[[str], AsyncHandle]:
-    """Return what makes a handle for an image: qemu's, or in memory for the sample and for --engine=fake."""
+    """Return what makes a handle for an image: qemu's, or in memory for --engine=fake."""
     fake: list[Hypervisor] = []
 
-    def make(path: str) -> AsyncHandle:
-        if options.engine == "qemu" and path != SAMPLE:
+    def make(_path: str) -> AsyncHandle:
+        if options.engine == "qemu":
             return AsyncHandle()
         if not fake:
-            fake.append(_fake_hypervisor([SAMPLE, *(os.path.abspath(image) for image in options.images)]))
+            fake.append(_fake_hypervisor([FAKE_SAMPLE, *(os.path.abspath(image) for image in options.images)]))
         return AsyncHandle(hypervisor=fake[0])
 
     return make

@@ -6,6 +6,8 @@ from cutaway.transfer.policy import Conflict
 from PySide6.QtCore import QByteArray, QSettings
 
 MAX_RECENT = 12
+#: A store's place that is empty and cannot be written: Qt's resources. What is set is kept while the program runs.
+UNKEPT = ":/settings-that-are-not-kept.ini"
 THEMES = ("system", "light", "dark")
 CONFLICTS: tuple[Conflict, ...] = ("rename", "replace", "skip")
 

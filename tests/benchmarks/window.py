@@ -7,7 +7,6 @@ painted after the listing was complete.
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 import sys
 import time
@@ -16,7 +15,7 @@ import qasync
 from cutaway.aio import AsyncHandle
 from cutaway_app import theme
 from cutaway_app.program import Program
-from cutaway_app.settings import WindowSettings
+from cutaway_app.settings import UNKEPT, WindowSettings
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
@@ -31,7 +30,7 @@ async def measure(app: QApplication, image: str) -> float:
 
 
 async def _open_once(app: QApplication, image: str) -> float:
-    settings = WindowSettings(QSettings(os.devnull, QSettings.Format.IniFormat))
+    settings = WindowSettings(QSettings(UNKEPT, QSettings.Format.IniFormat))
     program = Program(lambda _: AsyncHandle(), settings)
     shown = asyncio.get_running_loop().create_future()
     program.models.table.listing_finished.connect(lambda: shown.done() or shown.set_result(None))

@@ -1,0 +1,27 @@
+"""A picture of the window is made without keeping any choice, and without harm to a device."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from cutaway_app.application import _store, parse
+from cutaway_app.settings import WindowSettings
+
+
+def test_a_screenshot_keeps_nothing_and_replaces_no_device() -> None:
+    store = _store(parse(["--screenshot", "picture.png"]))
+    assert not store.isWritable()
+    assert store.fileName().startswith(":/"), "what QSettings saves, it puts in place of the file"
+    settings = WindowSettings(store)
+    settings.set_flag("wide", value=True)
+    store.sync()
+    assert settings.flag("wide", default=False)
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+
+
+def test_choices_of_a_screenshot_are_gone_in_the_next_one() -> None:
+    first = WindowSettings(_store(parse(["--screenshot", "a.png"])))
+    first.add_recent("/images/a")
+    del first
+    assert WindowSettings(_store(parse(["--screenshot", "b.png"]))).recent == []
