@@ -15,12 +15,12 @@ from typing import Literal
 
 from cutaway import accelerator
 from cutaway.appliance_path import cache_folder, find_appliance
+from cutaway.cli.opened import settings as used_settings
 from cutaway.cli.output import size_text
 from cutaway.errors import EngineError
 from cutaway.handle import Handle
 from cutaway.qemu.binary import find_qemu
 from cutaway.runtime_folder import base_folder
-from cutaway.settings import Settings
 from cutaway.template import Template, template_key, templates_folder, why_damaged
 
 SPACE_NEEDED = 1_000_000_000
@@ -51,7 +51,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _qemu(name: str) -> Finding:
-    binary = asyncio.run(find_qemu(Settings.from_environment().qemu))
+    binary = asyncio.run(find_qemu(used_settings().qemu))
     return Finding(name, "ok", f"{binary.path}, version {binary.version}")
 
 
@@ -63,7 +63,7 @@ def _qemu_img(name: str) -> Finding:
 
 
 def _accelerator(name: str) -> Finding:
-    settings = Settings.from_environment()
+    settings = used_settings()
     verdict = accelerator.known_verdict(asyncio.run(find_qemu(settings.qemu)), settings)
     if verdict is None:
         return Finding(name, "warn", "KVM has not been tried yet", "Run 'cutaway selftest'.")
@@ -77,7 +77,7 @@ def _appliance(name: str) -> Finding:
     from cutaway_appliance.daemon_layer import layer_hash  # noqa: PLC0415 not in the engine's layers
     from cutaway_appliance.manifest import read_manifest  # noqa: PLC0415
 
-    found = find_appliance(Settings.from_environment().appliance_path)
+    found = find_appliance(used_settings().appliance_path)
     manifest = read_manifest(found.folder)
     if manifest.daemon_hash != layer_hash():
         return Finding(name, "warn", f"{found.folder} has the daemon of another version", "Run 'cutaway setup'.")
@@ -86,7 +86,7 @@ def _appliance(name: str) -> Finding:
 
 
 def _template(name: str) -> Finding:
-    settings = Settings.from_environment()
+    settings = used_settings()
     qemu, appliance = asyncio.run(find_qemu(settings.qemu)), find_appliance(settings.appliance_path)
     verdict = accelerator.known_verdict(qemu, settings)
     chosen = verdict.accelerator if verdict is not None else "tcg"
@@ -138,7 +138,7 @@ def selftest() -> Iterator[str]:
         EngineError: something does not work.
     """
     content = os.urandom(1 << 20)
-    with Handle(Settings.from_environment()) as handle, tempfile.TemporaryDirectory() as folder:
+    with Handle(used_settings()) as handle, tempfile.TemporaryDirectory() as folder:
         source, result = Path(folder) / "source", Path(folder) / "result"
         source.write_bytes(content)
         handle.add_drive_scratch(64 << 20)

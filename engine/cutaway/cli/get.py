@@ -34,6 +34,7 @@ def _to_stdout(handle: Handle, path: str) -> None:
 def get(options: ImageOptions, path: str, destination: str) -> None:
     """Copy a file or a folder out; "-" is standard output."""
     with mounted(options) as handle:
+        handle.lstat(path)  # that it is missing is told before anything is said of the destination
         if destination == "-":
             _to_stdout(handle, path)
         elif _names_a_file(handle, path, destination):

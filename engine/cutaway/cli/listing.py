@@ -26,12 +26,11 @@ def filesystems(options: ImageOptions, *, as_json: bool) -> None:
 def ls(options: ImageOptions, path: str, *, as_json: bool, zero: bool) -> None:
     """List names."""
     with mounted(options) as handle:
-        for page in handle.pages(Handle.ls, path):
-            if as_json:
-                continue
-            _print_names(page, zero=zero)
         if as_json:
             print_json(handle.ls(path))
+            return
+        for page in handle.pages(Handle.ls, path):
+            _print_names(page, zero=zero)
 
 
 def _print_names(names: list[bytes], *, zero: bool) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
 import typer
 
+from cutaway import __version__
 from cutaway.cli.opened import ImageOptions
 from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
 
+#: Any of these tells Qt where to show a window.
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 image unusable, 4 appliance did not start, 5 no such path in the image, "
     "6 destination failed, 130 interrupted."
@@ -17,15 +21,23 @@ EPILOG = (
 app = typer.Typer(
     name="cutaway", help="See inside any disk image, without mounting it and without trusting it.", epilog=EPILOG,
     no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 appliance_app = typer.Typer(help="Build and look at the appliance.", no_args_is_help=True)
 template_app = typer.Typer(help="Make and discard the appliance's saved state.", no_args_is_help=True)
 app.add_typer(appliance_app, name="appliance")
 app.add_typer(template_app, name="template")
 
+
+def _absolute(path: str) -> str:
+    """Return a path in the image; one without a leading slash begins at its root too."""
+    return path if path.startswith("/") else f"/{path}"
+
+
 Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, VDI, VHD, VHDX, ISO …")]
-GuestPath = Annotated[str, typer.Argument(help="A path in the image.")]
+GuestPath = Annotated[str, typer.Argument(help="A path in the image.", callback=_absolute)]
 Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
+GuestFile = Annotated[str, typer.Argument(help="A file in the image.", callback=_absolute)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Device = Annotated[str | None, typer.Option(help="The file system to look into, such as /dev/sda2.")]
 Format = Annotated[str | None, typer.Option(help="The image's format, if it shall not be detected.")]
@@ -81,8 +93,8 @@ def ll(
 
 @app.command()
 def cat(
-    image: Image, path: Annotated[str, typer.Argument(help="A file in the image.")], device: Device = None,
-    format: Format = None, allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
+    image: Image, path: GuestFile, device: Device = None, format: Format = None,
+    allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Write a file to standard output."""
     from cutaway.cli import get as getting  # noqa: PLC0415
@@ -93,7 +105,7 @@ def cat(
 
 @app.command()
 def get(
-    image: Image, path: Annotated[str, typer.Argument(help="A file or folder in the image.")],
+    image: Image, path: Annotated[str, typer.Argument(help="A file or folder in the image.", callback=_absolute)],
     destination: Annotated[str, typer.Argument(help="A folder, a new file's name, or - for standard output.")],
     device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
     debug: Debug = False,
@@ -118,11 +130,12 @@ def info(
 
 
 @app.command()
-def doctor(json: Json = False) -> None:
+def doctor(json: Json = False, debug: Debug = False) -> None:
     """Check this machine, and say what to do."""
     from cutaway.cli import doctor as doctors  # noqa: PLC0415
 
-    findings = list(doctors.examine())
+    with errors_as_sentences(debug=debug):
+        findings = list(doctors.examine())
     if json:
         print_json(findings)
     else:
@@ -201,6 +214,10 @@ def template_discard() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def gui(context: typer.Context) -> None:
     """Open the window: cutaway [gui] [IMAGE…]."""
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in DISPLAYS):
+        remedy = "Run it in a graphical session; 'cutaway ls', 'cat' and 'get' need none."
+        print(f"cutaway: there is no display for the window\n  try: {remedy}", file=sys.stderr)
+        raise typer.Exit(EXIT_FAILED)
     try:
         from cutaway_app.application import main as run_window  # noqa: PLC0415 only this command needs Qt
     except ImportError as error:
@@ -209,13 +226,39 @@ def gui(context: typer.Context) -> None:
     raise typer.Exit(run_window(context.args))
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"cutaway {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
 def main() -> None:
     """Run the command line; without a command it opens the window on what is named."""
-    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    known |= {"appliance", "template", "--help"}
-    if len(sys.argv) < 2 or sys.argv[1] not in known:
-        sys.argv.insert(1, "gui")
+    sys.argv[1:] = with_command(sys.argv[1:])
     app()
+
+
+def with_command(arguments: list[str]) -> list[str]:
+    """Return the arguments with a command before them: `gui`, where only images or nothing is named.
+
+    A word that is neither a command nor a file stays as it is, for typer to say so.
+    """
+    known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    known |= {group.name or "" for group in app.registered_groups} | {"-h", "--help", "--version"}
+    if not arguments:
+        return ["gui"]
+    first = arguments[0]
+    is_mistyped = first.replace("-", "").isalpha() and not first.startswith("-") and not os.path.exists(first)
+    return arguments if first in known or is_mistyped else ["gui", *arguments]
 
 
 if __name__ == "__main__":

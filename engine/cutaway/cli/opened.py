@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cutaway.calls import AllCalls
-from cutaway.errors import GuestError
+from cutaway.cli.output import printable
+from cutaway.errors import EngineError, GuestError
 from cutaway.events import BootPhase, KernelLog, Warning
 from cutaway.handle import Handle
 from cutaway.mount_plan import MountTree, plan
@@ -26,6 +27,18 @@ class ImageOptions:
     verbose: bool = False
 
 
+def settings() -> Settings:
+    """Return what the environment says.
+
+    Raises:
+        EngineError: it makes no sense.
+    """
+    try:
+        return Settings.from_environment()
+    except ValueError as error:
+        raise EngineError(str(error), remedy="Correct the variable, or unset it.") from error
+
+
 @contextmanager
 def launched(options: ImageOptions) -> Iterator[Handle]:
     """Start an appliance with the image as its only drive.
@@ -33,7 +46,7 @@ def launched(options: ImageOptions) -> Iterator[Handle]:
     Raises:
         LaunchError, DriveError: it cannot be done.
     """
-    with Handle(Settings.from_environment()) as handle:
+    with Handle(settings()) as handle:
         listen(handle, verbose=options.verbose)
         handle.add_drive(options.image, format=options.format, allowed_backing=options.allowed_backing)
         handle.launch()
@@ -53,7 +66,7 @@ def mounted(options: ImageOptions) -> Iterator[Handle]:
         else:
             tree = choose(plan(handle.survey()), options.image)
             for sentence in handle.mount_tree(tree.arguments):
-                print(f"cutaway: {sentence}", file=sys.stderr)
+                print(f"cutaway: {printable(sentence)}", file=sys.stderr)
         yield handle
 
 
@@ -79,7 +92,7 @@ def _remedied(message: str, remedy: str) -> GuestError:
 
 def listen(handle: Handle, *, verbose: bool) -> None:
     """Print warnings; with `verbose` the kernel's log and the phases of the boot too."""
-    handle.on(Warning, lambda event: print(f"cutaway: {event.text}", file=sys.stderr))
+    handle.on(Warning, lambda event: print(f"cutaway: {printable(event.text)}", file=sys.stderr))
     if verbose:
-        handle.on(KernelLog, lambda event: print(f"kernel: {event.text}", file=sys.stderr))
+        handle.on(KernelLog, lambda event: print(f"kernel: {printable(event.text)}", file=sys.stderr))
         handle.on(BootPhase, lambda event: print(f"boot: {event.name}", file=sys.stderr))

@@ -58,6 +58,14 @@ def errors_as_sentences(*, debug: bool = False) -> Iterator[None]:
         if not isinstance(error, KeyboardInterrupt):
             say_error(error if isinstance(error, EngineError) else _output_error(error))
         raise typer.Exit(next(code for kind, code in EXIT_CODES if isinstance(error, kind))) from error
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        what = f"this should not have happened: {type(error).__name__}: {error}"
+        say_error(EngineError(what, remedy="Run it again with --debug, and report what it prints."))
+        raise typer.Exit(EXIT_FAILED) from error
 
 
 def _nobody_reads(error: BaseException) -> bool:

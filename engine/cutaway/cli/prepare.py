@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 from cutaway.appliance_path import BUILD_REMEDY, cache_folder, default_appliance_folder, find_appliance
-from cutaway.cli.opened import listen
+from cutaway.cli.opened import listen, settings
 from cutaway.errors import ApplianceMissing, LaunchError
 from cutaway.handle import Handle
 from cutaway.sample import make_sample, sample_path
-from cutaway.settings import Settings
 from cutaway.template import Template, discard, templates_folder
 
 
@@ -78,7 +77,7 @@ def appliance_info() -> str:
 
 def template_make() -> None:
     """Start an appliance once, which makes the template if it is missing."""
-    with Handle(Settings.from_environment()) as handle:
+    with Handle(settings()) as handle:
         listen(handle, verbose=False)
         handle.launch()
 
