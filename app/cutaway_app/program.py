@@ -16,6 +16,7 @@ from cutaway.errors import EngineError
 from cutaway_app.bridge.bulk import Extractor
 from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.log_feed import LogFeed, LogHandler
+from cutaway_app.bridge.sample import Sample, real_sample
 from cutaway_app.bridge.standby import Standby
 from cutaway_app.bridge.tasks import finish_all
 from cutaway_app.crash_report import CrashReporter
@@ -53,6 +54,7 @@ class Program:
     Args:
         make: Makes a handle for the image of a path; "" for one in reserve.
         settings: What is remembered.
+        sample: The sample image; None: the real one.
         standby: Whether to keep an appliance in reserve.
 
     Attributes:
@@ -60,7 +62,14 @@ class Program:
         closed: Is set when the person has closed the window.
     """
 
-    def __init__(self, make: Callable[[str], AsyncHandle], settings: WindowSettings, *, standby: bool = True) -> None:
+    def __init__(
+        self,
+        make: Callable[[str], AsyncHandle],
+        settings: WindowSettings,
+        sample: Sample | None = None,
+        *,
+        standby: bool = True,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._garbage = GarbageCollector()
         self._garbage.start()
@@ -75,7 +84,7 @@ class Program:
         self._log_handler = LogHandler(self._feed, self._loop)
         log.addHandler(self._log_handler)
         self._standby = Standby(lambda: make(""), enabled=standby)
-        self.images = Images(self._standby, make, self._feed.event)
+        self.images = Images(self._standby, sample or real_sample(), self._feed.event)
         self.navigator = Navigator(self.images.engine, self.models.table, self.models.tree)
         self.previewer = Previewer(self.images.engine)
         self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event))

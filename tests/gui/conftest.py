@@ -15,9 +15,10 @@ import qasync
 from cutaway.aio import AsyncHandle
 from cutaway.testing import FakeAppliance, sample_image
 from cutaway_app import theme
+from cutaway_app.bridge.sample import Sample
 from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
-from gui.harness import IMAGE, Harness
+from gui.harness import IMAGE, SAMPLE, Harness
 from gui.stall import StallMeter
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
@@ -44,7 +45,7 @@ def qapp_args() -> list[str]:
 
 @pytest.fixture
 def fake() -> FakeAppliance:
-    return FakeAppliance({IMAGE: sample_image(), "/images/second.qcow2": sample_image()})
+    return FakeAppliance({IMAGE: sample_image(), SAMPLE: sample_image(), "/images/second.qcow2": sample_image()})
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +80,7 @@ def play(
 
 async def _with_window(scenario: Scenario, fake: FakeAppliance, store: Path, meter: StallMeter) -> None:
     settings = WindowSettings(QSettings(str(store), QSettings.Format.IniFormat))
-    program = Program(lambda _: AsyncHandle(hypervisor=fake), settings, standby=False)
+    program = Program(lambda _: AsyncHandle(hypervisor=fake), settings, Sample(SAMPLE), standby=False)
     try:
         program.start([])
         await asyncio.sleep(0)

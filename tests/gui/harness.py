@@ -12,6 +12,7 @@ from cutaway_app.program import Program
 from PySide6.QtCore import QObject, SignalInstance
 
 IMAGE = "/images/debian.qcow2"
+SAMPLE = "/sample/debian-12.qcow2"
 TIMEOUT_S = 20
 
 

@@ -6,8 +6,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
-from cutaway.testing import FakeAppliance, sample_image
+import pytest
+from cutaway.drives import Drive
+from cutaway.errors import BackingFileError, EngineError
+from cutaway.testing import FakeAppliance, FakeImage, FakeRunning, sample_image
+from cutaway_app.bridge.sample import Sample
 from cutaway_app.models.image_session import SessionState
 from gui.conftest import Scenario
 from gui.harness import IMAGE, Harness
@@ -151,5 +156,67 @@ def test_an_appliance_that_hangs_holds_up_neither_stop_nor_close(play: Play, fak
         since = time.perf_counter()
         await on.program.close()
         assert time.perf_counter() - since < 2
+
+    play(scenario)
+
+
+def test_the_sample_is_made_when_it_is_wanted_first(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    path = tmp_path / "sample.qcow2"
+
+    def make() -> None:
+        fake.images[str(path)] = sample_image()
+        path.touch()
+
+    async def scenario(on: Harness) -> None:
+        on.program.images.sample = Sample(str(path), make)
+        for _ in range(2):
+            listed = on.next(on.models.table.listing_finished)
+            on.window.start.sample_requested.emit()
+            await listed
+            assert on.place.session.path == str(path)
+            await on.program.images.close(on.place.session)
+        assert on.window.start is on.window.pages.currentWidget()
+
+    play(scenario)
+
+
+def test_a_sample_that_cannot_be_made_is_explained(play: Play, tmp_path: Path) -> None:
+    def make() -> None:
+        raise EngineError("mke2fs is not installed", remedy="apt install e2fsprogs")
+
+    async def scenario(on: Harness) -> None:
+        on.program.images.sample = Sample(str(tmp_path / "sample.qcow2"), make)
+        on.window.start.sample_requested.emit()
+        await on.signal(on.program.images.failed)
+        assert "Mke2fs is not installed" in on.window.banner.accessibleDescription()
+        assert "apt install e2fsprogs" in on.window.banner.accessibleDescription()
+
+    play(scenario)
+
+
+def test_a_backing_file_elsewhere_is_used_once_the_person_allows_it(
+    play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    backing = tmp_path / "base.qcow2"
+    backing.touch()
+    attach = FakeRunning._image_of
+
+    def guarded(self: FakeRunning, drive: Drive) -> FakeImage:
+        if str(backing) not in drive.allowed_backing:
+            raise BackingFileError("it builds on a file elsewhere", path=drive.path, backing=str(backing))
+        return attach(self, drive)
+
+    monkeypatch.setattr(FakeRunning, "_image_of", guarded)
+
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open([IMAGE])
+        await on.signal(on.program.images.failed)
+        listed = on.next(on.models.table.listing_finished)
+        on.window.banner.action_requested.emit("answer0")
+        await listed
+        on.select(b"etc")
+        work = on.program.job_wiring._selection("")
+        assert work is not None
+        assert work.allowed == {str(backing)}
 
     play(scenario)

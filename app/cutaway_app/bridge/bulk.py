@@ -20,13 +20,18 @@ MakeHandle = Callable[[str], AsyncHandle]
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What to copy out of which image: paths in a mounted tree, the folder of the host, and the rules."""
+    """What to copy out of which image: paths in a mounted tree, the folder of the host, and the rules.
+
+    Attributes:
+        allowed: Backing files outside the image's folder that the person has allowed.
+    """
 
     image: str
     tree: MountTree
     paths: tuple[bytes, ...]
     folder: str
     policy: ExtractPolicy = field(default_factory=ExtractPolicy)
+    allowed: frozenset[str] = frozenset()
 
 
 class Extractor:
@@ -52,7 +57,7 @@ class Extractor:
         self._handles.add(handle)
         handle.listen(self._listen)
         try:
-            await handle.add_drive(work.image)
+            await handle.add_drive(work.image, allowed_backing=work.allowed)
             await handle.launch()
             await handle.mount_tree(work.tree.arguments)
             return await handle.copy_out(list(work.paths), work.folder, policy=work.policy, on_progress=progress)

@@ -51,8 +51,12 @@ class ImageEngine:
         """Whether there is no appliance."""
         return self._handle.state in {State.CONFIG, State.CLOSED}
 
-    async def open(self, phase: Callable[[str, float | None], None]) -> Survey:
+    async def open(self, phase: Callable[[str, float | None], None], allowed: frozenset[str]) -> Survey:
         """Wait for the appliance, attach the image and look through it, telling each step.
+
+        Args:
+            phase: Called with the name of a step and how far all is.
+            allowed: Backing files outside the image's folder that the person has allowed.
 
         Raises:
             LaunchError, DriveError, EngineError: it cannot be opened.
@@ -63,7 +67,7 @@ class ImageEngine:
         finally:
             self._handle.unlisten(token)
         phase("Attaching the image", 0.8)
-        await self._handle.add_drive(self.path)
+        await self._handle.add_drive(self.path, allowed_backing=allowed)
         phase("Looking for systems and file systems", 0.85)
         return await self._handle.survey()
 

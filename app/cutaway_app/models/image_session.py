@@ -48,6 +48,7 @@ class ImageSession(QObject):
     Attributes:
         path: The image file on the host.
         name: What a person calls it.
+        allowed: Backing files outside its folder that the person has allowed.
         phase: What is being done while OPENING, for a person.
         fraction: How far that is, None while nobody knows.
         survey: What was found; None before BROWSING.
@@ -70,6 +71,7 @@ class ImageSession(QObject):
         super().__init__(parent)
         self.path = path
         self.name = name or image_name(path)
+        self.allowed: frozenset[str] = frozenset()
         self.state = SessionState.NO_IMAGE
         self.phase, self.fraction = "", None
         self.survey: Survey | None = None
@@ -82,6 +84,10 @@ class ImageSession(QObject):
 
     phase: str
     fraction: float | None
+
+    def allow(self, backing: str) -> None:
+        """Let it build on a file outside its folder."""
+        self.allowed |= {backing}
 
     def start_opening(self) -> None:
         """It is being opened."""

@@ -9,27 +9,25 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from cutaway.aio import AsyncHandle
 from cutaway.events import Event
 from cutaway.mount_plan import plan
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.image_engine import ImageEngine
-from cutaway_app.bridge.standby import Standby, Starting, start
+from cutaway_app.bridge.sample import Sample
+from cutaway_app.bridge.standby import Standby
 from cutaway_app.bridge.tasks import spawn
 from cutaway_app.models.image_session import ImageSession
 
 log = logging.getLogger(__name__)
-#: The name under which the built-in sample is opened instead of a file.
-SAMPLE = "/sample/debian-12.qcow2"
 
 
 class Images(QObject):
     """The images of the window and their engines.
 
     Args:
-        standby: Gives appliances for ordinary images.
-        make: Makes a handle for a path; used for the sample, which needs no appliance of qemu's.
+        standby: Gives appliances.
+        sample: The sample image, which is made when it is opened first.
         listen: Called with every event of every handle.
 
     Signals:
@@ -44,10 +42,10 @@ class Images(QObject):
     died = Signal(object)
     closed = Signal(object)
 
-    def __init__(self, standby: Standby, make: Callable[[str], AsyncHandle], listen: Callable[[Event], None]) -> None:
+    def __init__(self, standby: Standby, sample: Sample, listen: Callable[[Event], None]) -> None:
         super().__init__()
         self._standby = standby
-        self._make = make
+        self.sample = sample
         self._listen = listen
         self._engines: dict[ImageSession, ImageEngine] = {}
         self._tasks: dict[ImageSession, asyncio.Task[None]] = {}
@@ -78,8 +76,11 @@ class Images(QObject):
         session.start_opening()
         try:
             await self._drop_engine(session)
+            if session.path == self.sample.path and self.sample.is_missing:
+                session.set_phase("Making the sample image, once", None)
+                await self.sample.ensure()
             engine = self._engines[session] = self._new_engine(session)
-            survey = await engine.open(session.set_phase)
+            survey = await engine.open(session.set_phase, session.allowed)
         except asyncio.CancelledError:
             await self._drop_engine(session)
             session.stopped()
@@ -98,9 +99,11 @@ class Images(QObject):
             self._standby.replenish()
 
     def _new_engine(self, session: ImageSession) -> ImageEngine:
-        starting: Starting = start(self._make(session.path)) if session.path == SAMPLE else self._standby.take()
         return ImageEngine(
-            starting, session.path, listen=self._listen, died=lambda reason: self._on_death(session, reason)
+            self._standby.take(),
+            session.path,
+            listen=self._listen,
+            died=lambda reason: self._on_death(session, reason),
         )
 
     def _on_death(self, session: ImageSession, reason: str) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import os
 
-from cutaway.errors import Cancelled, EngineError
+from cutaway.errors import BackingFileError, Cancelled, EngineError
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.tasks import async_slot, spawn
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
+from cutaway_app.names import image_name
 from cutaway_app.operations.browse import Navigator
-from cutaway_app.operations.open_image import SAMPLE, Images
+from cutaway_app.operations.open_image import Images
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
@@ -51,13 +52,13 @@ class ImageWiring(QObject):
     def _connect_window(self) -> None:
         window, actions = self._window, self._window.actions_
         actions["open"].triggered.connect(self.choose)
-        actions["open_sample"].triggered.connect(lambda: self.open([SAMPLE]))
+        actions["open_sample"].triggered.connect(self._open_sample)
         actions["close_image"].triggered.connect(self._close_current)
         actions["restart"].triggered.connect(self._restart_current)
         actions["overview"].triggered.connect(self._show_overview)
         window.start.open_requested.connect(self.choose)
         window.start.recent_requested.connect(lambda path: self.open([path]))
-        window.start.sample_requested.connect(lambda: self.open([SAMPLE]))
+        window.start.sample_requested.connect(self._open_sample)
         window.open_button.clicked.connect(self.choose)
         window.opening.stop_requested.connect(self._stop_current)
         window.paths_dropped.connect(self.open)
@@ -77,10 +78,13 @@ class ImageWiring(QObject):
         self._dialog = dialog
         dialog.open()
 
+    def _open_sample(self) -> None:
+        self.open([self._images.sample.path])
+
     def open(self, paths: list[str]) -> None:
         """Open images, or show those that are open already."""
         for path in paths:
-            self._open_one(path if path == SAMPLE else os.path.abspath(path))
+            self._open_one(path if path == self._images.sample.path else os.path.abspath(path))
 
     def _open_one(self, path: str) -> None:
         known = next((session for session in self._window.models.sidebar.sessions if session.path == path), None)
@@ -145,7 +149,7 @@ class ImageWiring(QObject):
             self._show_overview()
 
     def _on_opened(self, session: ImageSession) -> None:
-        if session.path != SAMPLE:
+        if session.path != self._images.sample.path:
             self._settings.add_recent(session.path)
             self._window.start.set_recent(self._settings.recent)
         self._notices.hide(about=session)
@@ -160,11 +164,18 @@ class ImageWiring(QObject):
             Answer("Try again", functools.partial(self._images.open, session)),
             Answer("Close", functools.partial(self.close, session)),
         ]
+        backing = refused_backing(session)
+        if backing:
+            answers.insert(0, Answer(f"Allow {image_name(backing)}", lambda: self._allow(session, backing)))
         text = explain(error, doing=f"{session.name} cannot be opened")
         self._notices.show_error(text, answers, about=session)
         if session is self._current:
             self._show_current()
         self.session_failed.emit(session)
+
+    def _allow(self, session: ImageSession, backing: str) -> None:
+        session.allow(backing)
+        self._images.open(session)
 
     def _on_died(self, session: ImageSession) -> None:
         self.show_death(session)
@@ -231,3 +242,13 @@ class ImageWiring(QObject):
 
     def _expand(self, session: ImageSession) -> None:
         self._window.sidebar.expandRecursively(self._window.models.sidebar.index_of(session))
+
+
+def refused_backing(session: ImageSession) -> str:
+    """Return the file that an image could not be opened for, if that is for the person to allow; "" otherwise."""
+    error = session.error
+    if not isinstance(error, BackingFileError) or not os.path.isfile(error.backing):
+        return ""
+    backing, folder = os.path.realpath(error.backing), os.path.realpath(os.path.dirname(session.path))
+    is_inside = os.path.commonpath([backing, folder]) == folder
+    return "" if is_inside or backing in session.allowed else backing

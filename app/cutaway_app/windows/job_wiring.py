@@ -84,7 +84,8 @@ class JobWiring(QObject):
         if place is None or not names:
             return None
         paths = tuple(join_path(place.path, name) for name in names)
-        return Extraction(place.session.path, place.session.trees[place.tree], paths, folder)
+        session = place.session
+        return Extraction(session.path, session.trees[place.tree], paths, folder, allowed=session.allowed)
 
     def _names(self) -> list[bytes]:
         table = self._window.models.table
