@@ -163,7 +163,8 @@ def test_a_damaged_header_is_refused(tmp_path: Path, kind: str) -> None:
 
 def test_an_image_encrypted_by_qemu_is_refused(tmp_path: Path) -> None:
     secret = ["--object", "secret,id=s,data=x"]
-    encryption = ["-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10"]
+    # The old AES format: making a LUKS one measures the processor, which fails on a machine that is busy.
+    encryption = ["-o", "encrypt.format=aes,encrypt.key-secret=s"]
     path = make(tmp_path / "a.qcow2", "qcow2", *secret, *encryption)
     with pytest.raises(ImageFormatError, match="encrypted"):
         run_probe(path)
