@@ -37,7 +37,7 @@ def onto_device(work: Work, source: str, size: int, device: str) -> None:
 def into_file(work: Work, source: str, size: int, path: bytes) -> None:
     """Copy so many bytes of a drive into a file, which appears when it is complete.
 
-    What was there is replaced, its owner and mode kept; a link is followed inside the image.
+    What was there is replaced, its owner and mode kept; a link is followed inside the image, one to nothing replaced.
     """
     with work.sysroot.parent_of(_final(work, path)) as (folder, name):
         old = _status(folder, name)
@@ -67,10 +67,12 @@ def _final(work: Work, path: bytes) -> bytes:
 
 
 def _status(folder: int, name: bytes) -> os.stat_result | None:
+    """Return the status of what is there; nothing of a link, for one that is still here leads nowhere."""
     try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
+    return None if stat.S_ISLNK(status.st_mode) else status
 
 
 def _fill(work: Work, source: str, target: int, size: int) -> None:

@@ -89,7 +89,9 @@ def completed(work: Work, tree: Sysroot, device: str, contents: list[Filesystem]
     """Mount a separate /usr and /var into a tree that is looked into: without them a system tells little."""
     mounted: list[str] = []
     try:
-        for entry in fstab.mountpoints(fstab_of(tree), device, contents):
+        text = fstab_of(tree)
+        entries = fstab.mountpoints(text, device, contents) if "/usr" in text or "/var" in text else []
+        for entry in entries:
             if entry.mountpoint in SEPARATE:
                 with suppress(OSError, Refusal, ToolError), tree.looked_at(entry.mountpoint, follow=False) as seen:
                     if stat.S_ISDIR(os.fstat(seen).st_mode):

@@ -103,7 +103,7 @@ def find_device(work: Work, name: str) -> str:
 
 def is_volume_name(name: str) -> bool:
     """Return whether a device's name can be a logical volume's: /dev/VG/LV, or one of the device mapper's."""
-    return name.startswith("/dev/") and name.count("/") == 3
+    return name.startswith("/dev/") and name.count("/") == 3 and "/." not in name
 
 
 def _rows(work: Work, command: str, kind: str, fields: str) -> list[dict[str, str]]:
