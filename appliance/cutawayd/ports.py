@@ -53,6 +53,11 @@ def _open_announced(name: str) -> int | None:
     return None
 
 
+#: The port gives a page at most; a larger buffer would be mapped and unmapped for each read.
+READ_SIZE = 8192
+_FROM_HOST = (CallMessage, CancelMessage, Wake)
+
+
 class ControlPort:
     """Messages to and from the host."""
 
@@ -118,7 +123,7 @@ class ControlPort:
         if not events:
             return
         try:
-            data = os.read(self.descriptor, 1 << 18)
+            data = os.read(self.descriptor, READ_SIZE)
         except BlockingIOError:
             return
         if not data:
@@ -135,6 +140,6 @@ class ControlPort:
     def _take(self, message: Message) -> None:
         if isinstance(message, Wake):
             self._waiting.clear()
-        if not isinstance(message, CallMessage | CancelMessage | Wake):
+        if not isinstance(message, _FROM_HOST):
             raise ProtocolError(f"the host sent a {type(message).__name__}")
         self._waiting.append(message)
