@@ -80,8 +80,8 @@ class Harness:
                 self.table.selectionModel().SelectionFlag.Select | self.table.selectionModel().SelectionFlag.Rows,
             )
 
-    async def until(self, condition: Any, *signals: SignalInstance) -> None:
+    async def until(self, condition: Any, *signals: SignalInstance, timeout_s: float = TIMEOUT_S) -> None:
         """Wait for a condition that may come true when one of the signals is emitted."""
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             while not condition():
                 await self.next(*signals)

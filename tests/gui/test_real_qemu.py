@@ -1,0 +1,172 @@
+"""The window on booted appliances: qemu is killed at its worst moments, and the window goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import qasync
+from cutaway.aio import AsyncHandle
+from cutaway_app.bridge.bulk import Extraction
+from cutaway_app.bridge.sample import Sample
+from cutaway_app.models.jobs import JobState
+from cutaway_app.program import Program
+from cutaway_app.settings import WindowSettings
+from gui.conftest import Scenario
+from gui.harness import Harness
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+from support.backends import Backend, real_backend
+
+pytestmark = [pytest.mark.boots_appliance, pytest.mark.timeout(180)]
+Real = Callable[[Scenario], None]
+
+
+class Qemus:
+    """The handles that were made, and their processes."""
+
+    def __init__(self) -> None:
+        self.handles: list[AsyncHandle] = []
+        self.seen: set[int] = set()
+
+    def make(self, _path: str) -> AsyncHandle:
+        """Make a handle and remember it."""
+        self.handles.append(AsyncHandle())
+        return self.handles[-1]
+
+    def kill(self, handle: AsyncHandle) -> None:
+        """Kill the qemu of a handle, as the system does when memory is short."""
+        assert handle.pid is not None
+        os.kill(handle.pid, signal.SIGKILL)
+
+    def note(self) -> None:
+        """Remember which processes there are."""
+        self.seen |= {handle.pid for handle in self.handles if handle.pid is not None}
+
+    @property
+    def alive(self) -> set[int]:
+        """Those that were seen and still run."""
+        return {pid for pid in self.seen if os.path.exists(f"/proc/{pid}")}
+
+
+@pytest.fixture(scope="module")
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    return real_backend(tmp_path_factory.mktemp("real"))
+
+
+@pytest.fixture
+def qemus() -> Qemus:
+    return Qemus()
+
+
+@pytest.fixture
+def real(qapp: QApplication, qemus: Qemus, tmp_path: Path) -> Real:
+    """Run a scenario with the window on true appliances."""
+
+    async def run(scenario: Scenario) -> None:
+        settings = WindowSettings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+        program = Program(qemus.make, settings, Sample("/none"), standby=True)
+        try:
+            program.start([])
+            await scenario(Harness(program, None))  # type: ignore[arg-type]
+            qemus.note()
+        finally:
+            await program.close()
+
+    def play(scenario: Scenario) -> None:
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp, already_running=False)) as runner:
+            runner.run(run(scenario))
+        assert qemus.seen
+        assert qemus.alive == set()
+
+    return play
+
+
+def test_qemu_dies_while_idle_and_a_restart_keeps_the_place(real: Real, qemus: Qemus, backend: Backend) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open(backend.image)
+        await on.go(b"/etc")
+        died = on.next(on.program.images.died)
+        qemus.note()
+        qemus.kill(qemus.handles[0])
+        await died
+        assert session.death
+        listed = on.next(on.models.table.listing_finished)
+        on.window.banner.action_requested.emit("answer0")
+        await listed
+        assert on.place.path == b"/etc"
+        assert "hostname" in on.names
+        await on.go(b"/boot")
+
+    real(scenario)
+
+
+def test_qemu_dies_in_the_middle_of_a_listing(real: Real, qemus: Qemus, backend: Backend) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open(backend.image)
+        died, began = on.next(on.program.images.died), on.next(on.models.table.modelReset)
+        on.program.navigator.go(type(on.place)(session, 0, b"/srv/many"))
+        await began
+        qemus.kill(qemus.handles[0])
+        await died
+        await on.until(lambda: not on.program.navigator.is_busy, on.program.navigator.busy_changed)
+        assert not on.models.table.is_listing
+        listed = on.next(on.models.table.listing_finished)
+        on.program.image_wiring.restart(session)
+        await listed
+        assert on.models.table.rowCount() == 5000
+
+    real(scenario)
+
+
+def test_a_job_outlives_the_appliance_that_is_browsed_and_the_other_way_round(
+    real: Real, qemus: Qemus, backend: Backend, tmp_path: Path
+) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+
+    async def scenario(on: Harness) -> None:
+        session = await on.open(backend.image)
+        work = Extraction(session.path, session.trees[0], (b"/srv/many",), "")
+        job = on.program.job_wiring.extract(work, str(target))
+        await on.until(lambda: job.files_total > 0, job.changed)
+        qemus.kill(qemus.handles[0])
+        await on.until(lambda: job.is_over, job.changed, timeout_s=100)
+        assert job.state is JobState.DONE, job.error
+        assert len(os.listdir(target / "many")) == 5000
+        again = on.program.job_wiring.extract(work, str(target))
+        await on.until(lambda: again.files_total > 0, again.changed)
+        qemus.kill(qemus.handles[-1])
+        await on.until(lambda: again.is_over, again.changed)
+        assert again.state is JobState.FAILED
+        assert os.listdir(target) == ["many"]
+
+    real(scenario)
+
+
+def test_closing_in_the_middle_of_everything_leaves_no_qemu(
+    real: Real, qemus: Qemus, backend: Backend, tmp_path: Path
+) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+
+    async def scenario(on: Harness) -> None:
+        session = await on.open(backend.image)
+        work = Extraction(session.path, session.trees[0], (b"/srv",), "")
+        job = on.program.job_wiring.extract(work, str(target))
+        await on.until(lambda: job.files_total > 0, job.changed)
+        on.program.navigator.go(type(on.place)(session, 0, b"/srv/many"))
+        qemus.note()
+        since = time.perf_counter()
+        on.window.close()
+        await on.program.close()
+        assert time.perf_counter() - since < 2
+        assert qemus.alive == set()
+        assert os.listdir(target) == []
+
+    real(scenario)
