@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Self
 
-TOOLS = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "xprop")
+TOOLS = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "xprop", "xwininfo")
 FILE_MANAGERS = ("pcmanfm", "thunar")
 _TIMEOUT_S = 30.0
 _POLL_S = 0.05
@@ -177,10 +177,11 @@ class Desktop:
         self.run("xdotool", "windowraise", window)
 
     def geometry(self, window: str) -> tuple[int, int, int, int]:
-        """Return x, y, width and height of a window's content on the screen."""
-        said = self.run("xdotool", "getwindowgeometry", "--shell", window)
-        values = {key: int(value) for key, value in re.findall(r"^(X|Y|WIDTH|HEIGHT)=(-?\d+)$", said, re.MULTILINE)}
-        return values["X"], values["Y"], values["WIDTH"], values["HEIGHT"]
+        """Return x, y, width and height of a window's content on the screen; xdotool counts the frame twice."""
+        said = self.run("xwininfo", "-id", window)
+        found = re.findall(r"^ *(?:Absolute upper-left [XY]|Width|Height): +(-?\d+)$", said, re.MULTILINE)
+        x, y, width, height = map(int, found)
+        return x, y, width, height
 
     def open_file_manager(self, name: str, folder: str) -> str:
         """Show a folder in a file manager; return its window."""
@@ -232,9 +233,9 @@ def stop(process: subprocess.Popen[bytes], timeout_s: float = 5.0) -> None:
 
 
 @contextlib.contextmanager
-def desktop() -> Iterator[Desktop]:
+def desktop(width: int = 1100, height: int = 700) -> Iterator[Desktop]:
     """Give a desktop; when the test fails, what its programs said is added to the failure."""
-    with Desktop() as one:
+    with Desktop(width, height) as one:
         try:
             yield one
         except BaseException as error:
