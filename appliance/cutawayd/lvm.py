@@ -1,19 +1,15 @@
-"""LVM2, through the lvm program: it must be spawned, so it is spawned seldom."""
+"""LVM2, through its library: starting the lvm program takes a quarter of a second under emulation."""
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Any
 
 from cutaway.records import LogicalVolume, PhysicalVolume, VolumeGroup
 
 from cutawayd import lvmlibrary
-from cutawayd.children import run
 from cutawayd.names import translate
 from cutawayd.work import Work
 
-_REPORT = ("--reportformat", "json", "--units", "b", "--nosuffix")
 #: The library knows no other report format than lines.
 _LINES = "--noheadings --nameprefixes --unquoted --separator | --units b --nosuffix"
 _PV_FIELDS = "pv_name,pv_uuid,pv_size,pv_free"
@@ -37,13 +33,13 @@ def lvs(work: Work) -> list[str]:
 
 def pvs_full(work: Work) -> list[PhysicalVolume]:
     """List the physical volumes with their facts."""
-    rows = _rows(work, "pvs", "pv", f"{_PV_FIELDS},vg_name")
+    rows = _rows(work, "pvs", f"{_PV_FIELDS},vg_name")
     return [_physical(row) for row in rows if row["pv_name"].startswith("/dev/")]
 
 
 def vgs_full(work: Work) -> list[VolumeGroup]:
     """List the volume groups with their facts."""
-    rows = _rows(work, "vgs", "vg", "vg_name,vg_uuid,vg_size,vg_free,pv_count,lv_count,vg_attr")
+    rows = _rows(work, "vgs", "vg_name,vg_uuid,vg_size,vg_free,pv_count,lv_count,vg_attr")
     return [
         VolumeGroup(
             row["vg_name"], row["vg_uuid"], int(row["vg_size"]), int(row["vg_free"]), int(row["pv_count"]),
@@ -55,7 +51,7 @@ def vgs_full(work: Work) -> list[VolumeGroup]:
 
 def lvs_full(work: Work) -> list[LogicalVolume]:
     """List the logical volumes with their facts."""
-    return [_logical(row) for row in _rows(work, "lvs", "lv", f"{_LV_FIELDS},vg_name")]
+    return [_logical(row) for row in _rows(work, "lvs", f"{_LV_FIELDS},vg_name")]
 
 
 def vg_activate_all(work: Work, activate: bool) -> None:  # noqa: FBT001
@@ -74,7 +70,7 @@ def activate(work: Work) -> tuple[list[PhysicalVolume], list[LogicalVolume], lis
         f"pvs {_LINES} -o {_PV_FIELDS},vg_name,vg_attr",
         f"lvs {_LINES} -o {_LV_FIELDS},vg_name",
     )
-    rows = [_row(line) for line in lvmlibrary.run(work, commands).decode().splitlines()]
+    rows = [_row(line) for line in lvmlibrary.run(work, commands).decode("utf-8", "surrogateescape").splitlines()]
     physical = [row for row in rows if row.get("pv_name", "").startswith("/dev/")]
     logical = [row for row in rows if "lv_name" in row]
     partial = {row["vg_name"] for row in rows if row.get("vg_attr", "")[3:4] == "p"}
@@ -106,10 +102,9 @@ def is_volume_name(name: str) -> bool:
     return name.startswith("/dev/") and name.count("/") == 3 and "/." not in name
 
 
-def _rows(work: Work, command: str, kind: str, fields: str) -> list[dict[str, str]]:
-    output = run(work, ["lvm", command, *_REPORT, "-o", fields])
-    reports: list[dict[str, Any]] = json.loads(output)["report"]
-    return [row for item in reports for row in item.get(kind, [])]
+def _rows(work: Work, command: str, fields: str) -> list[dict[str, str]]:
+    output = lvmlibrary.run(work, (f"{command} {_LINES} -o {fields}",))
+    return [row for row in map(_row, output.decode("utf-8", "surrogateescape").splitlines()) if row]
 
 
 def _physical(row: dict[str, str]) -> PhysicalVolume:
