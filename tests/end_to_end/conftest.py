@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from cutaway.appliance_path import find_appliance
@@ -17,6 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "end_to_end" in item.path.parts:
             item.add_marker(pytest.mark.boots_appliance)
             item.add_marker(pytest.mark.timeout(180))
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
 
 
 @pytest.fixture(scope="session")
