@@ -10,6 +10,7 @@ from typing import Protocol, cast
 
 from PySide6.QtCore import (
     QAbstractItemModel,
+    QByteArray,
     QElapsedTimer,
     QItemSelection,
     QItemSelectionModel,
@@ -236,6 +237,23 @@ class FileTable(QTableView):
     def _show_column(self, column: int, *, shown: bool) -> None:
         (self._unwanted.discard if shown else self._unwanted.add)(column)
         self._fit_columns()
+
+    def saveState(self) -> QByteArray:
+        """Return which columns the person wants, how wide, in which order, and by which it is sorted."""
+        unwanted = ",".join(str(column) for column in sorted(self._unwanted))
+        return QByteArray(unwanted.encode() + b"\n" + self.horizontalHeader().saveState().data())
+
+    def restoreState(self, state: QByteArray) -> bool:
+        """Show columns as they were when the state was saved; False if it makes no sense."""
+        unwanted, _, columns = bytes(state.data()).partition(b"\n")
+        header = self.horizontalHeader()
+        if not header.restoreState(QByteArray(columns)):
+            return False
+        self._unwanted = {int(column) for column in unwanted.split(b",") if column.isdigit()}
+        visible = [column for column in range(1, header.count()) if not header.isSectionHidden(column)]
+        self._widths.update((column, header.sectionSize(column)) for column in visible)
+        self._fit_columns()
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names what the other columns leave."""

@@ -49,7 +49,7 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("sidebar", "folders", "details", "log"),
     ("overview", "restart", "close_image"),
 )
-NEEDS_PLACE = ("home", "reload", "edit_path", "filter", "select_all")
+NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all")
 NEEDS_IMAGE = ("close_image", "overview", "restart")
 NEEDS_SELECTION = ("extract", "copy_path", "properties")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHeaderView, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.models.folder_table import FolderTableModel
@@ -22,6 +22,7 @@ from cutaway_app.models.log import LogModel
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.settings import WindowSettings
 from cutaway_app.widgets.banner import Banner
+from cutaway_app.widgets.file_table import FileTable
 from cutaway_app.widgets.job_shelf import JobShelf
 from cutaway_app.widgets.log_pane import LogPane
 from cutaway_app.widgets.opening_page import OpeningPage
@@ -130,9 +131,9 @@ class MainWindow(QMainWindow):
                 part.restoreState(state)
 
     @property
-    def _remembered(self) -> dict[str, QSplitter | QHeaderView]:
-        files = self.browser.table.horizontalHeader()
-        return {"columns": self.columns, "rows": self.rows, "browser": self.browser.splitter, "files": files}
+    def _remembered(self) -> dict[str, QSplitter | FileTable]:
+        table = self.browser.table
+        return {"columns": self.columns, "rows": self.rows, "browser": self.browser.splitter, "files": table}
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once and let the program end in its own time."""
