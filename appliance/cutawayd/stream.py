@@ -13,6 +13,9 @@ from collections.abc import Callable
 from cutaway.protocol.framing import HOLE_LENGTH, LENGTH, Mark
 
 PIECE = 1 << 20
+#: Files up to this length are read and sent many at a time: each write to the port costs more than reading them.
+SMALL = 64 << 10
+BATCH = 256 << 10
 F_SETPIPE_SZ = 1031
 Advance = Callable[[int], None]
 
@@ -34,7 +37,7 @@ def send_file(port: int, descriptor: int, offset: int, size: int | None, advance
 
     `advance` is told the bytes of each piece, also of holes; what it raises ends the sending, in step.
     """
-    holes = _has_holes(descriptor)
+    holes = _has_holes(os.fstat(descriptor))
     pipe = _Pipe()
     try:
         os.lseek(descriptor, offset, os.SEEK_SET)
@@ -79,8 +82,7 @@ def _send_piece(port: int, source: int, pipe: _Pipe, limit: int) -> int:
     return length
 
 
-def _has_holes(descriptor: int) -> bool:
-    status = os.fstat(descriptor)
+def _has_holes(status: os.stat_result) -> bool:
     return status.st_blocks * 512 < status.st_size
 
 
@@ -108,9 +110,42 @@ def _data_until(descriptor: int, left: int | None) -> int:
     return max(1, min(PIECE, hole - here, PIECE if left is None else left))
 
 
-def fail_file(port: int) -> None:
-    """Say that this file of several could not be read."""
-    write(port, LENGTH.pack(Mark.FAILED))
+class Files:
+    """Many files on their way to the port, one after another; small ones are collected.
+
+    What is collected when a call ends early is not sent: the stream is in step without it.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._collected = bytearray()
+
+    def send(self, descriptor: int, status: os.stat_result, advance: Advance) -> None:
+        """Send the content of a regular file."""
+        if status.st_size <= SMALL and not _has_holes(status):
+            self._collect(os.pread(descriptor, status.st_size, 0) if status.st_size else b"")
+        else:
+            self.flush()
+            send_file(self._port, descriptor, 0, status.st_size, advance)
+
+    def _collect(self, content: bytes) -> None:
+        if content:
+            self._collected += LENGTH.pack(len(content)) + content
+        self._mark(Mark.END)
+
+    def fail(self) -> None:
+        """Say that this file could not be read."""
+        self._mark(Mark.FAILED)
+
+    def _mark(self, mark: Mark) -> None:
+        self._collected += LENGTH.pack(mark)
+        if len(self._collected) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is collected."""
+        collected, self._collected = self._collected, bytearray()
+        write(self._port, collected)
 
 
 def finish(port: int) -> None:
@@ -123,7 +158,8 @@ def abort(port: int) -> None:
     write(port, LENGTH.pack(Mark.ABORT))
 
 
-def write(port: int, data: bytes) -> None:
-    """Write all of a few bytes."""
-    while data:
-        data = data[os.write(port, data) :]
+def write(port: int, data: bytes | bytearray) -> None:
+    """Write all of it."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(port, left) :]

@@ -87,19 +87,21 @@ def source_size(descriptor: int) -> int:
 def download_many(work: Work, directory: bytes, names: list[bytes]) -> list[TransferFailure]:
     """Send many files, one after another; a file that cannot be read is marked and told in the reply."""
     failures: list[TransferFailure] = []
+    files = stream.Files(work.data)
     with work.sysroot.opened(directory, os.O_PATH) as folder:
         for index, name in enumerate(names):
             try:
-                _send_one(work, folder, name)
+                _send_one(work, files, folder, name)
             except OSError as error:
-                stream.fail_file(work.data)
+                files.fail()
                 code = errno.errorcode.get(error.errno or 0, "EIO")
                 failures.append(TransferFailure(index, code, error.strerror or str(error)))
             work.check()
+    files.flush()
     return failures
 
 
-def _send_one(work: Work, folder: int, name: bytes) -> None:
+def _send_one(work: Work, files: stream.Files, folder: int, name: bytes) -> None:
     """Send one file; the name may be empty, for the `directory` that is a file itself. No link is followed."""
     seen = open_below(folder, name, os.O_PATH) if name else os.dup(folder)
     try:
@@ -109,7 +111,7 @@ def _send_one(work: Work, folder: int, name: bytes) -> None:
     finally:
         os.close(seen)
     try:
-        stream.send_file(work.data, descriptor, 0, os.fstat(descriptor).st_size, lambda _: work.check())
+        files.send(descriptor, os.fstat(descriptor), lambda _: work.check())
     finally:
         os.close(descriptor)
 

@@ -83,11 +83,11 @@ class SocketSource:
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(self._sock, _settle, ready)
+        loop.add_reader(self._sock.fileno(), _settle, ready)
         try:
             await ready
         finally:
-            loop.remove_reader(self._sock)
+            loop.remove_reader(self._sock.fileno())
 
     async def splice(self, descriptor: int, limit: int) -> int:
         """Move what has come, at most `limit`, to a file; nothing may be buffered. Return how much.

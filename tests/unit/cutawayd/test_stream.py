@@ -107,3 +107,54 @@ def test_a_pipe_of_unknown_length() -> None:
     writer.join()
     os.close(source)
     assert decode(raw) == (b"x" * 50_000, 0, [Mark.END])
+
+
+def opened(path: Path, content: bytes) -> tuple[int, os.stat_result]:
+    path.write_bytes(content)
+    descriptor = os.open(path, os.O_RDONLY)
+    return descriptor, os.fstat(descriptor)
+
+
+def test_small_and_long_files_and_failures_come_in_order(tmp_path: Path) -> None:
+    contents = [b"one", b"", os.urandom(stream.SMALL + 1), b"two", os.urandom(stream.SMALL)]
+
+    def send(port: int) -> None:
+        files = stream.Files(port)
+        for number, content in enumerate(contents):
+            descriptor, status = opened(tmp_path / str(number), content)
+            files.send(descriptor, status, lambda _: None)
+            os.close(descriptor)
+            if number == 1:
+                files.fail()
+        files.flush()
+
+    content, _, marks = decode(sent_by(send))
+    assert content == b"".join(contents)
+    assert marks == [Mark.END, Mark.END, Mark.FAILED, Mark.END, Mark.END, Mark.END]
+
+
+def test_small_files_are_sent_when_enough_is_collected(tmp_path: Path) -> None:
+    descriptor, status = opened(tmp_path / "small", bytes(stream.SMALL))
+
+    def send(port: int) -> None:
+        files = stream.Files(port)
+        for _ in range(5):
+            files.send(descriptor, status, lambda _: None)
+
+    content, _, marks = decode(sent_by(send))
+    os.close(descriptor)
+    assert len(marks) == 4, "the fifth waits for more, and a call that ends early never sends it"
+    assert len(content) == 4 * stream.SMALL
+
+
+def test_a_small_file_with_holes_keeps_them(tmp_path: Path) -> None:
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(stream.SMALL)
+    descriptor = os.open(tmp_path / "sparse", os.O_RDONLY)
+
+    def send(port: int) -> None:
+        stream.Files(port).send(descriptor, os.fstat(descriptor), lambda _: None)
+
+    _, holes, marks = decode(sent_by(send))
+    os.close(descriptor)
+    assert (holes, marks) == (stream.SMALL, [Mark.END])
