@@ -26,7 +26,9 @@ def load() -> tuple[ctypes.CDLL, int]:
     library = ctypes.CDLL(LIBRARY)
     library.lvm2_init.restype = ctypes.c_void_p
     library.lvm2_run.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+    mask = os.umask(0o022)
     handle = library.lvm2_init()
+    os.umask(mask)  # the library sets one of its own, for all files that anybody makes
     if not handle:
         raise ToolError("lvm", "its library cannot be initialised")
     return library, handle

@@ -132,6 +132,7 @@ def test_options_decide_what_can_be_written(handle: Handle) -> None:
 def test_what_is_written_is_seen_and_stays_in_the_overlay(handle: Handle) -> None:
     handle.mount(ROOT, "/")
     handle.mkdir("/tmp/contract")
+    assert handle.stat("/tmp/contract").mode & 0o777 == 0o755
     assert handle.is_dir("/tmp/contract")
     handle.umount_all()
     handle.mount_ro(ROOT, "/")
