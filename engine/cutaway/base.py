@@ -55,6 +55,11 @@ class BaseHandle(AllCalls, PrivateData):
         """The drives in the order in which they were added."""
         return self._core.drives
 
+    def backing_chain(self, drive: Drive) -> tuple[str, ...]:
+        """Return the files that a drive consists of, the image first; only the image while nothing is launched."""
+        link = self._core.link
+        return link.appliance.chain(drive) if link is not None else (drive.path,)
+
     @property
     def pid(self) -> int | None:
         """The process number of qemu; None while none runs, or where the appliance is no process."""

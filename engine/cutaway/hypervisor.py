@@ -51,6 +51,10 @@ class RunningAppliance(Protocol):
         """Unplug a drive; the guest must not use it any more."""
         ...
 
+    def chain(self, drive: Drive) -> tuple[str, ...]:
+        """Return the files that an attached drive consists of: the image itself, then what each builds on."""
+        ...
+
     async def ended(self) -> str:
         """Wait until the appliance is gone; return what is known of the reason, for a person."""
         ...

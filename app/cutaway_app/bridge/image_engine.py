@@ -25,6 +25,9 @@ READ_MAX = 2 * 1024 * 1024
 class ImageEngine:
     """The appliance of one image.
 
+    Attributes:
+        chain: The files that the image consists of, itself first.
+
     Args:
         starting: A handle without drives that is ready or being launched.
         path: The image.
@@ -36,6 +39,7 @@ class ImageEngine:
         self, starting: Starting, path: str, *, listen: Callable[[Event], None], died: Callable[[str], None]
     ) -> None:
         self.path = path
+        self.chain = [path]
         self._starting = starting
         self._handle = starting.handle
         self._died = died
@@ -67,7 +71,8 @@ class ImageEngine:
         finally:
             self._handle.unlisten(token)
         phase("Attaching the image", 0.8)
-        await self._handle.add_drive(self.path, allowed_backing=allowed)
+        drive = await self._handle.add_drive(self.path, allowed_backing=allowed)
+        self.chain = list(self._handle.backing_chain(drive))
         phase("Looking for systems and file systems", 0.85)
         return await self._handle.survey()
 

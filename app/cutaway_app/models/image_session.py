@@ -55,6 +55,7 @@ class ImageSession(QObject):
         trees: What can be mounted, in the order in which it is offered.
         tree: Index of the mounted tree, -1 for none.
         use: How full file systems are, by mountable, as far as known.
+        chain: The files that it consists of, itself first.
         warnings: Sentences about what could not be mounted or read.
         error: Why it could not be opened.
         death: Why its appliance is gone, "" while it is not.
@@ -78,6 +79,7 @@ class ImageSession(QObject):
         self.trees: list[MountTree] = []
         self.tree = -1
         self.use: dict[str, StatVfs] = {}
+        self.chain = [path]
         self.warnings: list[str] = []
         self.error: BaseException | None = None
         self.death = ""
@@ -100,8 +102,9 @@ class ImageSession(QObject):
         self.phase, self.fraction = phase, fraction
         self.phase_changed.emit()
 
-    def opened(self, survey: Survey, trees: list[MountTree]) -> None:
+    def opened(self, survey: Survey, trees: list[MountTree], chain: list[str] | None = None) -> None:
         """It has been looked through."""
+        self.chain = chain or [self.path]
         self.state, self.survey, self.trees = SessionState.BROWSING, survey, trees
         self.warnings = list(survey.warnings)
         self.changed.emit()

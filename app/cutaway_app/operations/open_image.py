@@ -92,7 +92,7 @@ class Images(QObject):
             session.failed(error)
             self.failed.emit(session)
         else:
-            session.opened(survey, plan(survey))
+            session.opened(survey, plan(survey), engine.chain)
             self.opened.emit(session)
         finally:
             self._tasks.pop(session, None)

@@ -123,7 +123,7 @@ class ImageWiring(QObject):
     def _show_overview(self) -> None:
         session = self._current
         if session is not None and session.survey is not None:
-            self._window.overview.show_survey(session.name, [session.path], session.survey, session.use)
+            self._window.overview.show_survey(session.name, session.chain, session.survey, session.use)
             self._window.pages.setCurrentWidget(self._window.overview)
 
     def show_overview_of(self, session: ImageSession) -> None:

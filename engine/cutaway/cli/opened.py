@@ -77,7 +77,7 @@ def choose(trees: list[MountTree], image: str) -> MountTree:
         GuestError: there is none, or more than one and no system among them.
     """
     if not trees:
-        raise _remedied(f"{image} holds no file system", "See 'cutaway info' for what was found; is it encrypted?")
+        raise _remedied(f"{image} holds no file system", "'cutaway info' tells what was found.")
     if trees[0].system is not None or len(trees) == 1:
         return trees[0]
     devices = ", ".join(tree.mounts[0].mountable for tree in trees)

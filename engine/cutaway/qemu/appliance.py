@@ -33,6 +33,7 @@ class QemuAppliance:
         self.build_hash = build_hash
         self.warm = template is not None
         self.attached: set[str] = set()
+        self._chains: dict[str, ImageChain] = {}
 
     @property
     def pid(self) -> int:
@@ -60,12 +61,20 @@ class QemuAppliance:
     async def attach_probed(self, drive: Drive, chain: ImageChain | None) -> None:
         """Hot-plug a drive whose image has been probed."""
         await self._graph.attach(drive, chain)
+        if chain is not None:
+            self._chains[drive.serial] = chain
         self.attached.add(drive.serial)
 
     async def detach(self, serial: str) -> None:
         """Unplug a drive."""
         await self._graph.detach(serial)
         self.attached.discard(serial)
+        self._chains.pop(serial, None)
+
+    def chain(self, drive: Drive) -> tuple[str, ...]:
+        """Return the files of a drive; of one that qemu itself has opened (IDE) only the image."""
+        found = self._chains.get(drive.serial)
+        return tuple(member.path for member in found.members) if found is not None else (drive.path,)
 
     async def ended(self) -> str:
         """Wait until qemu is gone; return how it ended."""

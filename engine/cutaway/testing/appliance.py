@@ -116,6 +116,10 @@ class FakeRunning:
         """End the daemon without waiting."""
         self.end.die("the fake appliance was stopped")
 
+    def chain(self, drive: Drive) -> tuple[str, ...]:
+        """Return the image alone: fakes build on nothing."""
+        return (drive.path,)
+
     def condemn(self) -> None:
         """Do nothing: there is no template."""
 

@@ -1,0 +1,73 @@
+"""Drives of every interface on a real machine, their names, and the files behind them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from cutaway import Handle
+from cutaway.errors import NotFound, StateError
+from cutaway.events import LaunchDone
+
+
+def test_a_virtio_drive_answers_to_the_name_of_sd(image: Path) -> None:
+    with Handle() as handle:
+        handle.add_drive(image, format="raw", iface="virtio")
+        handle.launch()
+        assert handle.list_devices() == ["/dev/vda"]
+        handle.mount_ro("/dev/sda", "/")
+        assert handle.cat("/hello") == b"hello\n"
+        assert handle.mounts() == ["/dev/vda"], "what is returned must not be translated"
+        with pytest.raises(NotFound, match="/dev/vda"):
+            handle.vfs_type("/dev/sdb")
+
+
+def test_an_ide_drive_needs_a_cold_boot_and_is_never_written(image: Path) -> None:
+    before = image.stat().st_mtime_ns
+    done: list[LaunchDone] = []
+    with Handle() as handle:
+        handle.on(LaunchDone, done.append)
+        handle.add_drive(image, format="raw", iface="ide")
+        handle.launch()
+        (device,) = handle.list_devices()
+        handle.mount("/dev/sda", "/")
+        handle.mkdir("/new")
+        assert handle.mounts() == [device]
+        handle.shutdown()
+    assert not done[0].warm
+    assert image.stat().st_mtime_ns == before
+
+
+def test_an_ide_drive_cannot_be_hot_plugged(image: Path) -> None:
+    with Handle() as handle:
+        handle.launch()
+        with pytest.raises(StateError):
+            handle.add_drive(image, format="raw", iface="ide")
+        handle.add_drive(image, format="raw")
+        assert handle.list_devices() == ["/dev/sda"]
+
+
+def test_names_follow_the_order_of_adding(image: Path) -> None:
+    with Handle() as handle:
+        for size in (16, 24, 40):
+            handle.add_drive_scratch(size << 20)
+        handle.launch()
+        handle.add_drive_scratch(8 << 20)
+        sizes = [handle.blockdev_getsize64(device) >> 20 for device in handle.list_devices()]
+        assert sizes == [16, 24, 40, 8]
+        handle.remove_drive(handle.drives[1])
+        assert len(handle.list_devices()) == 3
+
+
+def test_the_files_behind_a_drive_are_told(image: Path, tmp_path: Path) -> None:
+    base, top = tmp_path / "base.qcow2", tmp_path / "top.qcow2"
+    subprocess.run(["qemu-img", "convert", "-O", "qcow2", image, base], check=True)
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", "base.qcow2", "-F", "qcow2", top], check=True)
+    with Handle() as handle:
+        drive = handle.add_drive(top)
+        assert handle.backing_chain(drive) == (str(top),)
+        handle.launch()
+        assert handle.backing_chain(drive) == (str(top), str(base))
+        handle.mount_ro("/dev/sda", "/")
+        assert handle.cat("/hello") == b"hello\n"
