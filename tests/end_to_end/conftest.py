@@ -13,6 +13,9 @@ from cutaway.errors import ApplianceMissing
 from images import debian
 from images.debian import DebianImage
 from support.backends import skip_or_fail
+from support.garbage import garbage_in_this_thread
+
+__all__ = ["garbage_in_this_thread"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

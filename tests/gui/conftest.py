@@ -22,6 +22,9 @@ from gui.harness import IMAGE, SAMPLE, Harness
 from gui.stall import StallMeter
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
+from support.garbage import garbage_in_this_thread
+
+__all__ = ["garbage_in_this_thread"]
 
 MAX_STALL_MS = 100.0
 Scenario = Callable[[Harness], Coroutine[Any, Any, None]]

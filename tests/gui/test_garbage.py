@@ -45,10 +45,13 @@ def test_a_large_folder_is_not_visited_by_full_collections(collector: GarbageCol
     assert time.perf_counter() - since < 0.1
 
 
-def test_afterwards_pythons_own_collector_is_on_again(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("was_on", [True, False])
+def test_afterwards_pythons_own_collector_is_as_it_was(qtbot: QtBot, was_on: bool) -> None:
+    if was_on:
+        gc.enable()
     made = GarbageCollector()
     made.start()
     made.settle()
     made.stop()
-    assert gc.isenabled()
+    assert gc.isenabled() == was_on
     assert gc.get_freeze_count() == 0

@@ -24,6 +24,7 @@ class GarbageCollector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._was_on = False
         self._last_full = time.monotonic()
         self._blocks = sys.getallocatedblocks()
         self._timer = QTimer(self)
@@ -31,6 +32,7 @@ class GarbageCollector(QObject):
 
     def start(self) -> None:
         """Turn Python's own collector off."""
+        self._was_on = gc.isenabled()
         gc.disable()
         self._timer.start(INTERVAL_MS)
 
@@ -41,10 +43,11 @@ class GarbageCollector(QObject):
         self._blocks = sys.getallocatedblocks()
 
     def stop(self) -> None:
-        """Turn Python's own collector on again."""
+        """Turn Python's own collector on again, if it was on."""
         self._timer.stop()
         gc.unfreeze()
-        gc.enable()
+        if self._was_on:
+            gc.enable()
 
     def _on_timer_timeout(self) -> None:
         self._leave_out_large_folders()
