@@ -14,6 +14,7 @@ from typing import Any
 
 from cutaway import launch as launching
 from cutaway.calls import AllCalls
+from cutaway.channel.control import PageListener
 from cutaway.drives import Drive
 from cutaway.errors import Cancelled, DriveError, EngineError, StateError
 from cutaway.events import BootPhase, Closed, EventHub, LaunchDone, Quit, StateChanged, Trace
@@ -156,6 +157,16 @@ class HandleCore:
         self.machine.move(State.CLOSED)
         self.hub.emit(Closed())
 
+    def require_link(self, what: str) -> Link:
+        """Return the link to the running appliance.
+
+        Raises:
+            StateError: none runs.
+        """
+        self._require(what, State.READY, State.BUSY)
+        assert self._link is not None  # noqa: S101 READY means that there is one
+        return self._link
+
     def _require(self, what: str, *allowed: State) -> None:
         if self.state not in allowed:
             required = " or ".join(state.value for state in allowed)
@@ -198,7 +209,7 @@ class HandleCore:
         token: CancelToken,
         *,
         sink: DataSink | None = None,
-        on_page: Callable[[list[Any]], None] | None = None,
+        on_page: PageListener | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         on_bytes: Callable[[int], None] | None = None,
     ) -> Any:

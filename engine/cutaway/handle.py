@@ -122,13 +122,13 @@ class Handle(BaseHandle):
 
     def copy_out(
         self,
-        remotepath: GuestPath,
+        remotepath: GuestPath | list[GuestPath],
         localdirectory: HostPath,
         *,
         policy: ExtractPolicy | None = None,
         on_progress: ProgressCallback | None = None,
     ) -> ExtractReport:
-        """Copy a file or a whole folder out of the image into a folder of the host.
+        """Copy files and whole folders out of the image into a folder of the host; one path, or a list of them.
 
         Nothing appears under its name before it is complete, nothing lands outside the folder; a failure or a
         cancellation leaves nothing.
@@ -137,10 +137,11 @@ class Handle(BaseHandle):
             DestinationError, GuestError, Cancelled, CallInterrupted.
         """
         token = CancelToken()
-        runner = Runner(self._core, token)
+        paths = remotepath if isinstance(remotepath, list) else [remotepath]
         work = copy_out(
-            runner, [remotepath], os.fsdecode(localdirectory), policy=policy or ExtractPolicy(), on_progress=on_progress
-        )
+            Runner(self._core, token), paths, os.fsdecode(localdirectory),
+            policy=policy or ExtractPolicy(), on_progress=on_progress,
+        )  # fmt: skip
         return self._wait(work, token)
 
     def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:

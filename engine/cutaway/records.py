@@ -95,6 +95,29 @@ class TreeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportItem:
+    """One entry of a tree that is brought to the host.
+
+    Attributes:
+        path: Relative to the directory of the call, empty for itself.
+        stat: None if this is not an entry but a failure: the content of a file that was listed before could not be
+            read, or a part of a directory.
+        target: What a symbolic link says.
+        extents: Where a regular file's content lies: drive number, place in the file, place on the drive and length
+            in bytes, and so on; what lies in none of them is zeros. None: it comes over the data channel.
+        xattrs: Names and values of extended attributes in turn.
+        failure: Why something could not be read.
+    """
+
+    path: bytes
+    stat: Stat | None
+    target: bytes = b""
+    extents: list[int] | None = None
+    xattrs: list[bytes] = field(default_factory=list)
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TransferFailure:
     """A file of a bulk transfer that could not be read, by its index in the list asked for."""
 

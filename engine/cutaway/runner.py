@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from cutaway.channel.control import PageListener
 from cutaway.core import CancelToken, HandleCore
+from cutaway.hypervisor import RunningAppliance
 from cutaway.protocol.declaration import Call
 from cutaway.transfer.sink import DataSink
 
@@ -23,7 +26,7 @@ class Runner:
         arguments: dict[str, Any],
         *,
         sink: DataSink | None = None,
-        on_page: Callable[[list[Any]], None] | None = None,
+        on_page: PageListener | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         on_bytes: Callable[[int], None] | None = None,
     ) -> Any:
@@ -31,3 +34,21 @@ class Runner:
         return await self._core.run(
             call, arguments, self._token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes
         )
+
+    def interrupt(self) -> None:
+        """Have the running call end early."""
+        if self._core.link is not None:
+            self._core.link.cancel()
+
+    async def open_reading(self) -> Mapping[str, socket.socket]:
+        """Connect to the drives that the host can read itself; see `RunningAppliance.open_reading`."""
+        return await self._appliance().open_reading()
+
+    async def close_reading(self) -> None:
+        """Take note that nobody reads any more."""
+        if self._core.link is not None:
+            await self._core.link.appliance.close_reading()
+
+    def _appliance(self) -> RunningAppliance:
+        self._token.check("the extraction")
+        return self._core.require_link("copy_out").appliance

@@ -1,6 +1,6 @@
 """copy_out: files and whole folders from the image into a folder of the host.
 
-Walk, plan, check the space, build everything in a hidden folder, and move it to its names at the end: a failure or a
+Everything is listed, copied meanwhile, built in a hidden folder, and moved to its names at the end: a failure or a
 cancellation leaves nothing. Runs in the worker's event loop; file-system work of a small batch blocks it briefly.
 """
 
@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from cutaway.calls import AllCalls
-from cutaway.errors import EngineError, ProtocolError
+from cutaway.errors import EngineError
 from cutaway.protocol.declaration import GuestPath
-from cutaway.records import Stat, TreeEntry
-from cutaway.transfer.builder import TreeBuilder
 from cutaway.transfer.call_runner import CallRunner
+from cutaway.transfer.directory_job import DirectoryJob
+from cutaway.transfer.drive_access import drive_access
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.journal import clean_leftovers
 from cutaway.transfer.placing import Destination
-from cutaway.transfer.plan import LeftOut, Plan, Planner
+from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy, safe_name
 from cutaway.transfer.progress import Meter, ProgressCallback, TransferProgress
 from cutaway.transfer.staging import Staging
@@ -45,16 +44,6 @@ class ExtractReport:
     bytes: int
     skipped: tuple[LeftOut, ...]
     failures: tuple[LeftOut, ...]
-
-
-@dataclass(slots=True)
-class _Root:
-    """One path that the person asked for."""
-
-    path: bytes
-    name: bytes
-    staged: bytes
-    plan: Plan = field(default_factory=Plan)
 
 
 async def copy_out(
@@ -93,6 +82,19 @@ async def copy_out(
         destination.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """One path that the person asked for: where it is, and what it is called in the image and on the host."""
+
+    directory: bytes
+    name: bytes
+    host_name: bytes
+
+    @property
+    def path(self) -> bytes:
+        return self.directory.rstrip(b"/") + b"/" + self.name
+
+
 class _Job:
     """One extraction."""
 
@@ -102,12 +104,13 @@ class _Job:
         self._runner = runner
         self._destination = destination
         self._policy = policy
-        self._on_progress = on_progress
+        self._meter = Meter(on_progress)
         self._skipped: list[LeftOut] = []
+        self._needed = 0
 
     async def run(self, paths: Sequence[bytes]) -> ExtractReport:
-        roots = [_Root(path, _name_of(path), b"%d" % number) for number, path in enumerate(paths)]
-        label = os.fsdecode(roots[0].name) if roots else "nothing"
+        roots = list(dict.fromkeys(_root_of(path) for path in paths))
+        label = os.fsdecode(roots[0].host_name) if roots else "nothing"
         staging = Staging(self._destination.folder, label, self._policy)
         try:
             return await self._fill(staging, roots)
@@ -115,76 +118,72 @@ class _Job:
             await asyncio.to_thread(staging.remove)
 
     async def _fill(self, staging: Staging, roots: list[_Root]) -> ExtractReport:
-        wanted = [root for root in roots if await self._plan(root)]
-        meter = Meter(
-            self._on_progress,
-            sum(root.plan.files_total for root in wanted),
-            sum(root.plan.bytes_total for root in wanted),
-        )
-        self._destination.check_space(sum(root.plan.space_needed for root in wanted))
-        builders = []
-        for root in wanted:
-            builder = TreeBuilder(self._runner, staging, root.path, root.staged, root.plan, meter)
-            await builder.build()
-            builders.append(builder)
-        placed = self._place_all(
-            staging, [pair for pair in zip(wanted, builders, strict=True) if b"" not in pair[1].lost]
-        )
-        meter.finish()
+        jobs: dict[bytes, DirectoryJob] = {}
+        wanted = [root for root in roots if not self._is_skipped(root)]
+        async with drive_access(self._runner, enabled=self._policy.read_drives) as drives:
+            for directory in dict.fromkeys(root.directory for root in wanted):
+                names = [root.name for root in wanted if root.directory == directory]
+                base = b"%d" % len(jobs)
+                job = DirectoryJob(self._runner, staging, base, directory, names, self._policy, self._meter)
+                jobs[directory] = job
+                await job.check(self._destination)
+                await job.run(drives, self._on_space)
+        self._meter.counted()
+        for job in jobs.values():
+            await job.finish()
+        placed = self._place_all(staging, [(root, jobs[root.directory]) for root in wanted])
+        self._meter.finish()
         return ExtractReport(
             destination_paths=tuple(self._destination.path_of(name) for name in placed),
-            files=sum(builder.files_made for builder in builders),
-            bytes=meter.bytes,
-            skipped=tuple(self._skipped),
-            failures=tuple(failure for builder in builders for failure in builder.failures),
+            files=self._meter.files,
+            bytes=self._meter.bytes,
+            skipped=(*self._skipped, *(item for job in jobs.values() for item in job.left_out)),
+            failures=tuple(failure for job in jobs.values() for failure in job.failures),
         )
 
-    async def _plan(self, root: _Root) -> bool:
-        """Find out what a root holds; return whether there is something to do."""
-        status: Stat = await self._runner.run(AllCalls.lstat, {"path": root.path})
-        if self._policy.conflict == "skip" and self._destination.has(root.name):
+    def _is_skipped(self, root: _Root) -> bool:
+        if self._policy.conflict == "skip" and self._destination.has(root.host_name):
             self._skip(root)
-            return False
-        self._destination.check(root.name, is_folder=status.is_dir, conflict=self._policy.conflict)
-        planner = Planner(root.path, self._policy)
-        if status.is_dir:
-            await self._runner.run(AllCalls.walk, {"directory": root.path}, on_page=planner.add)
-            if not planner.plan.folders:
-                raise ProtocolError(f"the walk of {root.path!r} does not begin with the folder itself")
-        else:
-            target = await self._runner.run(AllCalls.readlink, {"path": root.path}) if status.is_symlink else b""
-            planner.add([TreeEntry(b"", status, target)])
-        root.plan = planner.plan
-        self._skipped += root.plan.left_out
-        return not root.plan.is_empty
+            return True
+        return False
 
     def _skip(self, root: _Root) -> None:
-        self._skipped.append(LeftOut(root.path, f"{self._destination.path_of(root.name)} exists"))
+        self._skipped.append(LeftOut(root.path, f"{self._destination.path_of(root.host_name)} exists"))
 
-    def _place_all(self, staging: Staging, built: list[tuple[_Root, TreeBuilder]]) -> list[bytes]:
+    def _on_space(self, needed: int) -> None:
+        """Add what is needed of the disk to what was before, and look whether it is there."""
+        self._needed += needed
+        self._destination.check_space(self._needed)
+
+    def _place_all(self, staging: Staging, built: list[tuple[_Root, DirectoryJob]]) -> list[bytes]:
         """Move everything to its name, or nothing."""
-        placed: list[tuple[_Root, bytes]] = []
-        folders = {root.staged: staging.open_folder(root.staged) for root, builder in built if builder.is_folder}
+        placed: list[tuple[_Root, DirectoryJob, bytes]] = []
+        made = [(root, job) for root, job in built if job.has(root.name)]
+        folders = {
+            root: staging.open_folder(job.staged(root.name)) for root, job in made if job.folder(root.name) is not None
+        }
         try:
-            for root, builder in built:
-                if (name := self._place(staging, root, builder, {name for _, name in placed})) is not None:
-                    placed.append((root, name))
-            for root, _ in placed:
-                if root.staged in folders:
-                    staging.finish_opened_folder(folders[root.staged], root.plan.folders[0].stat)
+            for root, job in made:
+                name = self._place(staging, root, job, {name for _, _, name in placed})
+                if name is not None:
+                    placed.append((root, job, name))
+            for root, job, _ in placed:
+                if (folder := job.folder(root.name)) is not None:
+                    staging.finish_opened_folder(folders[root], folder.stat, folder.xattrs)
         except BaseException:
-            for root, name in placed:
-                self._destination.take_back(staging.descriptor, root.staged, name)
+            for root, job, name in placed:
+                self._destination.take_back(staging.descriptor, job.staged(root.name), name)
             raise
         finally:
             for descriptor in folders.values():
                 os.close(descriptor)
-        return [name for _, name in placed]
+        return [name for _, _, name in placed]
 
-    def _place(self, staging: Staging, root: _Root, builder: TreeBuilder, ours: set[bytes]) -> bytes | None:
-        conflict = "rename" if root.name in ours else self._policy.conflict
+    def _place(self, staging: Staging, root: _Root, job: DirectoryJob, ours: set[bytes]) -> bytes | None:
+        conflict = "rename" if root.host_name in ours else self._policy.conflict
+        is_folder = job.folder(root.name) is not None
         name = self._destination.place(
-            staging.descriptor, root.staged, root.name, is_folder=builder.is_folder, conflict=conflict
+            staging.descriptor, job.staged(root.name), root.host_name, is_folder=is_folder, conflict=conflict
         )
         if name is None:
             self._skip(root)
@@ -196,6 +195,9 @@ def _bytes_of(path: GuestPath) -> bytes:
     return written.rstrip(b"/") or b"/"
 
 
-def _name_of(path: bytes) -> bytes:
-    """Return the name of a root on the host; the root of the image has none of its own."""
-    return safe_name(path.rpartition(b"/")[2] or b"root")
+def _root_of(path: bytes) -> _Root:
+    """Divide a path; the root of the image has no name of its own, nor has what is named by dots."""
+    directory, _, name = path.rpartition(b"/")
+    if name in {b"", b".", b".."}:
+        return _Root(path, b"", safe_name(name or b"root"))
+    return _Root(directory or b"/", name, safe_name(name))

@@ -1,0 +1,21 @@
+"""The call that brings whole trees to the host."""
+
+from __future__ import annotations
+
+from cutaway.protocol.declaration import Data, GuestPath, HostOutput, call
+from cutaway.records import ExportItem
+
+
+class ExportCalls:
+    """Out of the image, many files at a time."""
+
+    @call(number=105, cancellable=True, paged=True, data=Data.OUT_MANY)
+    def export_tree(
+        self, directory: GuestPath, names: list[bytes], drives: list[str], xattrs: bool, filename: HostOutput
+    ) -> list[ExportItem]:
+        """List trees and files of one directory (itself: an empty name), with the contents of regular files.
+
+        Where a content lies plainly on one of the `drives` (named by their serial numbers) that the host can read
+        itself, the item says where. The other contents come over the data channel, in the order of the items. Used by
+        copy_out: the host's side is a sink of its own, `filename` is ignored.
+        """

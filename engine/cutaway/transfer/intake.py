@@ -1,0 +1,155 @@
+"""Takes the pages of one exported directory: makes folders, links and special files, hands contents to their copiers.
+
+In the worker's event loop, which gets its turn after every few entries. What goes wrong with one entry is reported;
+what goes wrong with the disk is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from cutaway.records import ExportItem
+from cutaway.transfer.direct_copy import DirectCopier
+from cutaway.transfer.host_files import NAME_ERRORS, refusal
+from cutaway.transfer.plan import Planned, Planner
+from cutaway.transfer.progress import Meter
+from cutaway.transfer.reads import DirectFile, checked_pieces
+from cutaway.transfer.staging import Staging
+from cutaway.transfer.streamed_files import StreamedFiles
+
+#: Entries made between two turns of the loop.
+TURN = 200
+_NOT_MADE = NAME_ERRORS | {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
+
+
+@dataclass(slots=True)
+class Intake:
+    """One directory's trees on their way to the host.
+
+    Attributes:
+        base: The folder in the hidden folder that they are built in.
+        on_space: Told how many bytes of the disk are needed in all so far; raises if that is too much.
+        failures: What could not be read in the image, or not be made on the host, and why.
+        lost: Paths of files and folders that could not be had.
+        made: Which of those asked for have been made.
+    """
+
+    staging: Staging
+    base: bytes
+    planner: Planner
+    copier: DirectCopier
+    streamed: StreamedFiles
+    meter: Meter
+    on_space: Callable[[int], None]
+    failures: dict[bytes, str] = field(default_factory=dict)
+    lost: set[bytes] = field(default_factory=set)
+    made: set[bytes] = field(default_factory=set)
+
+    def staged(self, path: bytes) -> bytes:
+        """Return where an entry is in the hidden folder."""
+        return self.base + b"/" + path if path else self.base
+
+    def knows(self, path: bytes) -> bool:
+        """Tell whether the image has listed something at all."""
+        return path in self.made or path in self.failures or self.planner.is_barred(path)
+
+    def has(self, path: bytes) -> bool:
+        """Tell whether something was made, and not lost again."""
+        return path in self.made and path not in self.lost
+
+    async def take(self, items: Sequence[ExportItem]) -> None:
+        """Take a page."""
+        direct: list[DirectFile] = []
+        files = size = needed = 0
+        for number, item in enumerate(items):
+            if item.stat is None:
+                self.lose(item.path, item.failure)
+                continue
+            planned = self.planner.decide(item, item.stat)
+            if planned is not None and self.planner.is_root(planned.path):
+                self.made.add(planned.path)
+            if planned is not None and stat.S_ISREG(item.stat.mode):
+                if item.failure:
+                    self.lose(item.path, item.failure)
+                    continue
+                files, size = files + 1, size + max(0, item.stat.size)
+                needed += min(max(0, item.stat.size), max(0, item.stat.blocks) * 512)
+                self._take_file(item, planned, direct)
+            elif planned is not None:
+                self._make(planned)
+            elif item.extents is None and stat.S_ISREG(item.stat.mode) and not item.failure:
+                self.streamed.expect(None)
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)
+        self.on_space(needed)
+        self.meter.found(files, size)
+        if direct:
+            await self.copier.put(direct)
+
+    def _take_file(self, item: ExportItem, planned: Planned, direct: list[DirectFile]) -> None:
+        staged = self.staged(item.path)
+        if item.extents is None:
+            self.streamed.expect((planned, staged))
+        else:
+            size = max(0, planned.stat.size)
+            direct.append(DirectFile(planned, staged, checked_pieces(item.extents, size, self.copier.sizes)))
+
+    def _make(self, planned: Planned) -> None:
+        """Make what has no content; lose it if the file system does not take its name or its kind."""
+        staged, kind = self.staged(planned.path), stat.S_IFMT(planned.stat.mode)
+        try:
+            if kind == stat.S_IFDIR:
+                self.staging.make_folder(staged)
+            elif kind == stat.S_IFLNK:
+                self.staging.make_link(staged, planned.target, planned.stat)
+            else:
+                self.staging.make_special(staged, planned.stat)
+        except OSError as error:
+            if error.errno not in _NOT_MADE:
+                raise
+            self.lose(planned.path, refusal(error))
+            if kind == stat.S_IFDIR:
+                self.planner.bar(planned.path)
+
+    def lose(self, path: bytes, reason: str) -> None:
+        """Take note that something could not be had."""
+        if path not in self.planner.folders:
+            self.lost.add(path)
+        self.failures[path] = reason or "it could not be read"
+
+    async def finish(self) -> None:
+        """Make second names, and give folders their times and permissions; those of the roots wait for their move."""
+        for number, entry in enumerate(self.planner.hard_links):
+            self._make_second(entry)
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)
+        for number, folder in enumerate(reversed(self.planner.folders.values())):
+            if not self.planner.is_root(folder.path):
+                self.staging.finish_folder(self.staged(folder.path), folder.stat, folder.xattrs)
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)
+
+    def _make_second(self, entry: Planned) -> None:
+        """Make a second name of a file; where the file system has none, a copy."""
+        if entry.target in self.lost:
+            self.lose(entry.path, "the file that it is a second name of could not be extracted")
+            return
+        old, new = self.staged(entry.target), self.staged(entry.path)
+        try:
+            try:
+                self.staging.make_hard_link(new, old)
+            except OSError as error:
+                if error.errno not in _NOT_MADE - NAME_ERRORS:
+                    raise
+                self.staging.copy_file(new, old, entry.stat, entry.xattrs)
+        except OSError as error:
+            if error.errno not in NAME_ERRORS:
+                raise
+            self.lose(entry.path, refusal(error))
+            return
+        self.meter.found(1, 0)
+        self.meter.files_done()
