@@ -10,9 +10,12 @@ import stat
 from collections.abc import Sequence
 from typing import Any
 
+from cutaway.records import ContentMap
+
 from cutawayd import stream
 from cutawayd.extents import ExtentMaps
 from cutawayd.sysroot import magic_path, open_below
+from cutawayd.transfers import open_source, source_size
 from cutawayd.trees import fields, link_target, walk_opened
 from cutawayd.work import FIRST_PAGE, PAGE_MAX, Work
 
@@ -37,6 +40,22 @@ def export_tree(
             export.send(name)
         export.send_waiting()
     return ()
+
+
+def content_map(work: Work, path: bytes, drives: list[str]) -> ContentMap:
+    """Say where a content lies."""
+    maps = ExtentMaps(drives)
+    descriptor = open_source(work, path)
+    try:
+        status, size = os.fstat(descriptor), source_size(descriptor)
+        if stat.S_ISBLK(status.st_mode):
+            os.sync()
+            return ContentMap(size, maps.of_device(status.st_rdev))
+        extents = maps.of(status.st_dev)
+        pieces = extents.pieces(descriptor, size) if extents is not None and size else None
+        return ContentMap(size, None if pieces is None else list(pieces))
+    finally:
+        os.close(descriptor)
 
 
 class _Export:

@@ -130,6 +130,16 @@ class ExtentMaps:
             self._known[device] = self._make(device) if self._serials else None
         return self._known[device]
 
+    def of_device(self, device: int) -> list[int] | None:
+        """Return where the content of a whole device lies; None if a part of it lies on no drive."""
+        try:
+            _flush(device)
+            segments = self._segments(device, 0)
+        except (OSError, ValueError):
+            return None
+        pieces = [(part.drive, part.start, part.offset, part.length) for part in segments]
+        return [number for piece in pieces for number in piece] or None
+
     def _make(self, device: int) -> ExtentMap | None:
         if not _is_plain(device):
             return None

@@ -15,6 +15,7 @@ from typing import Any
 from cutaway import launch as launching
 from cutaway.calls import AllCalls
 from cutaway.channel.control import PageListener
+from cutaway.direct_calls import DirectCall
 from cutaway.drives import Drive
 from cutaway.errors import Cancelled, DriveError, EngineError, StateError
 from cutaway.events import BootPhase, Closed, EventHub, LaunchDone, Quit, StateChanged, Trace
@@ -76,6 +77,11 @@ class HandleCore:
     def state(self) -> State:
         """The state now."""
         return self.machine.current
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether somebody has ended the appliance on purpose, or the handle for good."""
+        return bool(self._stopping) or self.state is State.CLOSED
 
     async def launch(self, token: CancelToken) -> None:
         """Start the appliance.
@@ -226,10 +232,14 @@ class HandleCore:
                 return await upload(link, call, arguments)
             own = open_sink(_host_output(call, arguments)) if sink is None and call.data is Data.OUT else None
             try:
-                value = await link.call(
-                    call, arguments, sink=own or sink, on_page=on_page or collected.extend,
-                    on_progress=on_progress, on_bytes=on_bytes,
-                )  # fmt: skip
+                direct = DirectCall(link, call, arguments, token, own or sink, on_bytes, on_progress)
+                if (done := await direct.attempt()) is not None:
+                    (value,) = done
+                else:
+                    value = await link.call(
+                        call, arguments, sink=own or sink, on_page=on_page or collected.extend,
+                        on_progress=on_progress, on_bytes=on_bytes,
+                    )  # fmt: skip
                 if own is not None:
                     own.commit()
             finally:

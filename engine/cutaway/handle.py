@@ -10,6 +10,7 @@ import concurrent.futures
 import os
 import queue
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -18,7 +19,7 @@ from cutaway.core import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
-from cutaway.transfer.job import ExtractReport, ProgressCallback, copy_out
+from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback, copy_out
 from cutaway.transfer.policy import ExtractPolicy
 
 P = ParamSpec("P")
@@ -127,6 +128,7 @@ class Handle(BaseHandle):
         *,
         policy: ExtractPolicy | None = None,
         on_progress: ProgressCallback | None = None,
+        options: ExtractOptions | None = None,
     ) -> ExtractReport:
         """Copy files and whole folders out of the image into a folder of the host; one path, or a list of them.
 
@@ -138,9 +140,10 @@ class Handle(BaseHandle):
         """
         token = CancelToken()
         paths = remotepath if isinstance(remotepath, list) else [remotepath]
+        used = options or ExtractOptions()
         work = copy_out(
             Runner(self._core, token), paths, os.fsdecode(localdirectory),
-            policy=policy or ExtractPolicy(), on_progress=on_progress,
+            policy=policy or ExtractPolicy(), options=replace(used, on_progress=on_progress or used.on_progress),
         )  # fmt: skip
         return self._wait(work, token)
 

@@ -40,6 +40,7 @@ class Link:
 
     def __init__(self, appliance: RunningAppliance, report: Report) -> None:
         self.appliance = appliance
+        self.report = report
         self.control = ControlChannel(appliance.control, report)
         self.console = ConsoleChannel(appliance.console, report)
         self._data = appliance.data

@@ -118,6 +118,14 @@ class ExportItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentMap:
+    """Where a content lies; `extents` as in ExportItem, None if it has to be read through the guest."""
+
+    size: int
+    extents: list[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TransferFailure:
     """A file of a bulk transfer that could not be read, by its index in the list asked for."""
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cutaway.calls import AllCalls
 from cutaway.channel.control import PageListener
 from cutaway.core import CancelToken, HandleCore
+from cutaway.errors import CallInterrupted
 from cutaway.hypervisor import RunningAppliance
 from cutaway.protocol.declaration import Call
+from cutaway.records import Mount
 from cutaway.transfer.sink import DataSink
 
 
@@ -39,6 +42,19 @@ class Runner:
         """Have the running call end early."""
         if self._core.link is not None:
             self._core.link.cancel()
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether the work was cancelled, or somebody has ended the appliance on purpose."""
+        return self._token.is_cancelled or self._core.is_stopping
+
+    async def restart(self, mounts: Sequence[Mount]) -> None:
+        """Start the appliance again with its drives, and mount the same in it."""
+        await self._core.launch(self._token)
+        wanted: list[list[str | bytes]] = [[item.mountable, item.mountpoint, ""] for item in mounts]
+        arguments = {"mounts": wanted, "readonly": True}
+        if failed := await self.run(AllCalls.mount_tree, arguments):
+            raise CallInterrupted(f"the appliance was started again, but {failed[0]}")
 
     async def open_reading(self) -> Mapping[str, socket.socket]:
         """Connect to the drives that the host can read itself; see `RunningAppliance.open_reading`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutaway.protocol.declaration import Data, GuestPath, HostOutput, call
-from cutaway.records import ExportItem
+from cutaway.records import ContentMap, ExportItem
 
 
 class ExportCalls:
@@ -18,4 +18,11 @@ class ExportCalls:
         Where a content lies plainly on one of the `drives` (named by their serial numbers) that the host can read
         itself, the item says where. The other contents come over the data channel, in the order of the items. Used by
         copy_out: the host's side is a sink of its own, `filename` is ignored.
+        """
+
+    @call(number=106)
+    def content_map(self, path: GuestPath, drives: list[str]) -> ContentMap:
+        """Say where the content of a file, or a device (a path under /dev/), lies on these drives.
+
+        Used by download and checksum, which read it there.
         """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from cutaway.protocol.declaration import Call
+from cutaway.records import Mount
 from cutaway.transfer.sink import DataSink
 
 PageListener = Callable[[list[Any]], Awaitable[None] | None]
@@ -30,6 +31,19 @@ class CallRunner(Protocol):
 
     def interrupt(self) -> None:
         """Have the running call end early, with Cancelled; the wish to cancel the whole is not touched."""
+        ...
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether the work was cancelled, or somebody has ended the appliance on purpose."""
+        ...
+
+    async def restart(self, mounts: Sequence[Mount]) -> None:
+        """Start the appliance that has died again, and mount the same in it, read-only.
+
+        Raises:
+            EngineError: it does not start, or something cannot be mounted.
+        """
         ...
 
     async def open_reading(self) -> Mapping[str, socket.socket]:

@@ -171,4 +171,5 @@ class _Receiver:
         self._work += work
         if self._work >= TURN:
             self._work = 0
+            await self._sink.passed()
             await asyncio.sleep(0)

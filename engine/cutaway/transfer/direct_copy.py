@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cutaway.errors import CallInterrupted, EngineError, ProtocolError
+from cutaway.transfer.control import TransferControl
 from cutaway.transfer.folder_cursor import FolderCursor
 from cutaway.transfer.host_files import NAME_ERRORS, destination_error, refusal, write_at
 from cutaway.transfer.nbd import NbdClient
@@ -48,10 +49,11 @@ class DirectCopier:
     """Made and used in the worker's loop; its thread ends with `finish` or `abandon`.
 
     Args:
-        drives: A connection to each drive, by its number; closed at the end.
+        drives: A connection to each drive, by its number; they stay the caller's.
         staging: Where the files are made.
         on_copied: Called in the loop with what has been done, not too often.
         on_trouble: Called in the loop when nothing more can be copied.
+        control: Holds it.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class DirectCopier:
         staging: Staging,
         on_copied: Callable[[Copied], None],
         on_trouble: Callable[[], None],
+        control: TransferControl,
     ) -> None:
+        self._control = control
         self._drives = drives
         self._staging = staging
         self._on_copied = on_copied
@@ -84,6 +88,8 @@ class DirectCopier:
         if self._ended is None:
             self._ended = self._loop.create_future()
             threading.Thread(target=self._run, name="cutaway-copier", daemon=True).start()
+        if self._is_abandoned:
+            return
         while self._waiting > WAITING_MAX and not self._ended.done():
             self._room.clear()
             await self._room.wait()
@@ -108,6 +114,10 @@ class DirectCopier:
 
     def abandon(self) -> None:
         """Stop at once; what waits is forgotten. In the loop; may be called again."""
+        self._control.end()
+        self._stop()
+
+    def _stop(self) -> None:
         self._is_abandoned = True
         with self._changed:
             self._batches.clear()
@@ -117,15 +127,13 @@ class DirectCopier:
             drive.abort()
 
     async def close(self) -> None:
-        """Stop, and wait until the thread has ended."""
-        self.abandon()
-        if self._ended is not None:
+        """Stop unless it is finished, and wait until the thread has ended; the connections stay if it was."""
+        if self._ended is not None and not self._ended.done():
+            self.abandon()
             await asyncio.shield(self._ended)
-        for drive in self._drives.values():
-            drive.close()
 
     def _run(self) -> None:
-        copy = _Copy(self._drives, self._staging, self._tell, lambda: self._is_abandoned)
+        copy = _Copy(self._drives, self._staging, self._tell, lambda: self._is_abandoned, self._control)
         try:
             for batch in self._taken():
                 copy.copy(batch)
@@ -176,7 +184,9 @@ class _Copy:
         staging: Staging,
         tell: Callable[[Copied], None],
         is_abandoned: Callable[[], bool],
+        control: TransferControl,
     ) -> None:
+        self._control = control
         self._drives = drives
         self._staging = staging
         self._tell = tell
@@ -226,6 +236,7 @@ class _Copy:
 
     def _received(self, read: Read, drive: NbdClient) -> None:
         """Take the data of a read."""
+        self._control.wait()
         data = self._buffer[: read.length]
         drive.receive(data)
         for part in read.parts:

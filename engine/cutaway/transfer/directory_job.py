@@ -8,6 +8,7 @@ from cutaway.calls import AllCalls
 from cutaway.errors import Cancelled, EngineError, ProtocolError
 from cutaway.records import ExportItem, Stat
 from cutaway.transfer.call_runner import CallRunner
+from cutaway.transfer.control import TransferControl
 from cutaway.transfer.direct_copy import Copied, DirectCopier
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.intake import Intake
@@ -32,6 +33,7 @@ class DirectoryJob:
         names: Sequence[bytes],
         policy: ExtractPolicy,
         meter: Meter,
+        control: TransferControl,
     ) -> None:
         """Begin.
 
@@ -43,7 +45,9 @@ class DirectoryJob:
             names: What to extract from it; an empty name is the directory itself.
             policy: The rules.
             meter: Counts.
+            control: Holds it.
         """
+        self._control = control
         self._runner = runner
         self._staging = staging
         self._base = base
@@ -96,17 +100,26 @@ class DirectoryJob:
                 host_name = safe_name(name or self._directory.rpartition(b"/")[2] or b"root")
                 destination.check(host_name, is_folder=status.is_dir, conflict=self._policy.conflict)
 
-    async def run(self, drives: Mapping[int, NbdClient], on_space: Callable[[int], None]) -> None:
+    async def run(
+        self, drives: Mapping[int, NbdClient], on_space: Callable[[int], None], *, is_resumed: bool = False
+    ) -> None:
         """List and copy everything.
+
+        Args:
+            drives: A connection to each drive that the host can read, by its number.
+            on_space: Told how many bytes of the disk are needed, page by page; raises if that is too much.
+            is_resumed: Whether an earlier attempt may have made some of it.
 
         Raises:
             DestinationError, GuestError, Cancelled, CallInterrupted, ProtocolError: as `copy_out`.
         """
-        copier = DirectCopier(drives, self._staging, self._on_copied, self._runner.interrupt)
-        streamed = StreamedFiles(self._staging, copier, self._meter, self._on_lost)
-        self._intake = Intake(self._staging, self._base, self._planner, copier, streamed, self._meter, on_space)
+        copier = DirectCopier(drives, self._staging, self._on_copied, self._runner.interrupt, self._control)
+        streamed = StreamedFiles(self._staging, copier, self._meter, self._on_lost, self._control)
+        self._intake = Intake(
+            self._staging, self._base, self._planner, copier, streamed, self._meter, on_space, is_resumed
+        )
         if b"" not in self._names:
-            self._staging.make_folder(self._base)
+            self._staging.make_folder(self._base, may_exist=is_resumed)
         arguments = {
             "directory": self._directory, "names": list(self._names), "xattrs": self._policy.keep_xattrs,
             "drives": [f"drive{number}" for number in drives], "filename": -1,

@@ -8,22 +8,31 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from socket import socket
+from typing import Protocol
 
 from cutaway.errors import ProtocolError
-from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.nbd import NbdClient
 
 log = logging.getLogger(__name__)
 _SERIAL = re.compile(r"drive(\d+)")
 
 
+class Readable(Protocol):
+    """What has drives to read; a running appliance is such, and a runner of calls."""
+
+    async def open_reading(self) -> Mapping[str, socket]:
+        """Connect to the drives, by serial number."""
+        ...
+
+    async def close_reading(self) -> None:
+        """Take note that nobody reads any more."""
+        ...
+
+
 @asynccontextmanager
-async def drive_access(runner: CallRunner, *, enabled: bool) -> AsyncIterator[dict[int, NbdClient]]:
-    """Give a connection to each drive by its number, which is that of its serial number."""
-    if not enabled:
-        yield {}
-        return
-    sockets = await runner.open_reading()
+async def opened_drives(readable: Readable) -> AsyncIterator[dict[int, NbdClient]]:
+    """Give a connection to each drive by its number, which is that of its serial number; to none if there is no way."""
+    sockets = await readable.open_reading()
     drives: dict[int, NbdClient] = {}
     try:
         drives = await asyncio.to_thread(_negotiate, sockets)
@@ -33,7 +42,7 @@ async def drive_access(runner: CallRunner, *, enabled: bool) -> AsyncIterator[di
             drive.close()
         for sock in sockets.values():
             sock.close()
-        await runner.close_reading()
+        await readable.close_reading()
 
 
 def _negotiate(sockets: Mapping[str, socket]) -> dict[int, NbdClient]:

@@ -32,6 +32,7 @@ class Intake:
 
     Attributes:
         base: The folder in the hidden folder that they are built in.
+        is_resumed: Whether an earlier attempt may have made some of it.
         on_space: Told how many bytes of the disk are needed in all so far; raises if that is too much.
         failures: What could not be read in the image, or not be made on the host, and why.
         lost: Paths of files and folders that could not be had.
@@ -45,6 +46,7 @@ class Intake:
     streamed: StreamedFiles
     meter: Meter
     on_space: Callable[[int], None]
+    is_resumed: bool = False
     failures: dict[bytes, str] = field(default_factory=dict)
     lost: set[bytes] = field(default_factory=set)
     made: set[bytes] = field(default_factory=set)
@@ -56,6 +58,14 @@ class Intake:
     def knows(self, path: bytes) -> bool:
         """Tell whether the image has listed something at all."""
         return path in self.made or path in self.failures or self.planner.is_barred(path)
+
+    def _is_there(self, planned: Planned) -> bool:
+        """Tell whether an earlier attempt has got a file already."""
+        if not self.is_resumed or not self.staging.is_whole(self.staged(planned.path), planned.stat):
+            return False
+        self.meter.moved(planned.stat.size)
+        self.meter.files_done()
+        return True
 
     def has(self, path: bytes) -> bool:
         """Tell whether something was made, and not lost again."""
@@ -92,9 +102,10 @@ class Intake:
 
     def _take_file(self, item: ExportItem, planned: Planned, direct: list[DirectFile]) -> None:
         staged = self.staged(item.path)
+        is_there = self._is_there(planned)
         if item.extents is None:
-            self.streamed.expect((planned, staged))
-        else:
+            self.streamed.expect(None if is_there else (planned, staged))
+        elif not is_there:
             size = max(0, planned.stat.size)
             direct.append(DirectFile(planned, staged, checked_pieces(item.extents, size, self.copier.sizes)))
 
@@ -103,7 +114,9 @@ class Intake:
         staged, kind = self.staged(planned.path), stat.S_IFMT(planned.stat.mode)
         try:
             if kind == stat.S_IFDIR:
-                self.staging.make_folder(staged)
+                self.staging.make_folder(staged, may_exist=self.is_resumed)
+            elif self.is_resumed and self.staging.exists(staged):
+                return
             elif kind == stat.S_IFLNK:
                 self.staging.make_link(staged, planned.target, planned.stat)
             else:
@@ -139,6 +152,8 @@ class Intake:
             self.lose(entry.path, "the file that it is a second name of could not be extracted")
             return
         old, new = self.staged(entry.target), self.staged(entry.path)
+        if self.is_resumed and self.staging.exists(new):
+            self.staging.remove_file(new)
         try:
             try:
                 self.staging.make_hard_link(new, old)

@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
-from cutaway.errors import EngineError
+from cutaway.calls import AllCalls
+from cutaway.errors import CallInterrupted, EngineError
 from cutaway.protocol.declaration import GuestPath
 from cutaway.transfer.call_runner import CallRunner
+from cutaway.transfer.control import TransferControl
 from cutaway.transfer.directory_job import DirectoryJob
-from cutaway.transfer.drive_access import drive_access
+from cutaway.transfer.drive_access import opened_drives
 from cutaway.transfer.host_files import destination_error
-from cutaway.transfer.journal import clean_leftovers
+from cutaway.transfer.journal import Unfinished, clean_leftovers
+from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy, safe_name
 from cutaway.transfer.progress import Meter, ProgressCallback, TransferProgress
 from cutaway.transfer.staging import Staging
 
-__all__ = ["CallRunner", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress", "copy_out"]
+__all__ = [
+    "CallRunner", "ExtractOptions", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress", "copy_out",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +53,47 @@ class ExtractReport:
     failures: tuple[LeftOut, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ExtractOptions:
+    """How an extraction is carried out; the rules are in the policy.
+
+    Attributes:
+        on_progress: Called in the worker's thread, not too often, and at the end.
+        control: Holds it, and lets it go on.
+        restarts: How many times an appliance that died is started again, to go on where it was.
+        on_restart: Called in the worker's thread when that happens, with what ended it.
+        work: What the extraction is, as JSON, so that it can be gone on with when this process has been killed; it is
+            found again by `unfinished`. None: what a killed process leaves is removed by the next extraction.
+        resume: What a killed process has left, to go on with.
+    """
+
+    on_progress: ProgressCallback | None = None
+    control: TransferControl | None = None
+    restarts: int = 0
+    on_restart: Callable[[CallInterrupted], None] | None = None
+    work: Mapping[str, Any] | None = None
+    resume: Unfinished | None = None
+
+
 async def copy_out(
     runner: CallRunner,
     remotepaths: Sequence[GuestPath],
     localdirectory: str,
     *,
     policy: ExtractPolicy,
-    on_progress: ProgressCallback | None = None,
+    options: ExtractOptions,
 ) -> ExtractReport:
     """Copy files and folders out of the image into a folder of the host, under their own names.
 
-    What extractions of killed processes have left behind, wherever it is, is removed first.
+    What extractions of killed processes have left behind, wherever it is, is removed first, unless it can be gone on
+    with.
 
     Args:
         runner: Makes the calls.
         remotepaths: Absolute paths in the image. Links are copied as links.
         localdirectory: An existing folder.
         policy: The rules.
-        on_progress: Called in the worker's thread, not too often, and at the end.
+        options: How it is carried out.
 
     Raises:
         DestinationError: the host's folder cannot be written, is full, or the policy does not allow it.
@@ -73,7 +103,7 @@ async def copy_out(
     clean_leftovers()
     destination = Destination(localdirectory)
     try:
-        return await _Job(runner, destination, policy, on_progress).run([_bytes_of(path) for path in remotepaths])
+        return await _Job(runner, destination, policy, options).run([_bytes_of(path) for path in remotepaths])
     except EngineError:
         raise
     except OSError as error:
@@ -99,35 +129,63 @@ class _Job:
     """One extraction."""
 
     def __init__(
-        self, runner: CallRunner, destination: Destination, policy: ExtractPolicy, on_progress: ProgressCallback | None
+        self, runner: CallRunner, destination: Destination, policy: ExtractPolicy, options: ExtractOptions
     ) -> None:
         self._runner = runner
         self._destination = destination
         self._policy = policy
-        self._meter = Meter(on_progress)
+        self._options = options
+        self._control = options.control or TransferControl()
+        self._meter = Meter(options.on_progress)
         self._skipped: list[LeftOut] = []
         self._needed = 0
 
     async def run(self, paths: Sequence[bytes]) -> ExtractReport:
         roots = list(dict.fromkeys(_root_of(path) for path in paths))
         label = os.fsdecode(roots[0].host_name) if roots else "nothing"
-        staging = Staging(self._destination.folder, label, self._policy)
+        staging = Staging(self._destination.folder, label, self._policy, self._options.work)
         try:
-            return await self._fill(staging, roots)
+            if self._options.resume is not None:
+                staging.adopt(self._options.resume)
+            wanted = [root for root in roots if not self._is_skipped(root)]
+            jobs = await self._fetch_all(staging, wanted)
+            return await self._finish(staging, wanted, jobs)
         finally:
+            self._control.end()
             await asyncio.to_thread(staging.remove)
 
-    async def _fill(self, staging: Staging, roots: list[_Root]) -> ExtractReport:
+    async def _fetch_all(self, staging: Staging, wanted: list[_Root]) -> dict[bytes, DirectoryJob]:
+        """Get everything into the hidden folder; start the appliance again if it dies, as often as is allowed."""
+        is_resumed = self._options.resume is not None
+        mounts = await self._runner.run(AllCalls.mount_table, {}) if self._options.restarts else []
+        for left in reversed(range(self._options.restarts + 1)):
+            try:
+                return await self._fetch(staging, wanted, is_resumed=is_resumed)
+            except CallInterrupted as error:
+                if not left or self._runner.is_unwanted:
+                    raise
+                if self._options.on_restart is not None:
+                    self._options.on_restart(error)
+                await self._runner.restart(mounts)
+                is_resumed = True
+                self._meter.restart()
+                self._needed = 0
+        raise AssertionError("the last attempt either returns or raises")
+
+    async def _fetch(self, staging: Staging, wanted: list[_Root], *, is_resumed: bool) -> dict[bytes, DirectoryJob]:
         jobs: dict[bytes, DirectoryJob] = {}
-        wanted = [root for root in roots if not self._is_skipped(root)]
-        async with drive_access(self._runner, enabled=self._policy.read_drives) as drives:
+        async with self._drives() as drives:
             for directory in dict.fromkeys(root.directory for root in wanted):
                 names = [root.name for root in wanted if root.directory == directory]
                 base = b"%d" % len(jobs)
-                job = DirectoryJob(self._runner, staging, base, directory, names, self._policy, self._meter)
-                jobs[directory] = job
+                job = jobs[directory] = DirectoryJob(
+                    self._runner, staging, base, directory, names, self._policy, self._meter, self._control
+                )
                 await job.check(self._destination)
-                await job.run(drives, self._on_space)
+                await job.run(drives, self._on_space, is_resumed=is_resumed)
+        return jobs
+
+    async def _finish(self, staging: Staging, wanted: list[_Root], jobs: dict[bytes, DirectoryJob]) -> ExtractReport:
         self._meter.counted()
         for job in jobs.values():
             await job.finish()
@@ -140,6 +198,9 @@ class _Job:
             skipped=(*self._skipped, *(item for job in jobs.values() for item in job.left_out)),
             failures=tuple(failure for job in jobs.values() for failure in job.failures),
         )
+
+    def _drives(self) -> AbstractAsyncContextManager[dict[int, NbdClient]]:
+        return opened_drives(self._runner) if self._policy.read_drives else nullcontext({})
 
     def _is_skipped(self, root: _Root) -> bool:
         if self._policy.conflict == "skip" and self._destination.has(root.host_name):

@@ -43,6 +43,11 @@ class Meter:
         self.bytes = 0
         self.current = b""
 
+    def restart(self) -> None:
+        """Count from the beginning, for another attempt."""
+        self._files_total = self._bytes_total = self.files = self.bytes = 0
+        self._is_counted = False
+
     def found(self, files: int, size: int) -> None:
         """Take note of what has to be copied."""
         self._files_total += files

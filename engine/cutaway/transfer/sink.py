@@ -39,6 +39,10 @@ class DataSink(Protocol):
         """Make ready for the next file; called before anything of it is given."""
         ...
 
+    async def passed(self) -> None:
+        """Wait while nothing shall be taken; called from time to time."""
+        ...
+
     def expect_no_more(self) -> None:
         """Take note that the call is over: what has not been begun will not be promised any more."""
         ...
@@ -90,6 +94,9 @@ class FileSink:
 
     async def begin(self) -> None:
         """Do nothing: it is open."""
+
+    async def passed(self) -> None:
+        """Do nothing: it takes whatever comes."""
 
     def expect_no_more(self) -> None:
         """Do nothing: `commit` asks whether it is complete."""

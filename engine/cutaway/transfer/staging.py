@@ -9,13 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 from cutaway.records import Stat
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
 from cutaway.transfer.host_files import copy_sparse, hidden_name
-from cutaway.transfer.journal import JournalEntry, remove_tree
+from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
 from cutaway.transfer.policy import ExtractPolicy
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -28,12 +28,22 @@ _NOT_KEPT = frozenset(
 class Staging:
     """A hidden folder, and what is made in it. Paths are bytes, relative to it, of plain names only."""
 
-    def __init__(self, destination: str, name: str, policy: ExtractPolicy) -> None:
+    def __init__(
+        self, destination: str, name: str, policy: ExtractPolicy, work: Mapping[str, Any] | None = None
+    ) -> None:
+        """Make the folder, or take over one that was left.
+
+        Args:
+            destination: The folder of the host.
+            name: What is extracted, for the hidden folder's name.
+            policy: The rules.
+            work: What could be gone on with after the death of this process; see `journal`.
+        """
         self._path = os.path.join(os.path.abspath(destination), hidden_name(name))
         self._policy = policy
         self._umask = _umask()
         os.mkdir(self._path, 0o700)
-        self._journal = JournalEntry(self._path)
+        self._journal = JournalEntry(self._path, work)
         self.descriptor = os.open(self._path, OPEN_FOLDER)
         self._cursor = FolderCursor(self.descriptor)
 
@@ -60,10 +70,54 @@ class Staging:
         """Return a cursor for another thread, which closes it."""
         return FolderCursor(self.descriptor)
 
-    def make_folder(self, path: bytes) -> None:
+    def adopt(self, left: Unfinished) -> None:
+        """Take over what another process has made, and forget that process.
+
+        Raises:
+            OSError: it lies on another disk, or is gone.
+        """
+        self._cursor.close()
+        os.close(self.descriptor)
+        os.rmdir(self._path)
+        os.rename(left.folder, self._path)
+        discard(left)
+        self._journal.renew()
+        self.descriptor = os.open(self._path, OPEN_FOLDER)
+        self._cursor = FolderCursor(self.descriptor)
+
+    def make_folder(self, path: bytes, *, may_exist: bool = False) -> None:
         """Make a folder, open to its owner only."""
         parent, name = self._cursor.parent(path)
-        os.mkdir(name, 0o700, dir_fd=parent)
+        try:
+            os.mkdir(name, 0o700, dir_fd=parent)
+        except FileExistsError:
+            if not may_exist or not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                raise
+
+    def exists(self, path: bytes) -> bool:
+        """Tell whether something has been made."""
+        parent, name = self._cursor.parent(path)
+        try:
+            os.stat(name, dir_fd=parent, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def is_whole(self, path: bytes, status: Stat) -> bool:
+        """Tell whether an earlier attempt has made this file to its end; one that it has not is removed.
+
+        A file gets its time last, so that of a whole one can be known.
+        """
+        parent, name = self._cursor.parent(path)
+        try:
+            found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        same = (found.st_size, found.st_mtime_ns) == (status.size, _times(status)[1])
+        if self._policy.keep_times and same and stat.S_ISREG(found.st_mode):
+            return True
+        os.unlink(name, dir_fd=parent)
+        return False
 
     def make_file(self, path: bytes, cursor: FolderCursor | None = None) -> int:
         """Make a file, open to its owner only, and return its descriptor."""

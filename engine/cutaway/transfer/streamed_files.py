@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 from cutaway.errors import ProtocolError
+from cutaway.transfer.control import TransferControl
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.host_files import NAME_ERRORS, finish_length, refusal, write_all
 from cutaway.transfer.plan import Planned
@@ -29,8 +30,14 @@ class StreamedFiles:
     """
 
     def __init__(
-        self, staging: Staging, copier: DirectCopier, meter: Meter, on_lost: Callable[[bytes, str], None]
+        self,
+        staging: Staging,
+        copier: DirectCopier,
+        meter: Meter,
+        on_lost: Callable[[bytes, str], None],
+        control: TransferControl,
     ) -> None:
+        self._control = control
         self._staging = staging
         self._copier = copier
         self._meter = meter
@@ -134,8 +141,13 @@ class StreamedFiles:
             raise ProtocolError(f"the data channel did not bring {len(self._expected)} of the files it promised")
         await self._copier.finish()
 
+    async def passed(self) -> None:
+        """Wait while the transfer is held."""
+        await self._control.passed()
+
     def give_up(self) -> None:
         """Stop copying: files wait for nobody."""
+        self._control.end()
         self._copier.abandon()
 
     def close(self) -> None:

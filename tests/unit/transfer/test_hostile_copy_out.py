@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from cutaway.errors import Cancelled, DestinationError, ProtocolError
 from cutaway.protocol.declaration import Call
-from cutaway.records import ExportItem, Stat
+from cutaway.records import ExportItem, Mount, Stat
 from cutaway.transfer.call_runner import PageListener
-from cutaway.transfer.job import ExtractReport, copy_out
+from cutaway.transfer.job import ExtractOptions, ExtractReport, copy_out
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.sink import DataSink
 
@@ -81,6 +81,13 @@ class LyingRunner:
     def interrupt(self) -> None:
         self.is_interrupted = True
 
+    @property
+    def is_unwanted(self) -> bool:
+        return True
+
+    async def restart(self, mounts: Sequence[Mount]) -> None:
+        raise AssertionError("nobody asked for another attempt")
+
     async def open_reading(self) -> dict[str, socket.socket]:
         return {}
 
@@ -104,7 +111,9 @@ def out(tmp_path: Path) -> Path:
 
 
 def run(runner: LyingRunner, out: Path, paths: Sequence[bytes] = (b"/tree",), **policy: Any) -> ExtractReport:
-    return asyncio.run(copy_out(runner, list(paths), str(out), policy=ExtractPolicy(**policy)))
+    return asyncio.run(
+        copy_out(runner, list(paths), str(out), policy=ExtractPolicy(**policy), options=ExtractOptions())
+    )
 
 
 @pytest.mark.parametrize("rule", ["keep-safe", "keep", "skip"])
