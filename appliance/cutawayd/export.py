@@ -5,6 +5,7 @@ contents that the host cannot read there follow over the data port, in the order
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from cutaway.records import ContentMap
 
 from cutawayd import stream
 from cutawayd.extents import ExtentMaps
+from cutawayd.files import pieces_of
 from cutawayd.sysroot import magic_path, open_below
 from cutawayd.transfers import open_source, source_size
 from cutawayd.trees import fields, link_target, walk_opened
@@ -56,6 +58,29 @@ def content_map(work: Work, path: bytes, drives: list[str]) -> ContentMap:
         return ContentMap(size, None if pieces is None else list(pieces))
     finally:
         os.close(descriptor)
+
+
+def digest_many(work: Work, directory: bytes, names: list[bytes]) -> list[str | None]:
+    """Digest many files."""
+    with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
+        return [_digest(work, folder, name) for name in names]
+
+
+def _digest(work: Work, folder: int, name: bytes) -> str | None:
+    try:
+        descriptor = open_below(folder, name, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+    digest = hashlib.sha256()
+    try:
+        for piece in pieces_of(descriptor):
+            digest.update(piece)
+            work.check()
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest()
 
 
 class _Export:

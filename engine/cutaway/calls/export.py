@@ -26,3 +26,10 @@ class ExportCalls:
 
         Used by download and checksum, which read it there.
         """
+
+    @call(number=107, progress=True, cancellable=True)
+    def digest_many(self, directory: GuestPath, names: list[bytes]) -> list[str | None]:
+        """Return the SHA-256, in hex, of many regular files below a directory; None for one that cannot be read.
+
+        Always made in the guest, from what it reads itself. No link is followed.
+        """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from cutaway.calls import AllCalls
 from cutaway.errors import Cancelled, EngineError, ProtocolError
@@ -12,50 +13,55 @@ from cutaway.transfer.control import TransferControl
 from cutaway.transfer.direct_copy import Copied, DirectCopier
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.intake import Intake
+from cutaway.transfer.manifest import Manifest
 from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut, Planned, Planner
 from cutaway.transfer.policy import ExtractPolicy, safe_name
 from cutaway.transfer.progress import Meter
+from cutaway.transfer.proof import differing
 from cutaway.transfer.staging import Staging
 from cutaway.transfer.streamed_files import StreamedFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all parts of one extraction use.
+
+    Attributes:
+        runner: Makes the calls.
+        staging: The hidden folder.
+        policy: The rules.
+        meter: Counts.
+        control: Holds it.
+        manifest: Lists everything, if wished.
+    """
+
+    runner: CallRunner
+    staging: Staging
+    policy: ExtractPolicy
+    meter: Meter
+    control: TransferControl
+    manifest: Manifest | None
 
 
 class DirectoryJob:
     """Some entries of one directory on their way to the host."""
 
-    def __init__(
-        self,
-        runner: CallRunner,
-        staging: Staging,
-        base: bytes,
-        directory: bytes,
-        names: Sequence[bytes],
-        policy: ExtractPolicy,
-        meter: Meter,
-        control: TransferControl,
-    ) -> None:
+    def __init__(self, tools: Tools, base: bytes, directory: bytes, names: Sequence[bytes]) -> None:
         """Begin.
 
         Args:
-            runner: Makes the calls.
-            staging: The hidden folder.
-            base: A name in it that is free.
+            tools: What it uses.
+            base: A name in the hidden folder that is free.
             directory: The directory in the image.
             names: What to extract from it; an empty name is the directory itself.
-            policy: The rules.
-            meter: Counts.
-            control: Holds it.
         """
-        self._control = control
-        self._runner = runner
-        self._staging = staging
+        self._tools = tools
         self._base = base
         self._directory = directory
         self._names = names
-        self._policy = policy
-        self._meter = meter
-        self._planner = Planner(directory, names, policy)
+        self._planner = Planner(directory, names, tools.policy)
         self._intake: Intake | None = None
         self._failure: EngineError | None = None
 
@@ -94,11 +100,11 @@ class DirectoryJob:
         """
         names = [name or b"." for name in self._names]
         arguments = {"path": self._directory, "names": names}
-        found: list[Stat | None] = await self._runner.run(AllCalls.lstatnslist, arguments)
+        found: list[Stat | None] = await self._tools.runner.run(AllCalls.lstatnslist, arguments)
         for name, status in zip(self._names, found, strict=True):
             if status is not None:
                 host_name = safe_name(name or self._directory.rpartition(b"/")[2] or b"root")
-                destination.check(host_name, is_folder=status.is_dir, conflict=self._policy.conflict)
+                destination.check(host_name, is_folder=status.is_dir, conflict=self._tools.policy.conflict)
 
     async def run(
         self, drives: Mapping[int, NbdClient], on_space: Callable[[int], None], *, is_resumed: bool = False
@@ -113,19 +119,28 @@ class DirectoryJob:
         Raises:
             DestinationError, GuestError, Cancelled, CallInterrupted, ProtocolError: as `copy_out`.
         """
-        copier = DirectCopier(drives, self._staging, self._on_copied, self._runner.interrupt, self._control)
-        streamed = StreamedFiles(self._staging, copier, self._meter, self._on_lost, self._control)
+        tools = self._tools
+        copier = DirectCopier(drives, tools.staging, self._on_copied, tools.runner.interrupt, tools.control)
+        streamed = StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control)
         self._intake = Intake(
-            self._staging, self._base, self._planner, copier, streamed, self._meter, on_space, is_resumed
+            tools.staging,
+            self._base,
+            self._planner,
+            copier,
+            streamed,
+            tools.meter,
+            on_space,
+            tools.manifest,
+            is_resumed,
         )
         if b"" not in self._names:
-            self._staging.make_folder(self._base, may_exist=is_resumed)
+            self._tools.staging.make_folder(self._base, may_exist=is_resumed)
         arguments = {
-            "directory": self._directory, "names": list(self._names), "xattrs": self._policy.keep_xattrs,
+            "directory": self._directory, "names": list(self._names), "xattrs": self._tools.policy.keep_xattrs,
             "drives": [f"drive{number}" for number in drives], "filename": -1,
         }  # fmt: skip
         try:
-            await self._runner.run(
+            await self._tools.runner.run(
                 AllCalls.export_tree, arguments, sink=streamed, on_page=self._take, on_bytes=streamed.moved
             )
         except Cancelled:
@@ -152,13 +167,13 @@ class DirectoryJob:
         except OSError as error:
             self._failure = destination_error(self._directory.decode("utf-8", "backslashreplace"), error)
         if self._failure is not None:
-            self._runner.interrupt()
+            self._tools.runner.interrupt()
 
     def _on_copied(self, copied: Copied) -> None:
         if copied.current:
-            self._meter.current = self._planner.path_of(copied.current)
-        self._meter.files_done(copied.files)
-        self._meter.moved(copied.size)
+            self._tools.meter.current = self._planner.path_of(copied.current)
+        self._tools.meter.files_done(copied.files)
+        self._tools.meter.moved(copied.size)
         for entry, reason in copied.lost:
             self._on_lost(entry.path, reason)
 
@@ -168,3 +183,10 @@ class DirectoryJob:
     async def finish(self) -> None:
         """Make what needs everything else to be there."""
         await self._made.finish()
+
+    async def verify(self) -> None:
+        """Compare every file with what the guest reads; one that differs is removed, and reported as a failure."""
+        made = [name for name in self._names if self.has(name)]
+        for path in await differing(self._tools.runner, self._tools.staging, self._base, self._directory, made):
+            self._tools.staging.remove_file(self.staged(path))
+            self._on_lost(path, "it was not the same when it was read again")

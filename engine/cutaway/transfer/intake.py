@@ -12,9 +12,10 @@ import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from cutaway.records import ExportItem
+from cutaway.records import ExportItem, Stat
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.host_files import NAME_ERRORS, refusal
+from cutaway.transfer.manifest import Manifest
 from cutaway.transfer.plan import Planned, Planner
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.reads import DirectFile, checked_pieces
@@ -24,6 +25,22 @@ from cutaway.transfer.streamed_files import StreamedFiles
 #: Entries made between two turns of the loop.
 TURN = 200
 _NOT_MADE = NAME_ERRORS | {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
+
+
+@dataclass(slots=True)
+class _Page:
+    """What a page amounts to."""
+
+    direct: list[DirectFile] = field(default_factory=list)
+    files: int = 0
+    size: int = 0
+    needed: int = 0
+
+    def count(self, status: Stat) -> None:
+        size = max(0, status.size)
+        self.files += 1
+        self.size += size
+        self.needed += min(size, max(0, status.blocks) * 512)
 
 
 @dataclass(slots=True)
@@ -46,6 +63,7 @@ class Intake:
     streamed: StreamedFiles
     meter: Meter
     on_space: Callable[[int], None]
+    manifest: Manifest | None
     is_resumed: bool = False
     failures: dict[bytes, str] = field(default_factory=dict)
     lost: set[bytes] = field(default_factory=set)
@@ -73,32 +91,36 @@ class Intake:
 
     async def take(self, items: Sequence[ExportItem]) -> None:
         """Take a page."""
-        direct: list[DirectFile] = []
-        files = size = needed = 0
+        page = _Page()
         for number, item in enumerate(items):
             if item.stat is None:
                 self.lose(item.path, item.failure)
-                continue
-            planned = self.planner.decide(item, item.stat)
-            if planned is not None and self.planner.is_root(planned.path):
-                self.made.add(planned.path)
-            if planned is not None and stat.S_ISREG(item.stat.mode):
-                if item.failure:
-                    self.lose(item.path, item.failure)
-                    continue
-                files, size = files + 1, size + max(0, item.stat.size)
-                needed += min(max(0, item.stat.size), max(0, item.stat.blocks) * 512)
-                self._take_file(item, planned, direct)
-            elif planned is not None:
-                self._make(planned)
-            elif item.extents is None and stat.S_ISREG(item.stat.mode) and not item.failure:
-                self.streamed.expect(None)
+            else:
+                self._take_entry(item, item.stat, page)
             if number % TURN == TURN - 1:
                 await asyncio.sleep(0)
-        self.on_space(needed)
-        self.meter.found(files, size)
-        if direct:
-            await self.copier.put(direct)
+        self.on_space(page.needed)
+        self.meter.found(page.files, page.size)
+        if page.direct:
+            await self.copier.put(page.direct)
+
+    def _take_entry(self, item: ExportItem, status: Stat, page: _Page) -> None:
+        planned = self.planner.decide(item, status)
+        if self.manifest is not None:
+            reason = self.planner.why_left_out(item.path) if planned is None else ""
+            self.manifest.add(self.planner.path_of(item.path), item, status, reason)
+        if planned is not None and self.planner.is_root(planned.path):
+            self.made.add(planned.path)
+        if not stat.S_ISREG(status.mode):
+            if planned is not None:
+                self._make(planned)
+        elif item.failure:
+            self.lose(item.path, item.failure)
+        elif planned is not None:
+            page.count(status)
+            self._take_file(item, planned, page.direct)
+        elif item.extents is None:
+            self.streamed.expect(None)
 
     def _take_file(self, item: ExportItem, planned: Planned, direct: list[DirectFile]) -> None:
         staged = self.staged(item.path)

@@ -18,15 +18,17 @@ from cutaway.errors import CallInterrupted, EngineError
 from cutaway.protocol.declaration import GuestPath
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.control import TransferControl
-from cutaway.transfer.directory_job import DirectoryJob
+from cutaway.transfer.directory_job import DirectoryJob, Tools
 from cutaway.transfer.drive_access import opened_drives
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.journal import Unfinished, clean_leftovers
+from cutaway.transfer.manifest import Manifest
 from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy, safe_name
 from cutaway.transfer.progress import Meter, ProgressCallback, TransferProgress
+from cutaway.transfer.proof import write_checksums
 from cutaway.transfer.staging import Staging
 
 __all__ = [
@@ -65,6 +67,9 @@ class ExtractOptions:
         work: What the extraction is, as JSON, so that it can be gone on with when this process has been killed; it is
             found again by `unfinished`. None: what a killed process leaves is removed by the next extraction.
         resume: What a killed process has left, to go on with.
+        verify: Compare the SHA-256 of every file with one that the guest makes; one that differs is a failure.
+        checksums: A new file of the host for the SHA-256 of every file, as `sha256sum -c` reads it.
+        manifest: A new file of the host for all that was found in the image; see `cutaway.transfer.manifest`.
     """
 
     on_progress: ProgressCallback | None = None
@@ -73,6 +78,9 @@ class ExtractOptions:
     on_restart: Callable[[CallInterrupted], None] | None = None
     work: Mapping[str, Any] | None = None
     resume: Unfinished | None = None
+    verify: bool = False
+    checksums: str = ""
+    manifest: str = ""
 
 
 async def copy_out(
@@ -139,10 +147,12 @@ class _Job:
         self._meter = Meter(options.on_progress)
         self._skipped: list[LeftOut] = []
         self._needed = 0
+        self._manifest: Manifest | None = None
 
     async def run(self, paths: Sequence[bytes]) -> ExtractReport:
         roots = list(dict.fromkeys(_root_of(path) for path in paths))
         label = os.fsdecode(roots[0].host_name) if roots else "nothing"
+        self._manifest = Manifest(self._options.manifest) if self._options.manifest else None
         staging = Staging(self._destination.folder, label, self._policy, self._options.work)
         try:
             if self._options.resume is not None:
@@ -152,6 +162,8 @@ class _Job:
             return await self._finish(staging, wanted, jobs)
         finally:
             self._control.end()
+            if self._manifest is not None:
+                self._manifest.discard()
             await asyncio.to_thread(staging.remove)
 
     async def _fetch_all(self, staging: Staging, wanted: list[_Root]) -> dict[bytes, DirectoryJob]:
@@ -169,18 +181,18 @@ class _Job:
                 await self._runner.restart(mounts)
                 is_resumed = True
                 self._meter.restart()
+                if self._manifest is not None:
+                    self._manifest.restart()
                 self._needed = 0
         raise AssertionError("the last attempt either returns or raises")
 
     async def _fetch(self, staging: Staging, wanted: list[_Root], *, is_resumed: bool) -> dict[bytes, DirectoryJob]:
         jobs: dict[bytes, DirectoryJob] = {}
+        tools = Tools(self._runner, staging, self._policy, self._meter, self._control, self._manifest)
         async with self._drives() as drives:
             for directory in dict.fromkeys(root.directory for root in wanted):
                 names = [root.name for root in wanted if root.directory == directory]
-                base = b"%d" % len(jobs)
-                job = jobs[directory] = DirectoryJob(
-                    self._runner, staging, base, directory, names, self._policy, self._meter, self._control
-                )
+                job = jobs[directory] = DirectoryJob(tools, b"%d" % len(jobs), directory, names)
                 await job.check(self._destination)
                 await job.run(drives, self._on_space, is_resumed=is_resumed)
         return jobs
@@ -189,7 +201,10 @@ class _Job:
         self._meter.counted()
         for job in jobs.values():
             await job.finish()
+            if self._options.verify:
+                await job.verify()
         placed = self._place_all(staging, [(root, jobs[root.directory]) for root in wanted])
+        await self._write_lists([self._destination.path_of(name) for name in placed])
         self._meter.finish()
         return ExtractReport(
             destination_paths=tuple(self._destination.path_of(name) for name in placed),
@@ -198,6 +213,13 @@ class _Job:
             skipped=(*self._skipped, *(item for job in jobs.values() for item in job.left_out)),
             failures=tuple(failure for job in jobs.values() for failure in job.failures),
         )
+
+    async def _write_lists(self, placed: list[str]) -> None:
+        """Write what was wished for about what is in its place now."""
+        if self._options.checksums:
+            await asyncio.to_thread(write_checksums, self._options.checksums, self._destination.folder, placed)
+        if self._manifest is not None:
+            self._manifest.commit()
 
     def _drives(self) -> AbstractAsyncContextManager[dict[int, NbdClient]]:
         return opened_drives(self._runner) if self._policy.read_drives else nullcontext({})

@@ -97,6 +97,12 @@ class Planner:
         """Tell whether this was asked for itself."""
         return path in self._wanted
 
+    def why_left_out(self, path: bytes) -> str:
+        """Return why something was left out, right after it was; empty for a second name of a file."""
+        if path not in self._barred:
+            return ""
+        return self.left_out[-1].reason if self.left_out[-1].path == self.path_of(path) else "its folder is left out"
+
     def is_barred(self, path: bytes) -> bool:
         """Tell whether something was left out."""
         return path in self._barred

@@ -124,9 +124,21 @@ class Staging:
         parent, name = (cursor or self._cursor).parent(path)
         return os.open(name, _NEW_FILE, 0o600, dir_fd=parent)
 
-    def open_file(self, path: bytes) -> int:
-        """Open a file that was made before, to read it."""
+    def regular_files(self, path: bytes) -> list[bytes]:
+        """Return the paths of all regular files below something that was made, relative to it."""
         parent, name = self._cursor.parent(path)
+        mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+        if not stat.S_ISDIR(mode):
+            return [b""] if stat.S_ISREG(mode) else []
+        found: list[bytes] = []
+        for folder, _, names, descriptor in os.fwalk(b".", dir_fd=self._cursor.enter(path)):
+            regular = [item for item in names if _is_regular(item, descriptor)]
+            found += [os.path.normpath(os.path.join(folder, item)) for item in regular]
+        return sorted(found)
+
+    def open_file(self, path: bytes, cursor: FolderCursor | None = None) -> int:
+        """Open a file that was made before, to read it."""
+        parent, name = (cursor or self._cursor).parent(path)
         return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
 
     def remove_file(self, path: bytes, cursor: FolderCursor | None = None) -> None:
@@ -209,6 +221,10 @@ class Staging:
             except OSError as error:
                 if error.errno not in _NOT_KEPT:
                     raise
+
+
+def _is_regular(name: bytes, folder: int) -> bool:
+    return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
 
 
 def _keep_attribute(descriptor: int, name: bytes, value: bytes) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 from cutaway.records import ContentMap, ExportItem
 from cutaway.testing.answers.base import Family, status_of
 from cutaway.testing.nodes import File, Link
-from cutaway.testing.vfs import Place
+from cutaway.testing.vfs import Place, Refusal
 
 
 class ExportAnswers(Family):
@@ -34,6 +35,21 @@ class ExportAnswers(Family):
     def content_map(self, path: bytes, drives: list[str]) -> ContentMap:  # noqa: ARG002 there are none
         """Say how long a content is; it lies on no drive."""
         return ContentMap(self.tree.file(path)[1].size)
+
+    def digest_many(self, directory: bytes, names: list[bytes]) -> list[str | None]:
+        """Digest many files."""
+        self.tree.folder(directory)
+        return [self._digest(directory.rstrip(b"/") + b"/" + name) for name in names]
+
+    def _digest(self, path: bytes) -> str | None:
+        try:
+            node = self.tree.resolve(path, follow=False).node
+        except Refusal:
+            return None
+        if not isinstance(node, File):
+            return None
+        self.work.check()
+        return hashlib.sha256(node.content.read(0, node.size)).hexdigest()
 
     def _entries(self, directory: bytes, names: list[bytes]) -> Iterator[tuple[bytes, Place]]:
         self.tree.folder(directory)
