@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -115,6 +116,43 @@ def get(
 
     with errors_as_sentences(debug=debug):
         getting.get(_options(image, device, format, allow_backing, verbose), path, destination)
+
+
+@app.command()
+def mount(
+    image: Image, folder: Annotated[str, typer.Argument(metavar="DIR", help="An empty folder to mount on.")],
+    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    foreground: Annotated[bool, typer.Option("--foreground", "-f", help="Stay; Ctrl+C unmounts.")] = False,
+    own: Annotated[bool, typer.Option("--own", help="Show everything as yours, not as the image's owners'.")] = False,
+    links_inside: Annotated[
+        bool, typer.Option("--links-inside", help="Let absolute links lead into DIR, not to this computer's root.")
+    ] = False,
+    allow_other: Annotated[
+        bool, typer.Option("--allow-other", help="Let other users look too, as the files' modes allow.")
+    ] = False,
+    tree: Annotated[int | None, typer.Option(hidden=True)] = None,
+    until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Show an image as a folder, read-only, until it is unmounted: for programs that need paths."""
+    from cutaway.cli import mount as mounting  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        options = replace(_options(image, device, format, allow_backing, verbose), tree=tree)
+        wishes = mounting.Wishes(foreground or until_eof, until_eof, own, links_inside, allow_other)
+        mounting.mount(options, folder, wishes)
+
+
+@app.command()
+def unmount(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder that an image is mounted on.")],
+    debug: Debug = False,
+) -> None:
+    """End what 'cutaway mount' began."""
+    from cutaway.cli import mount as mounting  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        mounting.unmount(folder)
 
 
 @app.command()
