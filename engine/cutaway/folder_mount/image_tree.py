@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import os
 
+from cutaway.folder_mount.attributes import Attributes
 from cutaway.folder_mount.blocks import UNIT, Blocks
 from cutaway.folder_mount.listings import Listing, Listings
-from cutaway.folder_mount.lru import Lru
 from cutaway.handle import Handle
 from cutaway.records import Stat, StatVfs
-
-#: Files whose extended attributes are remembered.
-ATTRIBUTES_MAX = 4096
 
 
 class ImageTree:
@@ -28,7 +25,7 @@ class ImageTree:
         self._handle = handle
         self._listings = Listings(handle)
         self._blocks = Blocks(self._fetch)
-        self._attributes: Lru[bytes, dict[bytes, bytes]] = Lru(ATTRIBUTES_MAX)
+        self._attributes = Attributes(handle)
         self._scratch = os.memfd_create("cutaway-read-ahead")
 
     def close(self) -> None:
@@ -53,11 +50,7 @@ class ImageTree:
 
     def attributes(self, path: bytes) -> dict[bytes, bytes]:
         """Return the extended attributes of a file, of a link itself."""
-        found = self._attributes.get(path)
-        if found is None:
-            found = {item.name: item.value for item in self._handle.lgetxattrs(path)}
-            self._attributes.put(path, found)
-        return found
+        return self._attributes.of(path)
 
     def use(self, path: bytes) -> StatVfs:
         """Return how full the file system is that holds a path."""
