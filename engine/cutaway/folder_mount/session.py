@@ -20,8 +20,8 @@ from cutaway.handle import Handle
 
 #: How often it is tried to unmount a folder that is in use, after the appliance's death.
 RETRY_S = 0.5
-#: How long FUSE's thread may take to see that it is over.
-JOIN_S = 5.0
+#: How long FUSE's thread may take to see that it is over; while somebody has a file open it cannot.
+JOIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
