@@ -52,6 +52,8 @@ def mount(options: ImageOptions, folder: str, wishes: Wishes) -> None:
     mount_point.check_host()
     libfuse.load()
     path = mount_point.prepare(folder)
+    if wishes.until_eof:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     if wishes.foreground:
         is_whole = _serve(options, path, wishes, lambda: _tell_ready(options.image, path))
     else:
@@ -82,15 +84,14 @@ def _serve(options: ImageOptions, path: str, wishes: Wishes, on_ready: Callable[
         session = MountSession(handle, path, MountOptions(source, appearance, wishes.for_all))
         for number in ENDING:
             signal.signal(number, lambda _number, _frame: session.stop())
-        if wishes.until_eof:
-            threading.Thread(target=_wait_for_eof, args=[session.stop], daemon=True).start()
         return session.run(on_ready, lambda reason: _tell_death(source, path, reason))
 
 
-def _wait_for_eof(then: Callable[[], None]) -> None:
+def _end_with_input() -> None:
+    """Wait for the end of standard input, and end as by a signal: at once, or by unmounting if there is a mount."""
     while os.read(0, 4096):
-        pass
-    then()
+        continue
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _tell_ready(image: str, path: str) -> None:

@@ -40,6 +40,11 @@ class MountOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ready:
+    """The kernel has taken the mount."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Over:
     """FUSE's thread has ended: it was unmounted, or could not be mounted."""
 
@@ -58,6 +63,9 @@ class _Asked:
     """Somebody wants it to end."""
 
 
+_News = _Ready | _Over | _Died | _Asked
+
+
 class MountSession:
     """A handle's mounted tree, mounted on a folder of the host.
 
@@ -69,7 +77,7 @@ class MountSession:
 
     def __init__(self, handle: Handle, folder: str, options: MountOptions) -> None:
         self._handle, self._folder, self._options = handle, folder, options
-        self._news: queue.SimpleQueue[_Over | _Died | _Asked] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[_News] = queue.SimpleQueue()
 
     def stop(self) -> None:
         """Ask for the end: unmounted at once, even if the folder is in use."""
@@ -90,7 +98,12 @@ class MountSession:
         """
         tree = ImageTree(self._handle)
         token = self._handle.on(Quit, lambda event: self._news.put(_Died(event.reason)))
-        operations = Operations(tree, self._options.appearance, on_ready)
+
+        def tell_ready() -> None:
+            self._news.put(_Ready())
+            on_ready()
+
+        operations = Operations(tree, self._options.appearance, tell_ready)
         thread = threading.Thread(target=self._serve, args=[operations], name="cutaway-fuse", daemon=True)
         thread.start()
         try:
@@ -112,24 +125,28 @@ class MountSession:
             self._news.put(_Over(error))
 
     def _wait(self, on_death: Callable[[str], None]) -> bool:
-        is_alive = True
+        """Wait for the end; what comes before the mount stands is done when it does, or it would be left behind."""
+        is_mounted, is_asked, is_alive = False, False, True
         while True:
-            news = self._next(None if is_alive else RETRY_S)
-            match news:
+            match self._next(None if is_alive else RETRY_S):
+                case _Ready():
+                    is_mounted = True
+                case _Asked():
+                    is_asked = True
+                case _Died(reason):
+                    is_alive = False
+                    on_death(reason)
                 case _Over(error):
                     if error is not None:
                         raise error
                     return is_alive
-                case _Asked():
-                    self._unmount_now()
-                    return is_alive
-                case _Died(reason):
-                    is_alive = False
-                    on_death(reason)
-            if not is_alive and self._is_unmounted():
+            if is_mounted and is_asked:
+                self._unmount_now()
+                return is_alive
+            if is_mounted and not is_alive and self._is_unmounted():
                 return False
 
-    def _next(self, timeout_s: float | None) -> _Over | _Died | _Asked | None:
+    def _next(self, timeout_s: float | None) -> _News | None:
         try:
             return self._news.get(timeout=timeout_s)
         except queue.Empty:
