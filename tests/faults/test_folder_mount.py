@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.mounting import ended, is_mounted, mounted
+from end_to_end.command import PROGRAM
+from support.mounting import ended, is_mounted, mounted, need_fuse
 
 from .conftest import qemus_of, wait_until
 
@@ -68,6 +69,19 @@ def test_the_end_of_its_parent_unmounts(image: Path, folder: Path) -> None:
         process.stdin = None
         assert ended(process) == (0, "")
     assert os.listdir(folder) == []
+
+
+def test_an_end_before_the_beginning_leaves_no_mount(image: Path, folder: Path) -> None:
+    need_fuse()
+    for number in range(4):
+        process = subprocess.Popen(
+            [PROGRAM, "mount", "--until-eof", image, folder], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3 * number)
+        assert ended(process)[0] in {0, -signal.SIGTERM}
+        assert not is_mounted(folder)
 
 
 def test_a_dead_appliance_is_an_error_for_each_access_until_nobody_uses_the_folder(image: Path, folder: Path) -> None:

@@ -134,7 +134,13 @@ def mount(
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Show an image as a folder, read-only, until it is unmounted: for programs that need paths."""
+    """Show an image as a folder, read-only, until it is unmounted: for programs that need paths.
+
+    It goes to the background as soon as DIR can be used; 'cutaway unmount DIR' ends it. You can read everything,
+    whatever the files' modes say; other users nothing, without --allow-other. Programs in it do not run, and device
+    nodes are only shown. Absolute links point into this computer, without --links-inside. After a kill -9 DIR is
+    dead: mount on it again, or run 'fusermount3 -u DIR'.
+    """
     from cutaway.cli import mount as mounting  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
