@@ -51,6 +51,8 @@ def mount(options: ImageOptions, folder: str, wishes: Wishes) -> None:
     """
     mount_point.check_host()
     libfuse.load()
+    if wishes.for_all:
+        mount_point.check_for_all()
     path = mount_point.prepare(folder)
     if wishes.until_eof:
         threading.Thread(target=_end_with_input, daemon=True).start()

@@ -52,5 +52,4 @@ def serve(operations: Operations, folder: str, *, source: str, for_all: bool) ->
             **({"allow_other": True, "default_permissions": True} if for_all else {}),
         )  # fmt: skip
     except RuntimeError as error:
-        remedy = "The line before says why; 'user_allow_other' in /etc/fuse.conf is needed for --allow-other."
-        raise EngineError(f"{folder} cannot be mounted on", remedy=remedy if for_all else "") from error
+        raise EngineError(f"{folder} cannot be mounted on", remedy="The line before this says why.") from error

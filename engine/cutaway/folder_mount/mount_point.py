@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from cutaway.errors import DestinationError, EngineError
 
-DEVICE = "/dev/fuse"
+DEVICE, SETTINGS = "/dev/fuse", "/etc/fuse.conf"
 TYPE = "fuse.cutaway"
 #: An unmount that takes longer than this waits for somebody who does not answer.
 UNMOUNT_S = 5.0
@@ -41,6 +41,22 @@ def check_host() -> None:
         raise EngineError(f"{DEVICE} may not be used by you", remedy="Ask for the right to read and write it.")
     if shutil.which("fusermount3") is None:
         raise EngineError("fusermount3 was not found", remedy="Install it (Debian: apt install fuse3).")
+
+
+def check_for_all() -> None:
+    """Find out whether this user may let others look.
+
+    Raises:
+        EngineError: the administrator has not allowed it.
+    """
+    try:
+        with open(SETTINGS, encoding="utf-8", errors="replace") as lines:
+            is_allowed = any(line.strip() == "user_allow_other" for line in lines)
+    except OSError:
+        is_allowed = False
+    if os.geteuid() != 0 and not is_allowed:
+        remedy = f"Leave out --allow-other, or have 'user_allow_other' written into {SETTINGS}."
+        raise EngineError("you may not let other users look into a folder that you mount", remedy=remedy)
 
 
 def prepare(folder: str) -> str:

@@ -88,6 +88,20 @@ def test_a_machine_without_fusermount_is_told(tmp_path: Path, monkeypatch: pytes
     assert "apt install fuse3" in caught.value.remedy
 
 
+def test_others_may_look_only_if_the_administrator_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "fuse.conf"
+    monkeypatch.setattr(mount_point, "SETTINGS", str(settings))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    for text in (None, "", "# user_allow_other\n"):
+        if text is not None:
+            settings.write_text(text)
+        with pytest.raises(EngineError, match="may not let other users look") as caught:
+            mount_point.check_for_all()
+        assert str(settings) in caught.value.remedy
+    settings.write_text("mount_max = 1000\nuser_allow_other\n")
+    mount_point.check_for_all()
+
+
 def test_nothing_of_ours_is_not_unmounted(tmp_path: Path) -> None:
     for folder in (tmp_path, Path("/proc")):
         with pytest.raises(DestinationError, match="no image is mounted on"):
