@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,23 @@ from end_to_end.command import PROGRAM
 from support.mounting import ended, is_mounted, mounted, need_fuse
 
 from .conftest import qemus_of, wait_until
+
+#: Mounts an appliance in memory that does not answer any more when it is to read.
+HANGING = """
+import signal, sys
+from cutaway import Handle
+from cutaway.folder_mount.session import MountOptions, MountSession
+from cutaway.testing import FakeAppliance, FakeFileSystem, disk, file, folder
+
+image = disk((64, FakeFileSystem("ext4", lambda: folder({b"file": file(b"content")}), "", "1-1")))
+with Handle(hypervisor=FakeAppliance({"/image": image}, hang_in={"pread"})) as handle:
+    handle.add_drive("/image")
+    handle.launch()
+    handle.mount_ro("/dev/sda1", "/")
+    session = MountSession(handle, sys.argv[1], MountOptions("hanging"))
+    signal.signal(signal.SIGTERM, lambda *_: session.stop())
+    session.run(lambda: print("ready", flush=True), print)
+"""
 
 
 @pytest.fixture
@@ -132,3 +150,19 @@ def test_a_mount_that_is_killed_takes_its_qemu_along(image: Path, folder: Path) 
         process.kill()
         process.wait(20)
         wait_until(lambda: not qemus_of(runtime), "qemu has outlived its mount")
+
+
+def test_an_appliance_that_does_not_answer_keeps_nobody_from_unmounting(folder: Path) -> None:
+    need_fuse()
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", HANGING, folder], stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        with subprocess.Popen(["cat", folder / "file"], stderr=pipe, text=True) as reader:
+            with pytest.raises(subprocess.TimeoutExpired):
+                reader.wait(1)
+            process.terminate()
+            _, said = reader.communicate(timeout=30)
+        assert process.wait(30) == 0
+    assert said.startswith("cat: ")
+    assert not is_mounted(folder)
