@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from cutaway.folder_mount.mount_point import TYPE, find_mount
 from end_to_end.command import PROGRAM, environment
 
@@ -20,7 +21,7 @@ TIMEOUT_S = 30
 def need_fuse() -> None:
     """Skip where nothing can be mounted."""
     if not os.path.exists("/dev/fuse"):
-        skip_or_fail("there is no /dev/fuse")
+        pytest.skip("there is no /dev/fuse")  # no package would bring it, so not even CI fails
     if shutil.which("fusermount3") is None:
         skip_or_fail("fusermount3 is not installed")
 

@@ -43,7 +43,7 @@ def serve(operations: Operations, folder: str, *, source: str, for_all: bool) ->
         EngineError: it cannot be mounted; the library has said why on standard error.
     """
     library = load()
-    logging.getLogger("fuse").setLevel(logging.CRITICAL)
+    logging.getLogger("fuse").setLevel(logging.ERROR)
     try:
         library.FUSE(
             operations, folder, foreground=True, nothreads=True, ro=True, nodev=True, nosuid=True, noexec=True,

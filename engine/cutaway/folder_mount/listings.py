@@ -13,6 +13,7 @@ from cutaway.calls import AllCalls
 from cutaway.folder_mount.lru import Lru
 from cutaway.handle import Handle
 from cutaway.records import FolderEntry, Stat
+from cutaway.transfer.policy import NAME_MAX, is_plain_name
 
 #: After so many single questions about a folder it is listed.
 QUESTIONS_MAX = 8
@@ -48,7 +49,7 @@ class Listings:
         """
         listing = self._listings.get(folder)
         if listing is None:
-            listing = {entry.name: entry for entry in self._handle.scandir(folder)}
+            listing = {entry.name: entry for entry in self._handle.scandir(folder) if is_shown(entry.name)}
             self._listings.put(folder, listing)
         return listing
 
@@ -101,9 +102,14 @@ class Listings:
         listing: Listing = {}
         pages = self._handle.pages(AllCalls.scandir, folder)
         for page in pages:
-            listing.update((entry.name, entry) for entry in page)
+            listing.update((entry.name, entry) for entry in page if is_shown(entry.name))
             if len(listing) > UNASKED_MAX:
                 pages.close()  # type: ignore[attr-defined]  # it is a generator; that cancels the call
                 return None
         self._listings.put(folder, listing)
         return listing
+
+
+def is_shown(name: bytes) -> bool:
+    """Tell whether the kernel takes a name: a single other one would make it refuse the whole folder."""
+    return is_plain_name(name) and len(name) <= NAME_MAX

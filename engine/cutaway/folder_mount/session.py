@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cutaway.errors import DestinationError, EngineError
+from cutaway.errors import DestinationError
 from cutaway.events import Quit
 from cutaway.folder_mount import libfuse, mount_point
 from cutaway.folder_mount.image_tree import ImageTree
@@ -48,7 +48,7 @@ class _Ready:
 class _Over:
     """FUSE's thread has ended: it was unmounted, or could not be mounted."""
 
-    error: EngineError | None
+    error: Exception | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,12 @@ class MountSession:
                 tree.close()
 
     def _serve(self, operations: Operations) -> None:
-        error: EngineError | None = None
+        error: Exception | None = None
         try:
             libfuse.serve(operations, self._folder, source=self._options.source, for_all=self._options.for_all)
-        except EngineError as caught:
+        except Exception as caught:  # noqa: BLE001 the end of a thread; who waits for it gets the error
             error = caught
-        finally:
-            self._news.put(_Over(error))
+        self._news.put(_Over(error))
 
     def _wait(self, on_death: Callable[[str], None]) -> bool:
         """Wait for the end; what comes before the mount stands is done when it does, or it would be left behind."""

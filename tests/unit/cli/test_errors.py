@@ -23,7 +23,6 @@ from cutaway.errors import (
     NotAFolder,
     NotFound,
 )
-from support.mounting import need_fuse
 
 from .conftest import Run
 
@@ -129,8 +128,11 @@ def test_help_names_commands_and_exit_codes(run: Run, option: str) -> None:
     assert all(word in done.text for word in ("filesystems", "doctor", "appliance", "130 interrupted"))
 
 
-def test_a_folder_that_cannot_be_mounted_on_has_its_own_code(run: Run, debian: str, tmp_path: Path) -> None:
-    need_fuse()
+def test_a_folder_that_cannot_be_mounted_on_has_its_own_code(
+    run: Run, debian: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cutaway.folder_mount.mount_point.check_host", lambda: None)
+    monkeypatch.setattr("cutaway.folder_mount.libfuse.load", lambda: None)
     done = run("mount", debian, str(tmp_path / "missing"))
     assert (done.code, done.output) == (6, b"")
     assert done.errors.startswith(f"cutaway: {tmp_path}/missing cannot be mounted on")

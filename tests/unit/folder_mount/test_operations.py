@@ -9,14 +9,26 @@ from collections.abc import Callable
 
 import pytest
 from cutaway import Handle
-from cutaway.errors import CallInterrupted, EngineError, GuestError, NotFound, NotMounted, StateError, guest_error
+from cutaway.errors import (
+    CallInterrupted,
+    EngineError,
+    GuestError,
+    NotFound,
+    NotMounted,
+    StateError,
+    guest_error,
+)
 from cutaway.folder_mount.attributes import Attributes
+from cutaway.folder_mount.blocks import UNIT
 from cutaway.folder_mount.errnos import errno_of
 from cutaway.folder_mount.image_tree import ImageTree
 from cutaway.folder_mount.links import inside
 from cutaway.folder_mount.listings import QUESTIONS_MAX, Listings
 from cutaway.folder_mount.operations import Appearance, Operations
+from cutaway.records import FolderEntry
 from cutaway.testing import FakeAppliance, Pattern
+from cutaway.testing.answers.listing import ListingAnswers
+from cutaway.testing.answers.transfers import TransferAnswers
 
 from .conftest import MIB, ODD
 
@@ -159,6 +171,38 @@ def test_a_dead_appliance_is_eio_each_time(operations: Operations, fake: FakeApp
     assert errno_from(operations.getattr, "/small") == errno.EIO
     assert errno_from(operations.getattr, "/small") == errno.EIO
     assert errno_from(operations.readdir, "/", 0) == errno.EIO
+
+
+def test_a_handle_that_was_closed_is_eio(operations: Operations, handle: Handle) -> None:
+    handle.close()
+    assert errno_from(operations.getattr, "/small") == errno.EIO
+
+
+def test_a_guest_that_sends_more_than_was_asked_for_is_ended(
+    operations: Operations, handle: Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flood(self: TransferAnswers, remotefile: bytes, offset: int, size: int) -> None:
+        for _ in range(100):
+            self.work.stream(Pattern(MIB), whole=size)
+
+    monkeypatch.setattr(TransferAnswers, "download_offset", flood)
+    operations.read("/pattern", 4096, 0, 0)
+    assert errno_from(operations.read, "/pattern", 4096, UNIT, 0) == errno.EIO
+    handle.launch()
+    handle.mount_ro("/dev/sda1", "/")
+    with open(os.devnull, "wb") as nothing, pytest.raises(CallInterrupted, match="more than the 1000 bytes"):
+        handle.download_offset("/pattern", nothing.fileno(), 0, 1000)
+
+
+def test_names_that_no_kernel_takes_are_left_out(operations: Operations, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = [b"", b".", b"..", b"a/b", b"a\0b", b"x" * 256]
+
+    def scandir(_self: ListingAnswers, directory: bytes) -> list[FolderEntry]:
+        return [FolderEntry(name, None) for name in (*bad, b"good")]
+
+    monkeypatch.setattr(ListingAnswers, "scandir", scandir)
+    assert [name for name, _, _ in operations.readdir("/folder", 0)] == [".", "..", "good"]
+    assert errno_from(operations.getattr, "/folder/good") == errno.EIO, "it is there, and damaged"
 
 
 @pytest.mark.parametrize(
