@@ -181,11 +181,11 @@ def test_a_handle_that_was_closed_is_eio(operations: Operations, handle: Handle)
 def test_a_guest_that_sends_more_than_was_asked_for_is_ended(
     operations: Operations, handle: Handle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def flood(self: TransferAnswers, remotefile: bytes, offset: int, size: int) -> None:
-        for _ in range(100):
-            self.work.stream(Pattern(MIB), whole=size)
+    def too_much(self: TransferAnswers, remotefile: bytes, offset: int, size: int) -> None:
+        self.work.stream(Pattern(size + 1), whole=size)
+        self.work.end_file()
 
-    monkeypatch.setattr(TransferAnswers, "download_offset", flood)
+    monkeypatch.setattr(TransferAnswers, "download_offset", too_much)
     operations.read("/pattern", 4096, 0, 0)
     assert errno_from(operations.read, "/pattern", 4096, UNIT, 0) == errno.EIO
     handle.launch()
