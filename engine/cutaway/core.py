@@ -17,7 +17,7 @@ from cutaway.calls import AllCalls
 from cutaway.channel.control import PageListener
 from cutaway.direct_calls import DirectCall
 from cutaway.drives import Drive
-from cutaway.errors import Cancelled, DriveError, EngineError, StateError
+from cutaway.errors import Cancelled, DriveError, EngineError, ProtocolError, StateError
 from cutaway.events import BootPhase, Closed, EventHub, LaunchDone, Quit, StateChanged, Trace
 from cutaway.hypervisor import Hypervisor
 from cutaway.link import Link
@@ -238,7 +238,7 @@ class HandleCore:
                 else:
                     value = await link.call(
                         call, arguments, sink=own or sink, on_page=on_page or collected.extend,
-                        on_progress=on_progress, on_bytes=on_bytes,
+                        on_progress=on_progress, on_bytes=_bounded(call, arguments, on_bytes),
                     )  # fmt: skip
                 if own is not None:
                     own.commit()
@@ -278,6 +278,26 @@ class HandleCore:
 
 def _abandon(task: asyncio.Task[Any]) -> None:
     task.cancel()
+
+
+def _bounded(
+    call: Call[..., Any], arguments: dict[str, Any], on_bytes: Callable[[int], None] | None
+) -> Callable[[int], None] | None:
+    """Return what counts a call's bytes and refuses more of them than its argument `size` asks for."""
+    size = arguments.get("size")
+    if call.data is not Data.OUT or not isinstance(size, int):
+        return on_bytes
+    left = size
+
+    def count(moved: int) -> None:
+        nonlocal left
+        left -= moved
+        if left < 0:
+            raise ProtocolError(f"{call.name} brought more than the {size} bytes that were asked for")
+        if on_bytes is not None:
+            on_bytes(moved)
+
+    return count
 
 
 def _host_output(call: Call[..., Any], arguments: dict[str, Any]) -> Any:

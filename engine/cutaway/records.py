@@ -143,6 +143,14 @@ class ExtendedAttribute:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryAttributes:
+    """The extended attributes of one entry of a directory, of a link itself."""
+
+    name: bytes
+    attributes: list[ExtendedAttribute]
+
+
+@dataclass(frozen=True, slots=True)
 class Filesystem:
     """A file system, swap space or other content that was found on a device.
 
