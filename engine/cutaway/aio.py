@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, ParamSpec, Self, TypeVar
 
 from cutaway.base import BaseHandle
-from cutaway.core import CancelToken
+from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor

@@ -14,6 +14,7 @@ from typing import Any
 
 from cutaway import launch as launching
 from cutaway.calls import AllCalls
+from cutaway.cancel_token import CancelToken
 from cutaway.channel.control import PageListener
 from cutaway.direct_calls import DirectCall
 from cutaway.drives import Drive
@@ -26,29 +27,6 @@ from cutaway.settings import Settings
 from cutaway.state import State, StateMachine
 from cutaway.transfer.sink import DataSink, open_sink
 from cutaway.upload import upload
-
-
-class CancelToken:
-    """The wish to cancel one operation, made known to whatever step of it runs."""
-
-    def __init__(self) -> None:
-        self.is_cancelled = False
-        self._action: Callable[[], None] | None = None
-
-    def cancel(self) -> None:
-        """Cancel the operation; called in the worker's thread."""
-        self.is_cancelled = True
-        if self._action is not None:
-            self._action()
-
-    def check(self, what: str) -> None:
-        """Raise Cancelled if it was wished."""
-        if self.is_cancelled:
-            raise Cancelled(f"{what} was cancelled")
-
-    def during(self, action: Callable[[], None] | None) -> None:
-        """Set what to do when the wish comes; None: nothing runs."""
-        self._action = action
 
 
 class HandleCore:

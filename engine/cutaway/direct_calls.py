@@ -11,9 +11,10 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from cutaway.calls import AllCalls
+from cutaway.cancel_token import CancelToken
 from cutaway.errors import CallInterrupted, Cancelled, DestinationError, GuestError
 from cutaway.events import Progress
 from cutaway.link import Link
@@ -31,16 +32,6 @@ SIZE_MIN = 1 << 20
 FIRST_PROGRESS_S, PROGRESS_S = 0.2, 0.1
 #: Those of the guest's that the host knows too; "crc" is not among them.
 _DIGESTS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
-
-
-class Token(Protocol):
-    """The wish to cancel; `cutaway.core.CancelToken` is one."""
-
-    is_cancelled: bool
-
-    def during(self, action: Callable[[], None] | None) -> None:
-        """Set what to do when the wish comes."""
-        ...
 
 
 class _Digest:
@@ -85,7 +76,7 @@ class DirectCall:
     link: Link
     call: Call[..., Any]
     arguments: dict[str, Any]
-    token: Token
+    token: CancelToken
     sink: DataSink | None = None
     on_bytes: Callable[[int], None] | None = None
     on_progress: Callable[[int, int], None] | None = None

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from cutaway.base import BaseHandle
-from cutaway.core import CancelToken
+from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner

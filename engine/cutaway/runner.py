@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cutaway.calls import AllCalls
+from cutaway.cancel_token import CancelToken
 from cutaway.channel.control import PageListener
-from cutaway.core import CancelToken, HandleCore
+from cutaway.core import HandleCore
 from cutaway.errors import CallInterrupted
 from cutaway.hypervisor import RunningAppliance
 from cutaway.protocol.declaration import Call

@@ -10,7 +10,8 @@ from cutaway.errors import Cancelled, EngineError, ProtocolError
 from cutaway.records import ExportItem, Stat
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.control import TransferControl
-from cutaway.transfer.direct_copy import Copied, DirectCopier
+from cutaway.transfer.copy_work import Copied
+from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.intake import Intake
 from cutaway.transfer.manifest import Manifest
