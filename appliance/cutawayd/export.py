@@ -14,6 +14,7 @@ from typing import Any
 from cutaway.records import ContentMap
 
 from cutawayd import stream
+from cutawayd.drives import size_bytes
 from cutawayd.extents import ExtentMaps
 from cutawayd.files import pieces_of
 from cutawayd.sysroot import magic_path, open_below
@@ -51,13 +52,22 @@ def content_map(work: Work, path: bytes, drives: list[str]) -> ContentMap:
     try:
         status, size = os.fstat(descriptor), source_size(descriptor)
         if stat.S_ISBLK(status.st_mode):
-            os.sync()
-            return ContentMap(size, maps.of_device(status.st_rdev))
+            return _map_of_device(maps, status.st_rdev, size)
         extents = maps.of(status.st_dev)
         pieces = extents.pieces(descriptor, size) if extents is not None and size else None
         return ContentMap(size, None if pieces is None else list(pieces))
     finally:
         os.close(descriptor)
+
+
+def device_map(work: Work, device: str, drives: list[str]) -> ContentMap:  # noqa: ARG001 every call has it
+    """Say where a device lies."""
+    return _map_of_device(ExtentMaps(drives), os.stat(device).st_rdev, size_bytes(device))
+
+
+def _map_of_device(maps: ExtentMaps, device: int, size: int) -> ContentMap:
+    os.sync()
+    return ContentMap(size, maps.of_device(device))
 
 
 def digest_many(work: Work, directory: bytes, names: list[bytes]) -> list[str | None]:

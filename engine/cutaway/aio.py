@@ -19,6 +19,7 @@ from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
+from cutaway.save_device import SaveFormat, save_device
 from cutaway.settings import Settings
 from cutaway.stream import Stream
 from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress, copy_out
@@ -138,6 +139,27 @@ class AsyncHandle(BaseHandle):
             policy=policy or ExtractPolicy(), options=used,
         )  # fmt: skip
         return await self._await(work, token)
+
+    async def save_device(
+        self,
+        device: str,
+        filename: HostPath,
+        *,
+        format: SaveFormat = "raw",  # noqa: A002 the field's own term
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Save a device as an image file; see `Handle.save_device`. `on_progress` is called in the loop."""
+        token = CancelToken()
+
+        def told(step: tuple[int, int]) -> None:
+            if on_progress is not None:
+                on_progress(*step)
+
+        work = save_device(
+            Runner(self._core, token), device, os.fsdecode(filename), format=format,
+            on_progress=lambda done, total: self._stream.latest(told, (done, total)),
+        )  # fmt: skip
+        await self._await(work, token)
 
     def _in_loop(
         self, options: ExtractOptions, on_progress: Callable[[TransferProgress], None] | None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import queue
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -19,6 +19,7 @@ from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
+from cutaway.save_device import SaveFormat, save_device
 from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback, copy_out
 from cutaway.transfer.policy import ExtractPolicy
 
@@ -146,6 +147,23 @@ class Handle(BaseHandle):
             policy=policy or ExtractPolicy(), options=replace(used, on_progress=on_progress or used.on_progress),
         )  # fmt: skip
         return self._wait(work, token)
+
+    def save_device(
+        self,
+        device: str,
+        filename: HostPath,
+        *,
+        format: SaveFormat = "raw",  # noqa: A002 the field's own term
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Save a drive, a partition or a plain volume as an image file of the host; what is empty takes no space.
+
+        Raises:
+            DestinationError, DriveError, GuestError, Cancelled, CallInterrupted: nothing partial is left.
+        """
+        token = CancelToken()
+        runner, target = Runner(self._core, token), os.fsdecode(filename)
+        self._wait(save_device(runner, device, target, format=format, on_progress=on_progress), token)
 
     def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
         """Run work in the worker and wait; an interruption of the wait (Ctrl+C) cancels the work first."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from cutaway.calls import AllCalls
@@ -56,6 +57,23 @@ class Runner:
         arguments = {"mounts": wanted, "readonly": True}
         if failed := await self.run(AllCalls.mount_tree, arguments):
             raise CallInterrupted(f"the appliance was started again, but {failed[0]}")
+
+    def check(self, what: str) -> None:
+        """Raise Cancelled if the work was cancelled."""
+        self._token.check(what)
+
+    @contextmanager
+    def guarded(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Have a cancellation call this, for as long as no call runs."""
+        self._token.during(stop)
+        try:
+            yield
+        finally:
+            self._token.during(None)
+
+    def serials(self) -> list[str]:
+        """Return the serial numbers of the drives that are attached."""
+        return sorted(self._appliance().attached)
 
     async def open_reading(self) -> Mapping[str, socket.socket]:
         """Connect to the drives that the host can read itself; see `RunningAppliance.open_reading`."""

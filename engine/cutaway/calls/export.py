@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cutaway.protocol.declaration import Data, GuestPath, HostOutput, call
+from cutaway.protocol.declaration import Data, Device, GuestPath, HostOutput, call
 from cutaway.records import ContentMap, ExportItem
 
 
@@ -32,4 +32,11 @@ class ExportCalls:
         """Return the SHA-256, in hex, of many regular files below a directory; None for one that cannot be read.
 
         Always made in the guest, from what it reads itself. No link is followed.
+        """
+
+    @call(number=108)
+    def device_map(self, device: Device, drives: list[str]) -> ContentMap:
+        """Say where the content of a device lies on these drives; what is in the kernel's memory is written first.
+
+        Used by save_device.
         """

@@ -20,9 +20,9 @@ from cutaway.cli.arguments import (
     Json,
     Verbose,
     Zero,
-    absolute,
     image_options,
 )
+from cutaway.cli.extract_commands import get, save
 from cutaway.cli.mount_commands import mount, unmount
 from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
 
@@ -92,20 +92,8 @@ def cat(
         getting.cat(image_options(image, device, format, allow_backing, verbose), path)
 
 
-@app.command()
-def get(
-    image: Image, path: Annotated[str, typer.Argument(help="A file or folder in the image.", callback=absolute)],
-    destination: Annotated[str, typer.Argument(help="A folder, a new file's name, or - for standard output.")],
-    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
-    debug: Debug = False,
-) -> None:  # fmt: skip
-    """Copy a file or a whole folder out of the image."""
-    from cutaway.cli import get as getting  # noqa: PLC0415
-
-    with errors_as_sentences(debug=debug):
-        getting.get(image_options(image, device, format, allow_backing, verbose), path, destination)
-
-
+app.command()(get)
+app.command()(save)
 app.command()(mount)
 app.command()(unmount)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from cutaway.records import ContentMap, ExportItem
 from cutaway.testing.answers.base import Family, status_of
 from cutaway.testing.nodes import File, Link
-from cutaway.testing.vfs import Place, Refusal
+from cutaway.testing.vfs import Place, Refusal, show
 
 
 class ExportAnswers(Family):
@@ -34,7 +34,13 @@ class ExportAnswers(Family):
 
     def content_map(self, path: bytes, drives: list[str]) -> ContentMap:  # noqa: ARG002 there are none
         """Say how long a content is; it lies on no drive."""
+        if path.startswith(b"/dev/"):
+            return ContentMap(self.guest.block(show(path)).size_bytes)
         return ContentMap(self.tree.file(path)[1].size)
+
+    def device_map(self, device: str, drives: list[str]) -> ContentMap:  # noqa: ARG002 there are none
+        """Say how long a device is; it lies on no drive."""
+        return ContentMap(self.guest.block(device).size_bytes)
 
     def digest_many(self, directory: bytes, names: list[bytes]) -> list[str | None]:
         """Digest many files."""
