@@ -21,9 +21,8 @@ from cutaway.link import Link
 from cutaway.protocol.declaration import Call
 from cutaway.records import ContentMap
 from cutaway.transfer.content_reader import ContentReader
-from cutaway.transfer.drive_access import opened_drives
+from cutaway.transfer.drive_access import Drives, opened_drives
 from cutaway.transfer.host_files import destination_error
-from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.reads import checked_pieces
 from cutaway.transfer.sink import DataSink
 
@@ -91,19 +90,19 @@ class DirectCall:
         takes = self._takes()
         if takes is None:
             return None
-        found = await self._where()
+        serials = sorted(self.link.appliance.attached)
+        found = await self._where(serials)
         if found is None or found.extents is None or found.size < SIZE_MIN:
             return None
-        async with opened_drives(self.link.appliance) as drives:
+        async with opened_drives(self.link.appliance, len(serials)) as drives:
             if not drives:
                 return None
             pieces = checked_pieces(found.extents, found.size, {number: item.size for number, item in drives.items()})
             await self._read(ContentReader(drives, pieces, found.size), drives, takes, found.size)
         return (takes.result if isinstance(takes, _Digest) else None,)
 
-    async def _where(self) -> ContentMap | None:
+    async def _where(self, serials: list[str]) -> ContentMap | None:
         """Ask where the content lies; what is wrong with the path shall the call itself tell."""
-        serials = sorted(self.link.appliance.attached)
         path = self.arguments["remotefile" if self.call is AllCalls.download else "path"]
         try:
             found: ContentMap = await self.link.call(AllCalls.content_map, {"path": path, "drives": serials})
@@ -119,9 +118,7 @@ class DirectCall:
             return _Digest(self.arguments["csumtype"])
         return None
 
-    async def _read(
-        self, reader: ContentReader, drives: dict[int, NbdClient], takes: DataSink | _Digest, size: int
-    ) -> None:
+    async def _read(self, reader: ContentReader, drives: Drives, takes: DataSink | _Digest, size: int) -> None:
         def stop() -> None:
             self._is_stopped = True
             takes.give_up()

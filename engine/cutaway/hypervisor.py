@@ -63,6 +63,13 @@ class RunningAppliance(Protocol):
         """
         ...
 
+    async def plain_images(self) -> dict[str, int]:
+        """Return a descriptor of each image that holds exactly what the guest reads, by its drive's serial number.
+
+        They are valid as long as the drives are attached.
+        """
+        ...
+
     async def close_reading(self) -> None:
         """Take note that nobody reads any more; to be called once for each `open_reading`."""
         ...

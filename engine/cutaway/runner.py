@@ -79,6 +79,10 @@ class Runner:
         """Connect to the drives that the host can read itself; see `RunningAppliance.open_reading`."""
         return await self._appliance().open_reading()
 
+    async def plain_images(self) -> Mapping[str, int]:
+        """Return the images that can be read as they are; see `RunningAppliance.plain_images`."""
+        return await self._appliance().plain_images()
+
     async def close_reading(self) -> None:
         """Take note that nobody reads any more."""
         if self._core.link is not None:

@@ -94,6 +94,16 @@ class QemuAppliance:
         except MonitorLost as error:
             raise CallInterrupted(f"the appliance has ended: {error}") from error
 
+    async def plain_images(self) -> dict[str, int]:
+        """Return the images that hold exactly what the guest reads, as open descriptors."""
+        try:
+            return await self._graph.plain_images()
+        except ExecuteError as error:
+            log.info("nobody knows what the guest has written: %s", error)
+            return {}
+        except MonitorLost as error:
+            raise CallInterrupted(f"the appliance has ended: {error}") from error
+
     async def close_reading(self) -> None:
         """End the block server when nobody reads any more."""
         await self._exports.close()
@@ -106,6 +116,7 @@ class QemuAppliance:
     async def stop(self) -> None:
         """End qemu; nothing of it is left."""
         await self._running.stop()
+        self._graph.close()
 
     def kill(self) -> None:
         """End qemu without waiting."""

@@ -27,10 +27,23 @@ UNPLUG_TIMEOUT_S = 10.0
 
 @dataclass(slots=True)
 class AttachedDrive:
-    """What belongs to a drive in qemu, to be taken down in reverse order."""
+    """What belongs to a drive in qemu, to be taken down in reverse order.
+
+    Attributes:
+        top: Its uppermost node, once the guest has it.
+        plain: Descriptor of the image if it is a single raw file or device; else -1.
+    """
 
     nodes: list[str] = field(default_factory=list)
     top: str = ""
+    plain: int = -1
+
+    def forget_plain(self) -> None:
+        """Close the image's descriptor."""
+        if self.plain >= 0:
+            os.close(self.plain)
+        self.plain = -1
+
     fdsets: list[int] = field(default_factory=list)
 
 
@@ -76,6 +89,23 @@ class BlockGraph:
         """Return the uppermost node of each drive, by serial number."""
         return {serial: attached.top for serial, attached in self._drives.items() if attached.top}
 
+    async def plain_images(self) -> dict[str, int]:
+        """Return a descriptor of each image that holds exactly what the guest reads, by its drive's serial number.
+
+        That is a raw image without another below, to whose drive the guest has written nothing. The descriptors stay
+        open while the drive is attached.
+        """
+        plain = {serial: item.plain for serial, item in self._drives.items() if item.plain >= 0}
+        statistics = await self._monitor.execute("query-blockstats") if plain else []
+        touched = {item.get("qdev") for item in statistics if item["stats"]["wr_operations"]}
+        known = {item.get("qdev") for item in statistics}
+        return {serial: descriptor for serial, descriptor in plain.items() if serial in known - touched}
+
+    def close(self) -> None:
+        """Close the descriptors of the images."""
+        for attached in self._drives.values():
+            attached.forget_plain()
+
     async def detach(self, serial: str) -> None:
         """Unplug a drive, and drop its nodes and descriptors.
 
@@ -100,6 +130,8 @@ class BlockGraph:
         for depth, member in reversed(list(enumerate(chain.members))):
             writable = depth == 0 and not drive.readonly
             top = await self._member(f"{drive.serial}-{depth}", member, top, attached, writable=writable)
+        if len(chain.members) > 1:
+            attached.forget_plain()
         assert top is not None  # noqa: S101 a chain has at least one member
         if drive.protect or not drive.readonly:
             return top
@@ -134,6 +166,9 @@ class BlockGraph:
                 path=member.path,
                 remedy="Check its permissions, and that the disk or share that holds it is connected.",
             ) from error
+        if member.format == "raw":
+            attached.forget_plain()
+            attached.plain = os.dup(descriptor)
         return await self._pass(descriptor, attached)
 
     async def _pass(self, descriptor: int, attached: AttachedDrive) -> str:
@@ -194,6 +229,7 @@ class BlockGraph:
 
     async def _take_down(self, serial: str) -> None:
         attached = self._drives.pop(serial, AttachedDrive())
+        attached.forget_plain()
         for node in reversed(attached.nodes):
             await self._monitor.execute("blockdev-del", node_name=node)
         for fdset in attached.fdsets:

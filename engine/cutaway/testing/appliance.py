@@ -98,6 +98,10 @@ class FakeRunning:
         """Offer nothing: contents in memory lie on no drive."""
         return {}
 
+    async def plain_images(self) -> dict[str, int]:
+        """Offer nothing: no image is a file."""
+        return {}
+
     async def close_reading(self) -> None:
         """Do nothing: nobody reads."""
 

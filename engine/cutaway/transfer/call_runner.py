@@ -50,6 +50,14 @@ class CallRunner(Protocol):
         """Connect to the drives that the host can read itself, by NBD; by serial number."""
         ...
 
+    def serials(self) -> list[str]:
+        """Return the serial numbers of the drives that are attached."""
+        ...
+
+    async def plain_images(self) -> Mapping[str, int]:
+        """Return descriptors of the images that hold exactly what the guest reads, by serial number."""
+        ...
+
     async def close_reading(self) -> None:
         """Take note that nobody reads any more; to be called once for each `open_reading` that returned."""
         ...

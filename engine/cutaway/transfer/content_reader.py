@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from cutaway.errors import ProtocolError, guest_error
+from cutaway.transfer.drive_access import Drives
+from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.reads import READ_MAX, Piece
 
@@ -25,7 +27,7 @@ class ContentReader:
         size: Its size in bytes.
     """
 
-    def __init__(self, drives: Mapping[int, NbdClient], pieces: Sequence[Piece], size: int) -> None:
+    def __init__(self, drives: Drives, pieces: Sequence[Piece], size: int) -> None:
         self._drives = drives
         self._pieces = pieces
         self._size = size
@@ -45,7 +47,9 @@ class ContentReader:
         while True:
             while len(asked) < AHEAD and (piece := next(planned, None)) is not None:
                 asked.append((next(self._cookies), piece))
-                self._drives[piece.drive].request(asked[-1][0], piece.offset, piece.length)
+                drive = self._drives[piece.drive]
+                if isinstance(drive, NbdClient):
+                    drive.request(asked[-1][0], piece.offset, piece.length)
             if not asked:
                 break
             cookie, piece = asked.popleft()
@@ -60,9 +64,11 @@ class ContentReader:
                 length = min(READ_MAX, piece.length - begin)
                 yield Piece(piece.drive, piece.logical + begin, piece.offset + begin, length)
 
-    def _answer(self, cookie: int, piece: Piece, others: Mapping[int, int]) -> bytearray:
+    def _answer(self, cookie: int, piece: Piece, others: Mapping[int, int]) -> bytearray | bytes:
         """Return the answer to one request; keep those to others that come before."""
         drive = self._drives[piece.drive]
+        if isinstance(drive, FileDrive):
+            return drive.read(piece.offset, piece.length)
         lengths = {cookie: piece.length, **others}
         while cookie not in self._answers:
             found, error = drive.answer()

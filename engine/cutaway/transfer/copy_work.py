@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from cutaway.errors import ProtocolError
 from cutaway.transfer.control import TransferControl
+from cutaway.transfer.drive_access import Drives
+from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.folder_cursor import FolderCursor
 from cutaway.transfer.host_files import NAME_ERRORS, refusal, write_at
 from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.plan import Planned
-from cutaway.transfer.reads import READ_MAX, DirectFile, Part, Read, plan_reads
+from cutaway.transfer.reads import READ_MAX, DirectFile, Part, Piece, Read, plan_reads
 from cutaway.transfer.staging import Staging
 
 #: How many reads are asked for ahead; qemu answers at most 16 of a connection at a time.
@@ -43,7 +46,7 @@ class CopyWork:
 
     def __init__(
         self,
-        drives: Mapping[int, NbdClient],
+        drives: Drives,
         staging: Staging,
         tell: Callable[[Copied], None],
         is_abandoned: Callable[[], bool],
@@ -73,21 +76,63 @@ class CopyWork:
 
     def copy(self, batch: Sequence[DirectFile]) -> None:
         """Copy some files."""
-        for file in batch:
-            if not file.pieces:
-                self._part_done(file, self._opened(file))
         self._lost.clear()
+        served: list[DirectFile] = []
+        for file in sorted(batch, key=_place):
+            if all(isinstance(self._drives[piece.drive], FileDrive) for piece in file.pieces):
+                self._copy_plain(file)
+            else:
+                served.append(file)
+        self._copy_served(served)
+
+    def _copy_plain(self, file: DirectFile) -> None:
+        """Copy a file from images that are plain files; one without any content too."""
+        self._control.wait()
+        descriptor = self._opened(file)
+        for piece in file.pieces:
+            done = 0
+            while done < piece.length and descriptor >= 0:
+                count = self._copy_part(file, piece, done, descriptor)
+                if not count:
+                    return
+                done += count
+                self._after_part(count)
+        self._finished(file, descriptor)
+        self._tell_now_and_then()
+
+    def _copy_part(self, file: DirectFile, piece: Piece, done: int, descriptor: int) -> int:
+        """Copy a part of a piece; return how much, 0 if the file is lost."""
+        drive = self._drives[piece.drive]
+        assert isinstance(drive, FileDrive)  # noqa: S101 looked at before
+        try:
+            return drive.copy(piece.offset + done, piece.length - done, descriptor, piece.logical + done)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            self._lose(file, f"it could not be read: {os.strerror(errno.EIO)}")
+            return 0
+
+    def _after_part(self, count: int) -> None:
+        """Count bytes; stop where that is wished."""
+        self._copied.size += count
+        self._tell_now_and_then()
+        self._control.wait()
+        if self._is_abandoned():
+            raise EOFError
+
+    def _copy_served(self, batch: Sequence[DirectFile]) -> None:
+        """Copy files from drives that qemu serves."""
         reads = deque[Read]()
-        planned = plan_reads(file for file in batch if file.pieces)
+        planned = plan_reads(batch)
         asked: dict[int, Read] = {}
         while True:
             while len(asked) < AHEAD and (read := reads.popleft() if reads else next(planned, None)) is not None:
                 cookie = next(self._cookies)
                 asked[cookie] = read
-                self._drives[read.drive].request(cookie, read.offset, read.length)
+                self._served(read.drive).request(cookie, read.offset, read.length)
             if not asked:
                 return
-            drive = self._drives[next(iter(asked.values())).drive]
+            drive = self._served(next(iter(asked.values())).drive)
             cookie, error = drive.answer()
             answered = asked.pop(cookie, None)
             if answered is None:
@@ -96,6 +141,12 @@ class CopyWork:
                 reads.extend(self._failed(answered, error))
             else:
                 self._received(answered, drive)
+
+    def _served(self, number: int) -> NbdClient:
+        drive = self._drives[number]
+        if not isinstance(drive, NbdClient):
+            raise ProtocolError("a file lies on drives of two kinds")
+        return drive
 
     def _received(self, read: Read, drive: NbdClient) -> None:
         """Take the data of a read."""
@@ -147,6 +198,12 @@ class CopyWork:
         if left > 0:
             self._open[file] = descriptor, left
             return
+        self._finished(file, descriptor)
+
+    def _finished(self, file: DirectFile, descriptor: int) -> None:
+        """Finish a file of which all is there."""
+        if descriptor < 0:
+            return
         del self._open[file]
         try:
             self._finish(file, descriptor)
@@ -180,3 +237,8 @@ class CopyWork:
 def _parts_of(file: DirectFile) -> int:
     """Return in how many parts a file's content comes; an empty one in one."""
     return sum(-(-piece.length // READ_MAX) for piece in file.pieces) or 1
+
+
+def _place(file: DirectFile) -> tuple[int, int]:
+    """Return where a file begins: they are copied in the order of the drives."""
+    return (file.pieces[0].drive, file.pieces[0].offset) if file.pieces else (-1, 0)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from cutaway.errors import CallInterrupted, EngineError, ProtocolError
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.copy_work import Copied, CopyWork
+from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.host_files import destination_error
-from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.reads import DirectFile
 from cutaway.transfer.staging import Staging
 
@@ -35,7 +35,7 @@ class DirectCopier:
 
     def __init__(
         self,
-        drives: Mapping[int, NbdClient],
+        drives: Drives,
         staging: Staging,
         on_copied: Callable[[Copied], None],
         on_trouble: Callable[[], None],

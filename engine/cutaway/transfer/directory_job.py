@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cutaway.calls import AllCalls
@@ -12,10 +12,10 @@ from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.copy_work import Copied
 from cutaway.transfer.direct_copy import DirectCopier
+from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.intake import Intake
 from cutaway.transfer.manifest import Manifest
-from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut, Planned, Planner
 from cutaway.transfer.policy import ExtractPolicy, safe_name
@@ -110,7 +110,7 @@ class DirectoryJob:
 
     async def run(
         self,
-        drives: Mapping[int, NbdClient],
+        drives: Drives,
         on_space: Callable[[int], None],
         on_listed: Callable[[], None],
         *,

@@ -1,4 +1,6 @@
-"""Connections to the drives for the length of one extraction; none where there is no such way, or it fails."""
+"""Ways for the host to read the drives, for as long as one piece of work takes: as the plain files that they are, or
+through qemu's block server.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,22 @@ from socket import socket
 from typing import Protocol
 
 from cutaway.errors import ProtocolError
+from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.nbd import NbdClient
 
 log = logging.getLogger(__name__)
 _SERIAL = re.compile(r"drive(\d+)")
 
 
+Drives = Mapping[int, NbdClient | FileDrive]
+
+
 class Readable(Protocol):
     """What has drives to read; a running appliance is such, and a runner of calls."""
+
+    async def plain_images(self) -> Mapping[str, int]:
+        """Return descriptors of the images that can be read as they are, by serial number."""
+        ...
 
     async def open_reading(self) -> Mapping[str, socket]:
         """Connect to the drives, by serial number."""
@@ -30,28 +40,46 @@ class Readable(Protocol):
 
 
 @asynccontextmanager
-async def opened_drives(readable: Readable) -> AsyncIterator[dict[int, NbdClient]]:
-    """Give a connection to each drive by its number, which is that of its serial number; to none if there is no way."""
+async def opened_drives(readable: Readable, count: int) -> AsyncIterator[Drives]:
+    """Give a way to read each drive by its number, which is that of its serial number; to none if there is no way.
+
+    Args:
+        readable: What has the drives.
+        count: How many it has; if all are plain files, qemu is not asked to serve them.
+    """
+    plain = {
+        number: FileDrive(descriptor)
+        for serial, descriptor in (await readable.plain_images()).items()
+        if (number := _number(serial)) is not None
+    }
+    if len(plain) == count:
+        yield plain
+        return
     sockets = await readable.open_reading()
-    drives: dict[int, NbdClient] = {}
+    served: dict[int, NbdClient] = {}
     try:
-        drives = await asyncio.to_thread(_negotiate, sockets)
-        yield drives
+        served = await asyncio.to_thread(_negotiate, sockets)
+        yield {**served, **plain}
     finally:
-        for drive in drives.values():
+        for drive in served.values():
             drive.close()
         for sock in sockets.values():
             sock.close()
         await readable.close_reading()
 
 
+def _number(serial: str) -> int | None:
+    match = _SERIAL.fullmatch(serial)
+    return int(match.group(1)) if match else None
+
+
 def _negotiate(sockets: Mapping[str, socket]) -> dict[int, NbdClient]:
     drives = {}
     for serial, sock in sockets.items():
-        match = _SERIAL.fullmatch(serial)
+        number = _number(serial)
         try:
-            if match is not None:
-                drives[int(match.group(1))] = NbdClient(sock, serial)
+            if number is not None:
+                drives[number] = NbdClient(sock, serial)
         except (OSError, EOFError, ProtocolError) as error:
             log.info("the host cannot read %s itself: %s", serial, error)
     return drives

@@ -19,11 +19,10 @@ from cutaway.protocol.declaration import GuestPath
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.directory_job import DirectoryJob, Tools
-from cutaway.transfer.drive_access import opened_drives
+from cutaway.transfer.drive_access import Drives, opened_drives
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.journal import Unfinished, clean_leftovers
 from cutaway.transfer.manifest import Manifest
-from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy, safe_name
@@ -222,8 +221,10 @@ class _Job:
         if self._manifest is not None:
             self._manifest.commit()
 
-    def _drives(self) -> AbstractAsyncContextManager[dict[int, NbdClient]]:
-        return opened_drives(self._runner) if self._policy.read_drives else nullcontext({})
+    def _drives(self) -> AbstractAsyncContextManager[Drives]:
+        if not self._policy.read_drives:
+            return nullcontext({})
+        return opened_drives(self._runner, len(self._runner.serials()))
 
     def _is_skipped(self, root: _Root) -> bool:
         if self._policy.conflict == "skip" and self._destination.has(root.host_name):

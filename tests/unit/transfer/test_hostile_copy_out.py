@@ -88,6 +88,12 @@ class LyingRunner:
     async def restart(self, mounts: Sequence[Mount]) -> None:
         raise AssertionError("nobody asked for another attempt")
 
+    def serials(self) -> list[str]:
+        return ["drive0"]
+
+    async def plain_images(self) -> dict[str, int]:
+        return {}
+
     async def open_reading(self) -> dict[str, socket.socket]:
         return {}
 
