@@ -1,7 +1,7 @@
-"""Drag a folder of a real Debian into real file managers with a real mouse, compare every byte, print a table.
+"""Drag and paste a folder of a real Debian into real file managers, by mouse and keys; print a table.
 
-Needs what the end-to-end tests need, and the file managers; those that are missing are said so. Exits with 1 if
-anything that was tried failed. Pictures and logs of a failure are kept, and their folder is named.
+Every byte is compared. Needs what the end-to-end tests need, and the file managers; one that is missing is said so.
+Exits with 1 if anything that was tried failed; pictures and logs of that are kept, and their folder is named.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from pathlib import Path
 
 from images.debian import debian_image
 from images.debian_tree import thousand
-from support.desktop import FILE_MANAGERS, desktop, missing_tools
+from support.desktop import FILE_MANAGERS, DesktopError, desktop, missing_tools
 
 from tests.file_managers.trial import Trial, TrialFailed
 
 ALL = (*sorted(FILE_MANAGERS), "caja", "nemo", "pcmanfm-qt", "dolphin", "nautilus")
+GESTURES = ("drag", "paste")
 ROW = "{:<12} {:<24} {:<8} {:<10} {:>7}"
 
 
@@ -30,7 +31,9 @@ def main() -> int:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)}; without: all that are installed"
     )
-    names = parser.parse_args().names or ALL
+    parser.add_argument("--only", choices=GESTURES, help="one gesture instead of both")
+    options = parser.parse_args()
+    names, gestures = options.names or ALL, [options.only] if options.only else GESTURES
     if missing := missing_tools():
         sys.exit(f"not installed: {', '.join(missing)}")
     image, expected = debian_image().path, thousand()
@@ -40,21 +43,23 @@ def main() -> int:
         if shutil.which(name) is None:
             print(ROW.format(name, "-", "-", "missing", "-"))
             continue
-        failed += not try_one(name, image, expected)
+        for gesture in gestures:
+            failed += not try_one(name, gesture, image, expected)
     return min(failed, 1)
 
 
-def try_one(name: str, image: Path, expected: dict[bytes, bytes]) -> bool:
-    """Try one file manager and print a row; return whether all bytes came."""
-    pictures = Path(tempfile.mkdtemp(prefix=f"cutaway-{name}-"))
+def try_one(name: str, gesture: str, image: Path, expected: dict[bytes, bytes]) -> bool:
+    """Try one gesture with one file manager and print a row; return whether all bytes came."""
+    pictures = Path(tempfile.mkdtemp(prefix=f"cutaway-{name}-{gesture}-"))
     with desktop(1600, 860) as screen:
         trial = Trial(screen, image, name, pictures)
         try:
-            seconds = trial.drag(expected)
-        except TrialFailed as error:
-            print(ROW.format(name, version(name), "-", "FAILED", "-"), error, f"(more in {pictures})", flush=True)
+            seconds = trial.drag(expected) if gesture == "drag" else trial.paste(expected)
+        except (TrialFailed, DesktopError) as error:
+            print(ROW.format(name, version(name), gesture, "FAILED", "-"), error, f"(more in {pictures})", flush=True)
             return False
-        print(ROW.format(name, version(name), trial.way, "ok", f"{seconds:.1f}"), flush=True)
+        result = f"all but {len(trial.lost)}" if trial.lost else "ok"
+        print(ROW.format(name, version(name), trial.way, result, f"{seconds:.1f}"), flush=True)
     shutil.rmtree(pictures)
     return True
 
