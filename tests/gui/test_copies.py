@@ -187,15 +187,37 @@ def test_the_next_copy_takes_the_place_of_the_one_before(play: Play, cache: Path
     play(scenario)
 
 
-def test_the_same_selection_is_not_fetched_twice(play: Play) -> None:
+def test_a_copy_is_what_is_in_the_image_now(play: Play, hand: Hand) -> None:
     async def scenario(on: Harness) -> None:
         await on.open()
         on.select(b"etc")
-        batch = await copy(on)
-        QGuiApplication.clipboard().setText("something else")
-        on.window.actions_["copy"].trigger()
-        assert pasted() == list(batch.paths)
-        assert on.models.jobs.rowCount() == 1
+        first = await copy(on)
+        second = await copy(on)
+        assert pasted() == list(second.paths) != list(first.paths)
+        listed = on.next(on.models.table.listing_finished)
+        on.window.actions_["reload"].trigger()
+        await asyncio.wait_for(listed, 20)
+        on.select(b"etc")
+        hand.is_refused = False
+        drag_out(on)
+        assert not hand.offers_files, "after a reload nothing old is dragged"
+        assert exist(pasted())
+
+    play(scenario)
+
+
+def test_a_refused_drag_leaves_what_was_copied(play: Play, hand: Hand) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.select(b"hostname")
+        copied = await copy(on)
+        on.select(b"fstab")
+        ready = on.next(on.program.stager.ready)
+        drag_out(on)
+        await asyncio.wait_for(ready, 20)
+        assert pasted() == list(copied.paths)
+        assert exist(copied.paths)
 
     play(scenario)
 
@@ -408,6 +430,6 @@ def test_a_large_refused_drag_asks(
         drag_out(on)
         await asyncio.wait_for(asked, 20)
         await over(on, job_of(on))
-        assert "extract into a folder at once" in said(on)
+        assert "holiday.mkv has" in said(on)
 
     play(scenario)

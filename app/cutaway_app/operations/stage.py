@@ -1,7 +1,7 @@
 """Make files of an image ready on this computer, for a paste or for a drag to a program that takes only such files.
 
-GUI thread; the extraction is a job like any other, and what blocks is done in a thread. One batch is ready at a time:
-it lives until the next one is, or until the program ends.
+GUI thread; the extraction is a job like any other, and what blocks is done in a thread. One batch for each purpose is
+ready at a time: it lives until the next one is, or until the program ends.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Batch:
         limit_bytes: Above this the job is ended before it has begun to write much; None: never.
         paths: Where they lie, once they are ready.
         note, details: What a person should know though they are ready; "" if nothing.
+        is_fresh: Whether it may be taken for what is in the image.
     """
 
     work: Extraction
@@ -42,6 +43,7 @@ class Batch:
     paths: tuple[str, ...] = ()
     note: str = ""
     details: str = ""
+    is_fresh: bool = True
 
     def is_of(self, work: Extraction) -> bool:
         """Tell whether this is the same selection."""
@@ -58,7 +60,7 @@ class Stager(QObject):
         parent_folder: Where to make the private folder; without, in the user's cache.
 
     Signals:
-        ready(object): a `Batch` is; the one before is being removed.
+        ready(object): a `Batch` is; the one before, of the same purpose, is being removed.
         too_large(object, object): a `Batch` was given up, since it has so many bytes (int).
     """
 
@@ -70,7 +72,7 @@ class Stager(QObject):
         self._jobs, self._parent_folder = jobs, parent_folder
         self._folder: StagingFolder | None = None
         self._batches: dict[int, Batch] = {}
-        self._current: Batch | None = None
+        self._ready: dict[Purpose, Batch] = {}
         self._latest: Job | None = None
         jobs.job_done.connect(self._on_job_done)
 
@@ -91,8 +93,12 @@ class Stager(QObject):
         return job
 
     def find(self, work: Extraction) -> Batch | None:
-        """Return the ready batch, if it is of this selection."""
-        return self._current if self._current is not None and self._current.is_of(work) else None
+        """Return a batch of this selection that is ready."""
+        return next((batch for batch in self._ready.values() if batch.is_fresh and batch.is_of(work)), None)
+
+    def forget(self) -> None:
+        """Find none of those that are ready now: the image may not be what it was. Their files stay for a paste."""
+        self._ready = {purpose: replace(batch, is_fresh=False) for purpose, batch in self._ready.items()}
 
     def _check_size(self, job: Job) -> None:
         batch = self._batches[job.id]
@@ -106,10 +112,11 @@ class Stager(QObject):
         batch = self._batches.get(job.id)
         if batch is None or not job.results:
             return
-        older, self._current = self._current, replace(batch, paths=job.results, note=job.note, details=job.details)
+        ready = replace(batch, paths=job.results, note=job.note, details=job.details)
+        older, self._ready[batch.purpose] = self._ready.get(batch.purpose), ready
         if older is not None and older.work.folder != batch.work.folder:
             spawn(self._remove(older.work.folder), name="remove an older batch")
-        self.ready.emit(self._current)
+        self.ready.emit(ready)
 
     async def _remove(self, folder: str) -> None:
         try:
@@ -119,7 +126,7 @@ class Stager(QObject):
 
     async def close(self) -> None:
         """Remove all that is ready. The jobs must be over."""
-        folder, self._folder, self._current = self._folder, None, None
+        folder, self._folder, self._ready = self._folder, None, {}
         if folder is not None:
             try:
                 await asyncio.to_thread(folder.remove)

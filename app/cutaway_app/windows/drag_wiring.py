@@ -25,7 +25,7 @@ from cutaway_app.windows.notices import Answer, Notices
 DRAG_BYTES, COPY_BYTES = 64 << 20, 1 << 30
 #: So many things can be named in a list of files; a person who wants more takes their folder.
 MAX_LISTED = 2_000
-KEPT = "The files are kept until the next copy, or until this window is closed."
+KEPT = "The files are kept until the next ones are ready, or until this window is closed."
 
 
 class DragWiring(QObject):
@@ -40,6 +40,8 @@ class DragWiring(QObject):
         self.clipboard = FileClipboard(self)
         window.browser.table.drag_requested.connect(self._drag)
         window.actions_["copy"].triggered.connect(self._copy)
+        for name in ("reload", "restart", "close_image"):
+            window.actions_[name].triggered.connect(stager.forget)
         stager.ready.connect(self._on_ready)
         stager.too_large.connect(self._on_too_large)
 
@@ -71,12 +73,9 @@ class DragWiring(QObject):
         """Begin to make files ready, or say why not."""
         self._notices.hide(about=self)
         if len(work.paths) > MAX_LISTED:
-            self._suggest(work, f"{count_text(len(work.paths))} items are too many", "Copy the folder that holds them")
+            title = f"{count_text(len(work.paths))} items are too many for a list of files"
+            self._suggest(work, title, "Take the folder that holds them, or extract them.")
             return False
-        batch = self._stager.find(work)
-        if batch is not None and purpose == "paste":
-            self._put(batch)
-            return True
         try:
             self._stager.stage(work, purpose, limit_bytes)
         except OSError as error:
@@ -86,14 +85,10 @@ class DragWiring(QObject):
 
     def _on_ready(self, batch: Batch) -> None:
         if batch.purpose == "paste":
-            self._put(batch)
+            self.clipboard.put(list(batch.paths))
+            self._tell("Ready to paste", "Paste in a file manager, or drag.", batch)
         else:
-            self.clipboard.take_back()
             self._tell("Ready to drag", "Drag the same selection again.", batch)
-
-    def _put(self, batch: Batch) -> None:
-        self.clipboard.put(list(batch.paths))
-        self._tell("Ready to paste", "Paste in a file manager, or drag.", batch)
 
     def _tell(self, title: str, text: str, batch: Batch) -> None:
         if batch.note:
@@ -103,13 +98,14 @@ class DragWiring(QObject):
 
     def _on_too_large(self, batch: Batch, size_bytes: int) -> None:
         work, purpose = batch.work, batch.purpose
-        answer = Answer("Copy Anyway", lambda: self._insist(work, purpose))
+        answer = Answer("Make Ready Anyway", lambda: self._insist(work, purpose))
         title = f"{title_of(work)} has {size_text(size_bytes)}"
-        self._suggest(work, title, "Copying needs that much space in a temporary folder, for a while", answer)
+        text = "To make it ready takes that much space in a temporary folder. To extract it takes it once only."
+        self._suggest(work, title, text, answer)
 
     def _insist(self, work: Extraction, purpose: Purpose) -> None:
         self._begin(work, purpose, None)
 
     def _suggest(self, work: Extraction, title: str, text: str, *more: Answer) -> None:
         extract = Answer("Extract…", lambda: self._jobs.choose_folder(work))
-        self._notices.show(title, f"{text}, or extract into a folder at once.", "warning", [extract, *more], about=self)
+        self._notices.show(title, text, "warning", [extract, *more], about=self)
