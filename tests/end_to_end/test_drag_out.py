@@ -10,6 +10,7 @@ import pytest
 from end_to_end.scene import Scene
 from end_to_end.trees import read_tree
 from end_to_end.window import entries
+from file_managers.trial import MONITOR, Trial
 from images.debian import DebianImage
 from images.debian_tree import thousand
 from support.backends import skip_or_fail
@@ -54,6 +55,14 @@ def test_a_dragged_folder_of_a_thousand_files_arrives_whole(
     scene.window.close()
     assert scene.window.process.returncode == 0, screen.logs()
     assert entries(scene.folder) == ["thousand"], "one drop is one job"
+
+
+def test_a_copied_folder_is_pasted_whole(screen: Desktop, debian_image: DebianImage, tmp_path: Path) -> None:
+    if missing_tools("pcmanfm", MONITOR):
+        skip_or_fail(f"not installed: {', '.join(missing_tools('pcmanfm', MONITOR))}")
+    trial = Trial(screen, debian_image.path, "pcmanfm", tmp_path)
+    assert trial.paste(thousand()) > 0
+    assert not trial.lost
 
 
 def test_a_cancelled_drag_leaves_an_empty_folder(screen: Desktop, debian_image: DebianImage, tmp_path: Path) -> None:

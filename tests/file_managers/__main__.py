@@ -18,7 +18,7 @@ from images.debian import debian_image
 from images.debian_tree import thousand
 from support.desktop import FILE_MANAGERS, DesktopError, desktop, missing_tools
 
-from tests.file_managers.trial import Trial, TrialFailed
+from tests.file_managers.trial import MONITOR, Trial, TrialFailed
 
 ALL = (*sorted(FILE_MANAGERS), "caja", "nemo", "pcmanfm-qt", "dolphin", "nautilus")
 GESTURES = ("drag", "paste")
@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument("--only", choices=GESTURES, help="one gesture instead of both")
     options = parser.parse_args()
     names, gestures = options.names or ALL, [options.only] if options.only else GESTURES
-    if missing := missing_tools():
+    if missing := missing_tools(MONITOR):
         sys.exit(f"not installed: {', '.join(missing)}")
     image, expected = debian_image().path, thousand()
     print(ROW.format("manager", "version", "way", "result", "seconds"))

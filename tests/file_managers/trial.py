@@ -15,6 +15,8 @@ from support.desktop import Desktop, DesktopError, wait_until
 #: How long one gesture may take in all, the boot of its appliance included.
 GESTURE_S = 60
 NAME = "thousand"
+#: Shows whether the file manager called us.
+MONITOR = "dbus-monitor"
 #: What a file manager cannot copy itself, and how its question about that is answered: KIO's names are all UTF-8.
 CANNOT_COPY = {"dolphin": ({LATIN_1}, "^Information", "alt+s")}
 
@@ -39,7 +41,7 @@ class Trial:
         self._logs = pictures / "logs.txt"
         self._calls = Path(screen.folder, "ark-calls")
         with self._calls.open("wb") as log:
-            screen.start("dbus-monitor", "interface='org.kde.ark.DndExtract'", stdout=log.fileno())
+            screen.start(MONITOR, "interface='org.kde.ark.DndExtract'", stdout=log.fileno())
         self._scene = Scene(screen, image, file_manager, pictures)
         self._scene.window.go("/srv")
 

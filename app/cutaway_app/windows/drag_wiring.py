@@ -6,7 +6,7 @@ refuses that; then they are made ready for the next drag. A copy makes them read
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from cutaway_app.bridge.bulk import Extraction
 from cutaway_app.drag.clipboard import FileClipboard
@@ -39,11 +39,19 @@ class DragWiring(QObject):
         self._jobs, self._notices = jobs, notices
         self.clipboard = FileClipboard(self)
         window.browser.table.drag_requested.connect(self._drag)
-        window.actions_["copy"].triggered.connect(self._copy)
+        self._connect_copy()
         for name in ("reload", "restart", "close_image"):
             window.actions_[name].triggered.connect(stager.forget)
         stager.ready.connect(self._on_ready)
         stager.too_large.connect(self._on_too_large)
+
+    def _connect_copy(self) -> None:
+        """Let the key work among the files only: elsewhere it copies text."""
+        copy = self._window.actions_["copy"]
+        self._window.removeAction(copy)
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._window.browser.addAction(copy)
+        copy.triggered.connect(self._copy)
 
     def _drag(self) -> None:
         work = self._chosen.work(self._chosen.paths())
