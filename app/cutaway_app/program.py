@@ -28,6 +28,7 @@ from cutaway_app.models.log import LogModel
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.extract import JobRunner
+from cutaway_app.operations.mount_image import FolderMounts
 from cutaway_app.operations.open_image import Images
 from cutaway_app.operations.preview import Previewer
 from cutaway_app.operations.stage import Stager
@@ -39,6 +40,7 @@ from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.job_wiring import JobWiring
 from cutaway_app.windows.main_window import MainWindow, Models
+from cutaway_app.windows.mount_wiring import MountWiring
 from cutaway_app.windows.notices import Notices
 from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.view_wiring import ViewWiring
@@ -92,6 +94,7 @@ class Program:
         self.previewer = Previewer(self.images.engine)
         self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event))
         self.stager = Stager(self.jobs)
+        self.folder_mounts = FolderMounts()
         self.window = MainWindow(self.models, settings)
         self._wire(settings, icons)
         self.window.closing.connect(self.closed.set)
@@ -114,6 +117,9 @@ class Program:
         )
         self.drag_wiring = DragWiring(
             window, chosen=chosen, stager=self.stager, jobs=self.job_wiring, notices=self.notices
+        )
+        self._mount_wiring = MountWiring(
+            window, self.navigator, self.images, self.image_wiring, self.folder_mounts, self.notices
         )
         self._view_wiring = ViewWiring(window, settings, icons)
         window.log_pane.save_failed.connect(
@@ -150,7 +156,8 @@ class Program:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await self.jobs.close()
-                await asyncio.gather(self.images.close_all(), self._standby.close(), self.stager.close())
+                ours = (self._standby, self.stager, self.folder_mounts)
+                await asyncio.gather(self.images.close_all(), *(part.close() for part in ours))
         await finish_all(TASKS_S)
         self._feed.flush()
         log.removeHandler(self._log_handler)

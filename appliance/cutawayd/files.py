@@ -212,7 +212,7 @@ def checksum(work: Work, csumtype: str, path: bytes) -> str:
             return children.run(work, ["cksum", f"/proc/{os.getpid()}/fd/{descriptor}"]).split()[0].decode()
         digest = hashlib.new(csumtype, usedforsecurity=False)
         total, done = source_size(descriptor), 0
-        for piece in _pieces(descriptor):
+        for piece in pieces_of(descriptor):
             digest.update(piece)
             done += len(piece)
             work.progress(done, total)
@@ -221,7 +221,8 @@ def checksum(work: Work, csumtype: str, path: bytes) -> str:
         os.close(descriptor)
 
 
-def _pieces(descriptor: int) -> Iterator[memoryview]:
+def pieces_of(descriptor: int) -> Iterator[memoryview]:
+    """Give the content of an open file; each piece is valid until the next."""
     buffer = bytearray(PIECE)
     view = memoryview(buffer)
     while count := os.readv(descriptor, [buffer]):

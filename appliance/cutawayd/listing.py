@@ -90,6 +90,24 @@ def scan(sysroot: Sysroot, directory: bytes) -> Iterator[Sequence[Any]]:
         os.close(root)
 
 
+def scanxattrs(work: Work, directory: bytes) -> Iterator[list[Any]]:
+    """List the extended attributes of the entries that have any, as wire items."""
+    with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
+        for batch in batches(folder):
+            for entry in batch:
+                if found := _attributes(f"{magic_path(folder)}/{entry.name}"):
+                    yield [encode_name(entry.name), found]
+
+
+def _attributes(path: str) -> list[list[bytes]]:
+    """Return the extended attributes of an entry, of a link itself; none where there are none, or damage."""
+    try:
+        names = sorted(os.listxattr(path, follow_symlinks=False))
+        return [[encode_name(name), os.getxattr(path, name, follow_symlinks=False)] for name in names]
+    except OSError:
+        return []
+
+
 def walk(work: Work, directory: bytes) -> Iterator[Sequence[Any]]:
     """List a whole tree, as wire items; of a single file only that."""
     with work.sysroot.looked_at(directory, follow=False) as seen:

@@ -7,8 +7,7 @@ millisecond: so names are read in large batches, and their inodes visited in asc
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from operator import attrgetter
 
@@ -17,6 +16,7 @@ from cutawayd.work import Work
 
 #: Path relative to the start, status, link target.
 Entry = tuple[bytes, os.stat_result, bytes]
+Damage = Callable[[bytes, OSError], None]
 TARGET_MAX = 4096
 FIRST_BATCH, BATCH = 256, 16384
 CHECK_EVERY = 64
@@ -57,44 +57,59 @@ def walk_entries(work: Work, folder: int) -> Iterator[Entry]:
 
     What is damaged is left out, and told in the log.
     """
+    damages = 0
+
+    def tell(path: bytes, error: OSError) -> None:
+        nonlocal damages
+        damages += 1
+        if damages <= DAMAGES_TOLD:
+            name = os.fsdecode(path).encode("utf-8", "backslashreplace").decode()
+            work.log(f"a part of {name or 'the folder'} cannot be read: {error.strerror}")
+
     yield b"", os.fstat(folder), b""
-    pending, damages = [b""], 0
+    for here, prefix, batch in walk_opened(folder, tell):
+        failure: OSError | None = None
+        for count, entry in enumerate(batch):
+            if not count % CHECK_EVERY:
+                work.check()
+            name = entry.name
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                failure = error
+                continue
+            target = link_target(here, name) if status.st_mode & 0o170000 == 0o120000 else b""
+            yield prefix + name.encode("utf-8", "surrogateescape"), status, target
+        if failure is not None:
+            tell(prefix.rstrip(b"/"), failure)
+
+
+def walk_opened(folder: int, on_damage: Damage) -> Iterator[tuple[int, bytes, list[os.DirEntry[str]]]]:
+    """Go through all directories below an open folder, itself first.
+
+    Args:
+        folder: The open folder.
+        on_damage: Told the path of each directory that cannot be read.
+
+    Yields:
+        Descriptor of a directory, what the paths of its entries begin with, and a batch of them by inode.
+    """
+    pending = [b""]
     while pending:
         path = pending.pop()
+        prefix = path + b"/" if path else b""
         below: list[bytes] = []
         try:
-            for entry in _entries_of(work, folder, path):
-                if stat.S_ISDIR(entry[1].st_mode):
-                    below.append(entry[0])
-                yield entry
+            here = open_below(folder, path, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                for batch in batches(here):
+                    yield here, prefix, batch
+                    below += [
+                        prefix + encode_name(entry.name) for entry in batch if entry.is_dir(follow_symlinks=False)
+                    ]
+            finally:
+                os.close(here)
         except OSError as error:
-            damages += 1
-            if damages <= DAMAGES_TOLD:
-                name = os.fsdecode(path).encode("utf-8", "backslashreplace").decode()
-                work.log(f"a part of {name or 'the folder'} cannot be read: {error.strerror}")
+            on_damage(path, error)
         below.sort(reverse=True)
         pending += below
-
-
-def _entries_of(work: Work, folder: int, path: bytes) -> Iterator[Entry]:
-    """Give the entries of one directory of the tree."""
-    here = open_below(folder, path, os.O_RDONLY | os.O_DIRECTORY)
-    prefix = path + b"/" if path else b""
-    failure: OSError | None = None
-    try:
-        for batch in batches(here):
-            for count, entry in enumerate(batch):
-                if not count % CHECK_EVERY:
-                    work.check()
-                name = entry.name
-                try:
-                    status = entry.stat(follow_symlinks=False)
-                except OSError as error:
-                    failure = error
-                    continue
-                target = link_target(here, name) if status.st_mode & 0o170000 == 0o120000 else b""
-                yield prefix + name.encode("utf-8", "surrogateescape"), status, target
-    finally:
-        os.close(here)
-    if failure is not None:
-        raise failure

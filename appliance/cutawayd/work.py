@@ -88,18 +88,18 @@ class Work:
     def send_pages(self, items: Iterable[Any]) -> None:
         """Send wire items in pages: a small one at once, so that something can be shown, then larger ones."""
         for page in _pages(items):
-            self._send_page(page)
+            self.send_page(page)
             self.check()
 
-    def _send_page(self, items: list[Any]) -> None:
+    def send_page(self, items: list[Any]) -> None:
         """Send a page; one of very long names in halves, so that a cancellation never waits for a long message."""
         frame = pack_page(self.serial, items)
         if frame is not None:
             self._port.send_frame(frame)
             return
         middle = len(items) // 2
-        self._send_page(items[:middle])
-        self._send_page(items[middle:])
+        self.send_page(items[:middle])
+        self.send_page(items[middle:])
 
 
 def pack_page(serial: int, items: list[Any]) -> bytes | None:

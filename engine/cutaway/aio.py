@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
 from typing import Any, ParamSpec, Self, TypeVar
 
 from cutaway.base import BaseHandle
-from cutaway.core import CancelToken
+from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
+from cutaway.save_device import SaveFormat, save_device
 from cutaway.settings import Settings
 from cutaway.stream import Stream
-from cutaway.transfer.job import ExtractReport, TransferProgress, copy_out
+from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress, copy_out
 from cutaway.transfer.policy import ExtractPolicy
 
 P = ParamSpec("P")
@@ -126,16 +128,49 @@ class AsyncHandle(BaseHandle):
         *,
         policy: ExtractPolicy | None = None,
         on_progress: Callable[[TransferProgress], None] | None = None,
+        options: ExtractOptions | None = None,
     ) -> ExtractReport:
-        """Copy files and folders out of the image; see `Handle.copy_out`. `on_progress` is called in the loop."""
+        """Copy files and folders out of the image; see `Handle.copy_out`. Callbacks are called in the loop."""
         token = CancelToken()
-        report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
+        used = self._in_loop(options or ExtractOptions(), on_progress)
         paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
         work = copy_out(
             Runner(self._core, token), paths, os.fsdecode(localdirectory),
-            policy=policy or ExtractPolicy(), on_progress=report,
+            policy=policy or ExtractPolicy(), options=used,
         )  # fmt: skip
         return await self._await(work, token)
+
+    async def save_device(
+        self,
+        device: str,
+        filename: HostPath,
+        *,
+        format: SaveFormat = "raw",  # noqa: A002 the field's own term
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Save a device as an image file; see `Handle.save_device`. `on_progress` is called in the loop."""
+        token = CancelToken()
+
+        def told(step: tuple[int, int]) -> None:
+            if on_progress is not None:
+                on_progress(*step)
+
+        work = save_device(
+            Runner(self._core, token), device, os.fsdecode(filename), format=format,
+            on_progress=lambda done, total: self._stream.latest(told, (done, total)),
+        )  # fmt: skip
+        await self._await(work, token)
+
+    def _in_loop(
+        self, options: ExtractOptions, on_progress: Callable[[TransferProgress], None] | None
+    ) -> ExtractOptions:
+        """Return options whose callbacks are called in the loop."""
+        told, restarted = on_progress or options.on_progress, options.on_restart
+        return replace(
+            options,
+            on_progress=None if told is None else lambda progress: self._stream.latest(told, progress),
+            on_restart=None if restarted is None else lambda error: self._stream.latest(restarted, error),
+        )
 
     async def _await(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
         """Run work in the worker; on cancellation of this task cancel the work and wait for its end."""

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from cutaway.calls import AllCalls
-from cutaway.core import CancelToken, HandleCore
+from cutaway.cancel_token import CancelToken
+from cutaway.core import HandleCore
 from cutaway.drives import Drive
 from cutaway.events import Event, EventHub
 from cutaway.hypervisor import Hypervisor

@@ -14,8 +14,11 @@ from typing import Any
 
 from cutaway import launch as launching
 from cutaway.calls import AllCalls
+from cutaway.cancel_token import CancelToken
+from cutaway.channel.control import PageListener
+from cutaway.direct_calls import DirectCall
 from cutaway.drives import Drive
-from cutaway.errors import Cancelled, DriveError, EngineError, StateError
+from cutaway.errors import Cancelled, DriveError, EngineError, ProtocolError, StateError
 from cutaway.events import BootPhase, Closed, EventHub, LaunchDone, Quit, StateChanged, Trace
 from cutaway.hypervisor import Hypervisor
 from cutaway.link import Link
@@ -24,29 +27,6 @@ from cutaway.settings import Settings
 from cutaway.state import State, StateMachine
 from cutaway.transfer.sink import DataSink, open_sink
 from cutaway.upload import upload
-
-
-class CancelToken:
-    """The wish to cancel one operation, made known to whatever step of it runs."""
-
-    def __init__(self) -> None:
-        self.is_cancelled = False
-        self._action: Callable[[], None] | None = None
-
-    def cancel(self) -> None:
-        """Cancel the operation; called in the worker's thread."""
-        self.is_cancelled = True
-        if self._action is not None:
-            self._action()
-
-    def check(self, what: str) -> None:
-        """Raise Cancelled if it was wished."""
-        if self.is_cancelled:
-            raise Cancelled(f"{what} was cancelled")
-
-    def during(self, action: Callable[[], None] | None) -> None:
-        """Set what to do when the wish comes; None: nothing runs."""
-        self._action = action
 
 
 class HandleCore:
@@ -75,6 +55,11 @@ class HandleCore:
     def state(self) -> State:
         """The state now."""
         return self.machine.current
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether somebody has ended the appliance on purpose, or the handle for good."""
+        return bool(self._stopping) or self.state is State.CLOSED
 
     async def launch(self, token: CancelToken) -> None:
         """Start the appliance.
@@ -156,6 +141,16 @@ class HandleCore:
         self.machine.move(State.CLOSED)
         self.hub.emit(Closed())
 
+    def require_link(self, what: str) -> Link:
+        """Return the link to the running appliance.
+
+        Raises:
+            StateError: none runs.
+        """
+        self._require(what, State.READY, State.BUSY)
+        assert self._link is not None  # noqa: S101 READY means that there is one
+        return self._link
+
     def _require(self, what: str, *allowed: State) -> None:
         if self.state not in allowed:
             required = " or ".join(state.value for state in allowed)
@@ -198,7 +193,7 @@ class HandleCore:
         token: CancelToken,
         *,
         sink: DataSink | None = None,
-        on_page: Callable[[list[Any]], None] | None = None,
+        on_page: PageListener | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         on_bytes: Callable[[int], None] | None = None,
     ) -> Any:
@@ -215,10 +210,14 @@ class HandleCore:
                 return await upload(link, call, arguments)
             own = open_sink(_host_output(call, arguments)) if sink is None and call.data is Data.OUT else None
             try:
-                value = await link.call(
-                    call, arguments, sink=own or sink, on_page=on_page or collected.extend,
-                    on_progress=on_progress, on_bytes=on_bytes,
-                )  # fmt: skip
+                direct = DirectCall(link, call, arguments, token, own or sink, on_bytes, on_progress)
+                if (done := await direct.attempt()) is not None:
+                    (value,) = done
+                else:
+                    value = await link.call(
+                        call, arguments, sink=own or sink, on_page=on_page or collected.extend,
+                        on_progress=on_progress, on_bytes=_bounded(call, arguments, on_bytes),
+                    )  # fmt: skip
                 if own is not None:
                     own.commit()
             finally:
@@ -257,6 +256,26 @@ class HandleCore:
 
 def _abandon(task: asyncio.Task[Any]) -> None:
     task.cancel()
+
+
+def _bounded(
+    call: Call[..., Any], arguments: dict[str, Any], on_bytes: Callable[[int], None] | None
+) -> Callable[[int], None] | None:
+    """Return what counts a call's bytes and refuses more of them than its argument `size` asks for."""
+    size = arguments.get("size")
+    if call.data is not Data.OUT or not isinstance(size, int):
+        return on_bytes
+    left = size
+
+    def count(moved: int) -> None:
+        nonlocal left
+        left -= moved
+        if left < 0:
+            raise ProtocolError(f"{call.name} brought more than the {size} bytes that were asked for")
+        if on_bytes is not None:
+            on_bytes(moved)
+
+    return count
 
 
 def _host_output(call: Call[..., Any], arguments: dict[str, Any]) -> Any:

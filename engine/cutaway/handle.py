@@ -9,16 +9,18 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import queue
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from cutaway.base import BaseHandle
-from cutaway.core import CancelToken
+from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
-from cutaway.transfer.job import ExtractReport, ProgressCallback, copy_out
+from cutaway.save_device import SaveFormat, save_device
+from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback, copy_out
 from cutaway.transfer.policy import ExtractPolicy
 
 P = ParamSpec("P")
@@ -122,13 +124,14 @@ class Handle(BaseHandle):
 
     def copy_out(
         self,
-        remotepath: GuestPath,
+        remotepath: GuestPath | list[GuestPath],
         localdirectory: HostPath,
         *,
         policy: ExtractPolicy | None = None,
         on_progress: ProgressCallback | None = None,
+        options: ExtractOptions | None = None,
     ) -> ExtractReport:
-        """Copy a file or a whole folder out of the image into a folder of the host.
+        """Copy files and whole folders out of the image into a folder of the host; one path, or a list of them.
 
         Nothing appears under its name before it is complete, nothing lands outside the folder; a failure or a
         cancellation leaves nothing.
@@ -137,11 +140,30 @@ class Handle(BaseHandle):
             DestinationError, GuestError, Cancelled, CallInterrupted.
         """
         token = CancelToken()
-        runner = Runner(self._core, token)
+        paths = remotepath if isinstance(remotepath, list) else [remotepath]
+        used = options or ExtractOptions()
         work = copy_out(
-            runner, [remotepath], os.fsdecode(localdirectory), policy=policy or ExtractPolicy(), on_progress=on_progress
-        )
+            Runner(self._core, token), paths, os.fsdecode(localdirectory),
+            policy=policy or ExtractPolicy(), options=replace(used, on_progress=on_progress or used.on_progress),
+        )  # fmt: skip
         return self._wait(work, token)
+
+    def save_device(
+        self,
+        device: str,
+        filename: HostPath,
+        *,
+        format: SaveFormat = "raw",  # noqa: A002 the field's own term
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Save a drive, a partition or a plain volume as an image file of the host; what is empty takes no space.
+
+        Raises:
+            DestinationError, DriveError, GuestError, Cancelled, CallInterrupted: nothing partial is left.
+        """
+        token = CancelToken()
+        runner, target = Runner(self._core, token), os.fsdecode(filename)
+        self._wait(save_device(runner, device, target, format=format, on_progress=on_progress), token)
 
     def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
         """Run work in the worker and wait; an interruption of the wait (Ctrl+C) cancels the work first."""

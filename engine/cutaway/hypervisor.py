@@ -55,6 +55,18 @@ class RunningAppliance(Protocol):
         """Return the files that an attached drive consists of: the image itself, then what each builds on."""
         ...
 
+    async def open_reading(self) -> dict[str, socket.socket]:
+        """Connect to the NBD export of each drive that the host can read itself; see `close_reading`.
+
+        Returns:
+            Connected sockets by serial number, which is the export's name too; empty if there is no such way.
+        """
+        ...
+
+    async def close_reading(self) -> None:
+        """Take note that nobody reads any more; to be called once for each `open_reading`."""
+        ...
+
     async def ended(self) -> str:
         """Wait until the appliance is gone; return what is known of the reason, for a person."""
         ...

@@ -40,6 +40,7 @@ class Link:
 
     def __init__(self, appliance: RunningAppliance, report: Report) -> None:
         self.appliance = appliance
+        self.report = report
         self.control = ControlChannel(appliance.control, report)
         self.console = ConsoleChannel(appliance.console, report)
         self._data = appliance.data
@@ -97,8 +98,12 @@ class Link:
         self._sink = sink
         try:
             outcome = await _outcome(self.control.call(call, arguments, on_page=on_page, on_progress=on_progress))
+            if sink is not None:
+                sink.expect_no_more()
             if receiving is not None:
                 await self._finish_receiving(call, receiving, outcome)
+                if sink is not None and not isinstance(outcome, BaseException):
+                    await sink.settle()
         finally:
             self._sink = None
             self._stop_watchdog()

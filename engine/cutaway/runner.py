@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from cutaway.core import CancelToken, HandleCore
+from cutaway.calls import AllCalls
+from cutaway.cancel_token import CancelToken
+from cutaway.channel.control import PageListener
+from cutaway.core import HandleCore
+from cutaway.errors import CallInterrupted
+from cutaway.hypervisor import RunningAppliance
 from cutaway.protocol.declaration import Call
+from cutaway.records import Mount
 from cutaway.transfer.sink import DataSink
 
 
@@ -23,7 +31,7 @@ class Runner:
         arguments: dict[str, Any],
         *,
         sink: DataSink | None = None,
-        on_page: Callable[[list[Any]], None] | None = None,
+        on_page: PageListener | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         on_bytes: Callable[[int], None] | None = None,
     ) -> Any:
@@ -31,3 +39,51 @@ class Runner:
         return await self._core.run(
             call, arguments, self._token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes
         )
+
+    def interrupt(self) -> None:
+        """Have the running call end early."""
+        if self._core.link is not None:
+            self._core.link.cancel()
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether the work was cancelled, or somebody has ended the appliance on purpose."""
+        return self._token.is_cancelled or self._core.is_stopping
+
+    async def restart(self, mounts: Sequence[Mount]) -> None:
+        """Start the appliance again with its drives, and mount the same in it."""
+        await self._core.launch(self._token)
+        wanted: list[list[str | bytes]] = [[item.mountable, item.mountpoint, ""] for item in mounts]
+        arguments = {"mounts": wanted, "readonly": True}
+        if failed := await self.run(AllCalls.mount_tree, arguments):
+            raise CallInterrupted(f"the appliance was started again, but {failed[0]}")
+
+    def check(self, what: str) -> None:
+        """Raise Cancelled if the work was cancelled."""
+        self._token.check(what)
+
+    @contextmanager
+    def guarded(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Have a cancellation call this, for as long as no call runs."""
+        self._token.during(stop)
+        try:
+            yield
+        finally:
+            self._token.during(None)
+
+    def serials(self) -> list[str]:
+        """Return the serial numbers of the drives that are attached."""
+        return sorted(self._appliance().attached)
+
+    async def open_reading(self) -> Mapping[str, socket.socket]:
+        """Connect to the drives that the host can read itself; see `RunningAppliance.open_reading`."""
+        return await self._appliance().open_reading()
+
+    async def close_reading(self) -> None:
+        """Take note that nobody reads any more."""
+        if self._core.link is not None:
+            await self._core.link.appliance.close_reading()
+
+    def _appliance(self) -> RunningAppliance:
+        self._token.check("the extraction")
+        return self._core.require_link("copy_out").appliance

@@ -51,6 +51,13 @@ def test_scandir_shows_what_is_mounted(mounted: Handle) -> None:
     assert entries[b"boot"].stat == mounted.stat("/boot")
 
 
+def test_scanxattrs_has_the_entries_that_have_attributes(mounted: Handle) -> None:
+    (noted,) = mounted.scanxattrs("/srv/special")
+    assert noted.name == b"noted.txt"
+    assert noted.attributes == mounted.lgetxattrs("/srv/special/noted.txt")
+    assert mounted.scanxattrs("/etc") == []
+
+
 @pytest.mark.parametrize("call", [Handle.ls, Handle.readdir, Handle.scandir])
 def test_a_long_folder_comes_in_pages(mounted: Handle, call: object) -> None:
     pages = list(mounted.pages(call, "/srv/many"))  # type: ignore[arg-type]

@@ -65,6 +65,7 @@ class Job(QObject):
         self.state = state
         self.fraction: float | None = None
         self.files_done = self.files_total = self.bytes_done = self.bytes_total = 0
+        self.is_counted = False
         self.bytes_per_second = 0.0
         self.eta_seconds: float | None = None
         self._measured = (time.monotonic(), 0)
@@ -86,12 +87,15 @@ class Job(QObject):
         self.note = self.details = ""
         self.results = ()
 
-    def advance(self, *, files_done: int, files_total: int, bytes_done: int, bytes_total: int) -> None:
-        """Take note of how far it is; totals are 0 while unknown."""
+    def advance(
+        self, *, files_done: int, files_total: int, bytes_done: int, bytes_total: int, is_counted: bool = True
+    ) -> None:
+        """Take note of how far it is; totals are 0 while unknown, and grow until everything is counted."""
+        self.is_counted = is_counted
         self.files_done, self.files_total = files_done, files_total
         self.bytes_done, self.bytes_total = bytes_done, bytes_total
         done, total = (bytes_done, bytes_total) if bytes_total else (files_done, files_total)
-        self.fraction = min(1.0, done / total) if total else None
+        self.fraction = min(1.0, done / total) if total and is_counted else None
         self._measure()
         self.changed.emit()
 
@@ -104,7 +108,8 @@ class Job(QObject):
         old = self.bytes_per_second
         self.bytes_per_second = old + SMOOTHING * (speed - old) if old else speed
         left = self.bytes_total - self.bytes_done
-        self.eta_seconds = left / self.bytes_per_second if self.bytes_per_second > 0 and left >= 0 else None
+        is_known = self.is_counted and self.bytes_per_second > 0 and left >= 0
+        self.eta_seconds = left / self.bytes_per_second if is_known else None
         self._measured = (now, self.bytes_done)
 
     def finish(self, state: JobState, *, error: BaseException | None = None, note: str = "", details: str = "") -> None:

@@ -108,7 +108,7 @@ class JobRunner(QObject):
         def progress(now: TransferProgress) -> None:
             job.advance(
                 files_done=now.files_done, files_total=now.files_total,
-                bytes_done=now.bytes_done, bytes_total=now.bytes_total,
+                bytes_done=now.bytes_done, bytes_total=now.bytes_total, is_counted=now.is_counted,
             )  # fmt: skip
 
         return await self._extractor.run(self._work[job.id], progress)

@@ -72,7 +72,9 @@ def _amounts(job: ShownJob) -> list[str]:
 
 def _running_facts(job: ShownJob) -> list[str]:
     words = [] if job.fraction is None else [f"{int(job.fraction * 100)} %"]
-    if job.files_total > 1:
+    if job.fraction is None and job.files_total > 1:
+        words.append(f"{count_text(job.files_done)} files, {size_text(job.bytes_done)} so far; still counting")
+    elif job.files_total > 1:
         words.append(f"{count_text(job.files_done)} of {count_text(job.files_total)} files")
     elif job.fraction is None:
         words += _amounts(job)

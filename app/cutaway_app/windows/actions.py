@@ -13,6 +13,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "open": ("Open Image…", ("Ctrl+O",), "image", "Open a disk image"),
     "open_sample": ("Open Sample Image", (), "sample", "Look around in a small built-in image"),
     "close_image": ("Close Image", ("Ctrl+W",), "eject", "Close the image and end its appliance"),
+    "mount": ("Mount as Folder", (), "open-external", "Show the image as a folder to other programs, read-only"),
+    "unmount": ("Unmount Folder", (), "eject", "End the folder that shows the image to other programs"),
     "restart": ("Restart Appliance", (), "retry", "Start the image's appliance again"),
     "quit": ("Quit", ("Ctrl+Q",), "close", "Close the window"),
     "back": ("Back", ("Alt+Left",), "back", "Go back to the folder before"),
@@ -48,6 +50,7 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("extract", "copy", "copy_path", "select_all", "properties"),
     ("filter", "hidden", "reload"),
     ("sidebar", "folders", "details", "log"),
+    ("mount", "unmount"),
     ("overview", "restart", "close_image"),
 )
 NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all", "copy")

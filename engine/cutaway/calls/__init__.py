@@ -7,6 +7,7 @@ from typing import Any
 from cutaway.calls.appliance import ApplianceCalls
 from cutaway.calls.creation import CreationCalls
 from cutaway.calls.devices import DeviceCalls
+from cutaway.calls.export import ExportCalls
 from cutaway.calls.files import FileCalls
 from cutaway.calls.inspection import InspectionCalls
 from cutaway.calls.listing import ListingCalls
@@ -24,6 +25,7 @@ class AllCalls(
     FileCalls,
     ListingCalls,
     TransferCalls,
+    ExportCalls,
     LvmCalls,
     InspectionCalls,
     ApplianceCalls,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutaway.protocol.declaration import GuestPath, call
-from cutaway.records import DirectoryEntry, FolderEntry, StatVfs, TreeEntry
+from cutaway.records import DirectoryEntry, EntryAttributes, FolderEntry, StatVfs, TreeEntry
 
 
 class ListingCalls:
@@ -50,3 +50,10 @@ class ListingCalls:
     @call(number=89)
     def mkdir(self, path: GuestPath) -> None:
         """Make a directory (in the overlay, if the drive was added read-only)."""
+
+    @call(number=90, cancellable=True, paged=True, feature="linuxxattrs")
+    def scanxattrs(self, directory: GuestPath) -> list[EntryAttributes]:
+        """List the extended attributes of a directory's entries, of links themselves.
+
+        Entries without any are left out, and those whose attributes cannot be read.
+        """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from cutaway.errors import CallInterrupted, EngineError, ProtocolError
@@ -18,7 +18,8 @@ from cutaway.protocol.declaration import Call
 from cutaway.protocol.messages import Hello, LogMessage, PhaseMessage
 from cutaway.protocol.session import Advanced, Failed, PageArrived, Returned, Session, SessionEvent
 
-PageListener = Callable[[list[Any]], None]
+#: May return something to wait for; meanwhile the guest has to wait too.
+PageListener = Callable[[list[Any]], Awaitable[None] | None]
 ProgressListener = Callable[[int, int], None]
 
 #: What the daemon's phases are called for a person, and how far the launch is then.
@@ -49,7 +50,7 @@ class ControlChannel:
         try:
             while data := await self._loop.sock_recv(self._socket, 1 << 18):
                 for event in self._session.receive(data):
-                    self._handle(event)
+                    await self._handle(event)
             error: EngineError = CallInterrupted("the appliance has ended")
         except ProtocolError as broken:
             error = broken
@@ -112,15 +113,15 @@ class ControlChannel:
         except OSError as error:
             raise CallInterrupted(f"the connection to the appliance broke: {error}") from error
 
-    def _handle(self, event: SessionEvent) -> None:
+    async def _handle(self, event: SessionEvent) -> None:
         match event:
             case Returned(value):
                 self._finish(value, None)
             case Failed(error):
                 self._finish(None, error)
             case PageArrived(items):
-                if self._on_page is not None:
-                    self._on_page(items)
+                if self._on_page is not None and (taking := self._on_page(items)) is not None:
+                    await taking
             case Advanced():
                 self._advance(event)
             case Hello():

@@ -18,6 +18,7 @@ from cutaway.appliance_path import cache_folder, find_appliance
 from cutaway.cli.opened import settings as used_settings
 from cutaway.cli.output import size_text
 from cutaway.errors import EngineError
+from cutaway.folder_mount import libfuse, mount_point
 from cutaway.handle import Handle
 from cutaway.qemu.binary import find_qemu
 from cutaway.runtime_folder import base_folder
@@ -120,6 +121,15 @@ def _display(name: str) -> Finding:
     return Finding(name, "ok", os.environ.get("WAYLAND_DISPLAY") or os.environ["DISPLAY"])
 
 
+def _mounting(name: str) -> Finding:
+    try:
+        mount_point.check_host()
+        libfuse.load()
+    except EngineError as error:
+        return Finding(name, "warn", f"{error}; only 'cutaway mount' needs it", error.remedy)
+    return Finding(name, "ok", f"{mount_point.DEVICE} and libfuse 3")
+
+
 CHECKS: dict[str, Callable[[str], Finding]] = {
     "qemu": _qemu,
     "qemu-img": _qemu_img,
@@ -128,6 +138,7 @@ CHECKS: dict[str, Callable[[str], Finding]] = {
     "template": _template,
     "space": _space,
     "display": _display,
+    "mounting": _mounting,
 }
 
 

@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from cutaway.cli.opened import ImageOptions, mounted
+from cutaway.cli.opened import ImageOptions, launched, mounted
 from cutaway.cli.output import printable, size_text
-from cutaway.errors import IsAFolder
+from cutaway.errors import EngineError, IsAFolder
 from cutaway.events import Progress
 from cutaway.handle import Handle
-from cutaway.transfer.job import ExtractReport, TransferProgress
+from cutaway.save_device import SaveFormat
+from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
+from cutaway.transfer.policy import ExtractPolicy
 
 #: Shows bytes done, bytes in all (0: unknown), and a word about what is being done.
 Show = Callable[[int, int, str], None]
@@ -31,7 +34,7 @@ def _to_stdout(handle: Handle, path: str) -> None:
     handle.download(path, sys.stdout.fileno())
 
 
-def get(options: ImageOptions, path: str, destination: str) -> None:
+def get(options: ImageOptions, path: str, destination: str, policy: ExtractPolicy, wishes: ExtractOptions) -> None:
     """Copy a file or a folder out; "-" is standard output."""
     with mounted(options) as handle:
         handle.lstat(path)  # that it is missing is told before anything is said of the destination
@@ -44,9 +47,24 @@ def get(options: ImageOptions, path: str, destination: str) -> None:
         else:
             with _bar() as bar:
                 report = handle.copy_out(
-                    path, destination, on_progress=lambda step: bar(step.bytes_done, step.bytes_total, _current(step))
-                )
+                    path, destination, policy=policy, options=replace(wishes, on_restart=_tell_restart),
+                    on_progress=lambda step: bar(step.bytes_done, _total(step), _current(step)),
+                )  # fmt: skip
             _tell(report)
+
+
+def _total(step: TransferProgress) -> int:
+    return step.bytes_total if step.is_counted else 0
+
+
+def _tell_restart(error: EngineError) -> None:
+    print(f"cutaway: {error}; it is started again, and goes on", file=sys.stderr)
+
+
+def save(options: ImageOptions, device: str, destination: str, image_format: SaveFormat) -> None:
+    """Save a device of the image as an image file."""
+    with launched(options) as handle, _bar() as bar:
+        handle.save_device(device, destination, format=image_format, on_progress=lambda done, all_: bar(done, all_, ""))
 
 
 def _names_a_file(handle: Handle, path: str, destination: str) -> bool:

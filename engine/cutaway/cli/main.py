@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 
 from cutaway import __version__
-from cutaway.cli.opened import ImageOptions
+from cutaway.cli.arguments import (
+    Backing,
+    Debug,
+    Device,
+    Format,
+    GuestFile,
+    GuestPath,
+    Image,
+    Json,
+    Verbose,
+    Zero,
+    image_options,
+)
+from cutaway.cli.extract_commands import get, save
+from cutaway.cli.mount_commands import mount, unmount
 from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
 
 #: Any of these tells Qt where to show a window.
@@ -29,31 +43,6 @@ app.add_typer(appliance_app, name="appliance")
 app.add_typer(template_app, name="template")
 
 
-def _absolute(path: str) -> str:
-    """Return a path in the image; one without a leading slash begins at its root too."""
-    return path if path.startswith("/") else f"/{path}"
-
-
-Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, VDI, VHD, VHDX, ISO …")]
-GuestPath = Annotated[str, typer.Argument(help="A path in the image.", callback=_absolute)]
-Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
-GuestFile = Annotated[str, typer.Argument(help="A file in the image.", callback=_absolute)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Device = Annotated[str | None, typer.Option(help="The file system to look into, such as /dev/sda2.")]
-Format = Annotated[str | None, typer.Option(help="The image's format, if it shall not be detected.")]
-Backing = Annotated[
-    list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")
-]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
-Debug = Annotated[bool, typer.Option("--debug", hidden=True)]
-
-
-def _options(
-    image: str, device: str | None, format_: str | None, backing: list[str] | None, verbose: bool
-) -> ImageOptions:
-    return ImageOptions(image, device, format_, frozenset(backing or ()), verbose)
-
-
 @app.command()
 def filesystems(
     image: Image, json: Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
@@ -63,7 +52,7 @@ def filesystems(
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        listing.filesystems(_options(image, None, format, allow_backing, verbose), as_json=json)
+        listing.filesystems(image_options(image, None, format, allow_backing, verbose), as_json=json)
 
 
 @app.command()
@@ -76,7 +65,7 @@ def ls(
     from cutaway.cli import listing  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        listing.ls(_options(image, device, format, allow_backing, verbose), path, as_json=json, zero=zero)
+        listing.ls(image_options(image, device, format, allow_backing, verbose), path, as_json=json, zero=zero)
 
 
 @app.command()
@@ -88,7 +77,7 @@ def ll(
     from cutaway.cli import listing  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        listing.ll(_options(image, device, format, allow_backing, verbose), path, as_json=json)
+        listing.ll(image_options(image, device, format, allow_backing, verbose), path, as_json=json)
 
 
 @app.command()
@@ -100,21 +89,13 @@ def cat(
     from cutaway.cli import get as getting  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        getting.cat(_options(image, device, format, allow_backing, verbose), path)
+        getting.cat(image_options(image, device, format, allow_backing, verbose), path)
 
 
-@app.command()
-def get(
-    image: Image, path: Annotated[str, typer.Argument(help="A file or folder in the image.", callback=_absolute)],
-    destination: Annotated[str, typer.Argument(help="A folder, a new file's name, or - for standard output.")],
-    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
-    debug: Debug = False,
-) -> None:  # fmt: skip
-    """Copy a file or a whole folder out of the image."""
-    from cutaway.cli import get as getting  # noqa: PLC0415
-
-    with errors_as_sentences(debug=debug):
-        getting.get(_options(image, device, format, allow_backing, verbose), path, destination)
+app.command()(get)
+app.command()(save)
+app.command()(mount)
+app.command()(unmount)
 
 
 @app.command()
@@ -126,7 +107,7 @@ def info(
     from cutaway.cli import listing  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        listing.info(_options(image, None, format, allow_backing, verbose), as_json=json)
+        listing.info(image_options(image, None, format, allow_backing, verbose), as_json=json)
 
 
 @app.command()

@@ -18,13 +18,18 @@ from cutaway.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ImageOptions:
-    """How the image is to be opened."""
+    """How the image is to be opened.
+
+    Attributes:
+        tree: Which of the trees of `mount_plan.plan` to mount; None: the one that is clear without asking.
+    """
 
     image: str
     device: str | None = None
     format: str | None = None
     allowed_backing: frozenset[str] = field(default_factory=frozenset)
     verbose: bool = False
+    tree: int | None = None
 
 
 def settings() -> Settings:
@@ -64,18 +69,20 @@ def mounted(options: ImageOptions) -> Iterator[Handle]:
         if options.device is not None:
             handle.mount_ro(options.device, "/")
         else:
-            tree = choose(plan(handle.survey()), options.image)
+            tree = choose(plan(handle.survey()), options.image, options.tree)
             for sentence in handle.mount_tree(tree.arguments):
                 print(f"cutaway: {printable(sentence)}", file=sys.stderr)
         yield handle
 
 
-def choose(trees: list[MountTree], image: str) -> MountTree:
-    """Return the tree that paths refer to.
+def choose(trees: list[MountTree], image: str, number: int | None = None) -> MountTree:
+    """Return the tree that paths refer to: that of a number, or the one that is clear.
 
     Raises:
         GuestError: there is none, or more than one and no system among them.
     """
+    if number is not None and 0 <= number < len(trees):
+        return trees[number]
     if not trees:
         raise _remedied(f"{image} holds no file system", "'cutaway info' tells what was found.")
     if trees[0].system is not None or len(trees) == 1:

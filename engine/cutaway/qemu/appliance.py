@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import socket
+
 from cutaway.drives import Drive
-from cutaway.errors import LaunchError
+from cutaway.errors import CallInterrupted, LaunchError
 from cutaway.image_probe import ImageChain, probe
 from cutaway.qemu.block import BlockGraph
 from cutaway.qemu.boot import RunningQemu
+from cutaway.qemu.exports import Exports
 from cutaway.qemu.monitor import ExecuteError, MonitorLost
 from cutaway.settings import Accelerator
 from cutaway.template import Template, discard
+
+log = logging.getLogger(__name__)
 
 
 class QemuAppliance:
@@ -24,6 +30,7 @@ class QemuAppliance:
         template: Template | None,
     ) -> None:
         self._running = running
+        self._exports = Exports(running.monitor)
         self._graph = graph
         self._template = template
         self.control = running.control
@@ -67,6 +74,7 @@ class QemuAppliance:
 
     async def detach(self, serial: str) -> None:
         """Unplug a drive."""
+        await self._exports.withdraw(serial)
         await self._graph.detach(serial)
         self.attached.discard(serial)
         self._chains.pop(serial, None)
@@ -75,6 +83,20 @@ class QemuAppliance:
         """Return the files of a drive; of one that qemu itself has opened (IDE) only the image."""
         found = self._chains.get(drive.serial)
         return tuple(member.path for member in found.members) if found is not None else (drive.path,)
+
+    async def open_reading(self) -> dict[str, socket.socket]:
+        """Connect to the drives; to none if qemu has no block server."""
+        try:
+            return await self._exports.open(self._graph.nodes())
+        except (ExecuteError, OSError) as error:
+            log.info("the host cannot read the drives itself: %s", error)
+            return {}
+        except MonitorLost as error:
+            raise CallInterrupted(f"the appliance has ended: {error}") from error
+
+    async def close_reading(self) -> None:
+        """End the block server when nobody reads any more."""
+        await self._exports.close()
 
     async def ended(self) -> str:
         """Wait until qemu is gone; return how it ended."""

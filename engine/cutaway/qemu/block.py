@@ -30,6 +30,7 @@ class AttachedDrive:
     """What belongs to a drive in qemu, to be taken down in reverse order."""
 
     nodes: list[str] = field(default_factory=list)
+    top: str = ""
     fdsets: list[int] = field(default_factory=list)
 
 
@@ -59,6 +60,7 @@ class BlockGraph:
         try:
             top = await self._nodes(drive, chain, attached)
             await self._plug(drive, top)
+            attached.top = top
         except ExecuteError as error:
             await self._take_down(drive.serial)
             raise ImageFormatError(
@@ -69,6 +71,10 @@ class BlockGraph:
         except BaseException:
             await self._take_down(drive.serial)
             raise
+
+    def nodes(self) -> dict[str, str]:
+        """Return the uppermost node of each drive, by serial number."""
+        return {serial: attached.top for serial, attached in self._drives.items() if attached.top}
 
     async def detach(self, serial: str) -> None:
         """Unplug a drive, and drop its nodes and descriptors.

@@ -94,6 +94,13 @@ class FakeRunning:
         self._guest.detach(serial)
         self.attached.discard(serial)
 
+    async def open_reading(self) -> dict[str, socket.socket]:
+        """Offer nothing: contents in memory lie on no drive."""
+        return {}
+
+    async def close_reading(self) -> None:
+        """Do nothing: nobody reads."""
+
     async def ended(self) -> str:
         """Wait until the daemon's thread is over; return the reason."""
         return await asyncio.shield(self._ended)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from cutaway.protocol.declaration import Call
+from cutaway.records import Mount
 from cutaway.transfer.sink import DataSink
+
+PageListener = Callable[[list[Any]], Awaitable[None] | None]
 
 
 class CallRunner(Protocol):
@@ -18,9 +22,34 @@ class CallRunner(Protocol):
         arguments: dict[str, Any],
         *,
         sink: DataSink | None = None,
-        on_page: Callable[[list[Any]], None] | None = None,
+        on_page: PageListener | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         on_bytes: Callable[[int], None] | None = None,
     ) -> Any:
         """Make a call and return its result."""
+        ...
+
+    def interrupt(self) -> None:
+        """Have the running call end early, with Cancelled; the wish to cancel the whole is not touched."""
+        ...
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether the work was cancelled, or somebody has ended the appliance on purpose."""
+        ...
+
+    async def restart(self, mounts: Sequence[Mount]) -> None:
+        """Start the appliance that has died again, and mount the same in it, read-only.
+
+        Raises:
+            EngineError: it does not start, or something cannot be mounted.
+        """
+        ...
+
+    async def open_reading(self) -> Mapping[str, socket.socket]:
+        """Connect to the drives that the host can read itself, by NBD; by serial number."""
+        ...
+
+    async def close_reading(self) -> None:
+        """Take note that nobody reads any more; to be called once for each `open_reading` that returned."""
         ...

@@ -88,6 +88,7 @@ class _Receiver:
     async def _handle(self, word: int) -> None:
         match word:
             case Mark.END | Mark.FAILED:
+                await self._begin()
                 self._is_in_file = False
                 await self._into_sink(self._sink.end if word == Mark.END else self._sink.failed)
                 await self._breathe(FILE_COST)
@@ -98,10 +99,19 @@ class _Receiver:
             case _:
                 raise ProtocolError(f"a frame of {word} bytes on the data channel is longer than {DATA_MAX}")
 
+    async def _begin(self) -> None:
+        """Have the sink make ready, unless it is in the middle of a file."""
+        if not self._is_in_file and self._failure is None:
+            try:
+                await self._sink.begin()
+            except OSError as error:
+                self._fail(error)
+        self._is_in_file = True
+
     async def _hole(self, length: int) -> None:
         if length > HOLE_MAX:
             raise ProtocolError(f"a hole of {length} bytes is longer than any file")
-        self._is_in_file = True
+        await self._begin()
         while length and self._failure is None:
             piece = length if self._sink.fileno() is not None else min(length, HOLE_PIECE)
             await self._into_sink(self._sink.hole, piece)
@@ -110,7 +120,7 @@ class _Receiver:
         await self._breathe(FILE_COST)
 
     async def _data(self, length: int) -> None:
-        self._is_in_file = True
+        await self._begin()
         while length:
             descriptor = self._splice_target()
             if descriptor is not None and not self._source.buffered and length >= SPLICE_MIN:
@@ -161,4 +171,5 @@ class _Receiver:
         self._work += work
         if self._work >= TURN:
             self._work = 0
+            await self._sink.passed()
             await asyncio.sleep(0)

@@ -12,6 +12,8 @@ import secrets
 from cutaway.errors import DestinationError
 
 ZEROS = bytes(1 << 20)
+#: What is wrong with one name, not with the disk.
+NAME_ERRORS = frozenset({errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ENAMETOOLONG})
 _REMEDIES = {
     errno.ENOENT: "Make the folder first, or choose another.",
     errno.ENOTDIR: "Choose a folder.",
@@ -42,6 +44,13 @@ def destination_error(path: str, error: OSError) -> DestinationError:
     )  # fmt: skip
 
 
+def refusal(error: OSError) -> str:
+    """Return why a name was not taken, for a report."""
+    if error.errno == errno.EEXIST:
+        return "the image lists its name twice, or the destination takes two names for one"
+    return f"the destination does not take it: {os.strerror(error.errno or errno.EIO)}"
+
+
 def hidden_name(name: str) -> str:
     """Return a hidden name beside a name that nothing else has, not longer than a file system allows."""
     short = os.fsdecode(os.fsencode(name)[:200])
@@ -52,6 +61,31 @@ def write_all(descriptor: int, data: memoryview) -> None:
     """Write all of it."""
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def write_at(descriptor: int, data: memoryview, offset: int) -> None:
+    """Write all of it at a place in a file."""
+    while data:
+        count = os.pwrite(descriptor, data, offset)
+        data, offset = data[count:], offset + count
+
+
+def copy_sparse(source: int, target: int) -> None:
+    """Copy a file into an empty one; holes stay holes."""
+    size, place = os.fstat(source).st_size, 0
+    while place < size:
+        try:
+            place = os.lseek(source, place, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            break
+        end = os.lseek(source, place, os.SEEK_HOLE)
+        while place < end:
+            data = memoryview(os.pread(source, min(len(ZEROS), end - place), place))
+            write_at(target, data, place)
+            place += len(data)
+    os.ftruncate(target, size)
 
 
 def finish_length(descriptor: int) -> None:

@@ -1,6 +1,6 @@
 """copy_out: files and whole folders from the image into a folder of the host.
 
-Walk, plan, check the space, build everything in a hidden folder, and move it to its names at the end: a failure or a
+Everything is listed, copied meanwhile, built in a hidden folder, and moved to its names at the end: a failure or a
 cancellation leaves nothing. Runs in the worker's event loop; file-system work of a small batch blocks it briefly.
 """
 
@@ -8,24 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
 
 from cutaway.calls import AllCalls
-from cutaway.errors import EngineError, ProtocolError
+from cutaway.errors import CallInterrupted, EngineError
 from cutaway.protocol.declaration import GuestPath
-from cutaway.records import Stat, TreeEntry
-from cutaway.transfer.builder import TreeBuilder
 from cutaway.transfer.call_runner import CallRunner
+from cutaway.transfer.control import TransferControl
+from cutaway.transfer.directory_job import DirectoryJob, Tools
+from cutaway.transfer.drive_access import opened_drives
 from cutaway.transfer.host_files import destination_error
-from cutaway.transfer.journal import clean_leftovers
+from cutaway.transfer.journal import Unfinished, clean_leftovers
+from cutaway.transfer.manifest import Manifest
+from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.placing import Destination
-from cutaway.transfer.plan import LeftOut, Plan, Planner
+from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy, safe_name
 from cutaway.transfer.progress import Meter, ProgressCallback, TransferProgress
+from cutaway.transfer.proof import write_checksums
 from cutaway.transfer.staging import Staging
 
-__all__ = ["CallRunner", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress", "copy_out"]
+__all__ = [
+    "CallRunner", "ExtractOptions", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress", "copy_out",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +55,32 @@ class ExtractReport:
     failures: tuple[LeftOut, ...]
 
 
-@dataclass(slots=True)
-class _Root:
-    """One path that the person asked for."""
+@dataclass(frozen=True, slots=True)
+class ExtractOptions:
+    """How an extraction is carried out; the rules are in the policy.
 
-    path: bytes
-    name: bytes
-    staged: bytes
-    plan: Plan = field(default_factory=Plan)
+    Attributes:
+        on_progress: Called in the worker's thread, not too often, and at the end.
+        control: Holds it, and lets it go on.
+        restarts: How many times an appliance that died is started again, to go on where it was.
+        on_restart: Called in the worker's thread when that happens, with what ended it.
+        work: What the extraction is, as JSON, so that it can be gone on with when this process has been killed; it is
+            found again by `unfinished`. None: what a killed process leaves is removed by the next extraction.
+        resume: What a killed process has left, to go on with.
+        verify: Compare the SHA-256 of every file with one that the guest makes; one that differs is a failure.
+        checksums: A new file of the host for the SHA-256 of every file, as `sha256sum -c` reads it.
+        manifest: A new file of the host for all that was found in the image; see `cutaway.transfer.manifest`.
+    """
+
+    on_progress: ProgressCallback | None = None
+    control: TransferControl | None = None
+    restarts: int = 0
+    on_restart: Callable[[CallInterrupted], None] | None = None
+    work: Mapping[str, Any] | None = None
+    resume: Unfinished | None = None
+    verify: bool = False
+    checksums: str = ""
+    manifest: str = ""
 
 
 async def copy_out(
@@ -63,18 +89,19 @@ async def copy_out(
     localdirectory: str,
     *,
     policy: ExtractPolicy,
-    on_progress: ProgressCallback | None = None,
+    options: ExtractOptions,
 ) -> ExtractReport:
     """Copy files and folders out of the image into a folder of the host, under their own names.
 
-    What extractions of killed processes have left behind, wherever it is, is removed first.
+    What extractions of killed processes have left behind, wherever it is, is removed first, unless it can be gone on
+    with.
 
     Args:
         runner: Makes the calls.
         remotepaths: Absolute paths in the image. Links are copied as links.
         localdirectory: An existing folder.
         policy: The rules.
-        on_progress: Called in the worker's thread, not too often, and at the end.
+        options: How it is carried out.
 
     Raises:
         DestinationError: the host's folder cannot be written, is full, or the policy does not allow it.
@@ -84,7 +111,7 @@ async def copy_out(
     clean_leftovers()
     destination = Destination(localdirectory)
     try:
-        return await _Job(runner, destination, policy, on_progress).run([_bytes_of(path) for path in remotepaths])
+        return await _Job(runner, destination, policy, options).run([_bytes_of(path) for path in remotepaths])
     except EngineError:
         raise
     except OSError as error:
@@ -93,98 +120,153 @@ async def copy_out(
         destination.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """One path that the person asked for: where it is, and what it is called in the image and on the host."""
+
+    directory: bytes
+    name: bytes
+    host_name: bytes
+
+    @property
+    def path(self) -> bytes:
+        return self.directory.rstrip(b"/") + b"/" + self.name
+
+
 class _Job:
     """One extraction."""
 
     def __init__(
-        self, runner: CallRunner, destination: Destination, policy: ExtractPolicy, on_progress: ProgressCallback | None
+        self, runner: CallRunner, destination: Destination, policy: ExtractPolicy, options: ExtractOptions
     ) -> None:
         self._runner = runner
         self._destination = destination
         self._policy = policy
-        self._on_progress = on_progress
+        self._options = options
+        self._control = options.control or TransferControl()
+        self._meter = Meter(options.on_progress)
         self._skipped: list[LeftOut] = []
+        self._needed = 0
+        self._manifest: Manifest | None = None
 
     async def run(self, paths: Sequence[bytes]) -> ExtractReport:
-        roots = [_Root(path, _name_of(path), b"%d" % number) for number, path in enumerate(paths)]
-        label = os.fsdecode(roots[0].name) if roots else "nothing"
-        staging = Staging(self._destination.folder, label, self._policy)
+        roots = list(dict.fromkeys(_root_of(path) for path in paths))
+        label = os.fsdecode(roots[0].host_name) if roots else "nothing"
+        self._manifest = Manifest(self._options.manifest) if self._options.manifest else None
+        staging = Staging(self._destination.folder, label, self._policy, self._options.work)
         try:
-            return await self._fill(staging, roots)
+            if self._options.resume is not None:
+                staging.adopt(self._options.resume)
+            wanted = [root for root in roots if not self._is_skipped(root)]
+            jobs = await self._fetch_all(staging, wanted)
+            return await self._finish(staging, wanted, jobs)
         finally:
+            self._control.end()
+            if self._manifest is not None:
+                self._manifest.discard()
             await asyncio.to_thread(staging.remove)
 
-    async def _fill(self, staging: Staging, roots: list[_Root]) -> ExtractReport:
-        wanted = [root for root in roots if await self._plan(root)]
-        meter = Meter(
-            self._on_progress,
-            sum(root.plan.files_total for root in wanted),
-            sum(root.plan.bytes_total for root in wanted),
-        )
-        self._destination.check_space(sum(root.plan.space_needed for root in wanted))
-        builders = []
-        for root in wanted:
-            builder = TreeBuilder(self._runner, staging, root.path, root.staged, root.plan, meter)
-            await builder.build()
-            builders.append(builder)
-        placed = self._place_all(
-            staging, [pair for pair in zip(wanted, builders, strict=True) if b"" not in pair[1].lost]
-        )
-        meter.finish()
+    async def _fetch_all(self, staging: Staging, wanted: list[_Root]) -> dict[bytes, DirectoryJob]:
+        """Get everything into the hidden folder; start the appliance again if it dies, as often as is allowed."""
+        is_resumed = self._options.resume is not None
+        mounts = await self._runner.run(AllCalls.mount_table, {}) if self._options.restarts else []
+        for left in reversed(range(self._options.restarts + 1)):
+            try:
+                return await self._fetch(staging, wanted, is_resumed=is_resumed)
+            except CallInterrupted as error:
+                if not left or self._runner.is_unwanted:
+                    raise
+                if self._options.on_restart is not None:
+                    self._options.on_restart(error)
+                await self._runner.restart(mounts)
+                is_resumed = True
+                self._meter.restart()
+                if self._manifest is not None:
+                    self._manifest.restart()
+                self._needed = 0
+        raise AssertionError("the last attempt either returns or raises")
+
+    async def _fetch(self, staging: Staging, wanted: list[_Root], *, is_resumed: bool) -> dict[bytes, DirectoryJob]:
+        jobs: dict[bytes, DirectoryJob] = {}
+        tools = Tools(self._runner, staging, self._policy, self._meter, self._control, self._manifest)
+        async with self._drives() as drives:
+            for directory in dict.fromkeys(root.directory for root in wanted):
+                names = [root.name for root in wanted if root.directory == directory]
+                job = jobs[directory] = DirectoryJob(tools, b"%d" % len(jobs), directory, names)
+                await job.check(self._destination)
+                await job.run(drives, self._on_space, is_resumed=is_resumed)
+        return jobs
+
+    async def _finish(self, staging: Staging, wanted: list[_Root], jobs: dict[bytes, DirectoryJob]) -> ExtractReport:
+        self._meter.counted()
+        for job in jobs.values():
+            await job.finish()
+            if self._options.verify:
+                await job.verify()
+        placed = self._place_all(staging, [(root, jobs[root.directory]) for root in wanted])
+        await self._write_lists([self._destination.path_of(name) for name in placed])
+        self._meter.finish()
         return ExtractReport(
             destination_paths=tuple(self._destination.path_of(name) for name in placed),
-            files=sum(builder.files_made for builder in builders),
-            bytes=meter.bytes,
-            skipped=tuple(self._skipped),
-            failures=tuple(failure for builder in builders for failure in builder.failures),
+            files=self._meter.files,
+            bytes=self._meter.bytes,
+            skipped=(*self._skipped, *(item for job in jobs.values() for item in job.left_out)),
+            failures=tuple(failure for job in jobs.values() for failure in job.failures),
         )
 
-    async def _plan(self, root: _Root) -> bool:
-        """Find out what a root holds; return whether there is something to do."""
-        status: Stat = await self._runner.run(AllCalls.lstat, {"path": root.path})
-        if self._policy.conflict == "skip" and self._destination.has(root.name):
+    async def _write_lists(self, placed: list[str]) -> None:
+        """Write what was wished for about what is in its place now."""
+        if self._options.checksums:
+            await asyncio.to_thread(write_checksums, self._options.checksums, self._destination.folder, placed)
+        if self._manifest is not None:
+            self._manifest.commit()
+
+    def _drives(self) -> AbstractAsyncContextManager[dict[int, NbdClient]]:
+        return opened_drives(self._runner) if self._policy.read_drives else nullcontext({})
+
+    def _is_skipped(self, root: _Root) -> bool:
+        if self._policy.conflict == "skip" and self._destination.has(root.host_name):
             self._skip(root)
-            return False
-        self._destination.check(root.name, is_folder=status.is_dir, conflict=self._policy.conflict)
-        planner = Planner(root.path, self._policy)
-        if status.is_dir:
-            await self._runner.run(AllCalls.walk, {"directory": root.path}, on_page=planner.add)
-            if not planner.plan.folders:
-                raise ProtocolError(f"the walk of {root.path!r} does not begin with the folder itself")
-        else:
-            target = await self._runner.run(AllCalls.readlink, {"path": root.path}) if status.is_symlink else b""
-            planner.add([TreeEntry(b"", status, target)])
-        root.plan = planner.plan
-        self._skipped += root.plan.left_out
-        return not root.plan.is_empty
+            return True
+        return False
 
     def _skip(self, root: _Root) -> None:
-        self._skipped.append(LeftOut(root.path, f"{self._destination.path_of(root.name)} exists"))
+        self._skipped.append(LeftOut(root.path, f"{self._destination.path_of(root.host_name)} exists"))
 
-    def _place_all(self, staging: Staging, built: list[tuple[_Root, TreeBuilder]]) -> list[bytes]:
+    def _on_space(self, needed: int) -> None:
+        """Add what is needed of the disk to what was before, and look whether it is there."""
+        self._needed += needed
+        self._destination.check_space(self._needed)
+
+    def _place_all(self, staging: Staging, built: list[tuple[_Root, DirectoryJob]]) -> list[bytes]:
         """Move everything to its name, or nothing."""
-        placed: list[tuple[_Root, bytes]] = []
-        folders = {root.staged: staging.open_folder(root.staged) for root, builder in built if builder.is_folder}
+        placed: list[tuple[_Root, DirectoryJob, bytes]] = []
+        made = [(root, job) for root, job in built if job.has(root.name)]
+        folders = {
+            root: staging.open_folder(job.staged(root.name)) for root, job in made if job.folder(root.name) is not None
+        }
         try:
-            for root, builder in built:
-                if (name := self._place(staging, root, builder, {name for _, name in placed})) is not None:
-                    placed.append((root, name))
-            for root, _ in placed:
-                if root.staged in folders:
-                    staging.finish_opened_folder(folders[root.staged], root.plan.folders[0].stat)
+            for root, job in made:
+                name = self._place(staging, root, job, {name for _, _, name in placed})
+                if name is not None:
+                    placed.append((root, job, name))
+            for root, job, _ in placed:
+                if (folder := job.folder(root.name)) is not None:
+                    staging.finish_opened_folder(folders[root], folder.stat, folder.xattrs)
         except BaseException:
-            for root, name in placed:
-                self._destination.take_back(staging.descriptor, root.staged, name)
+            for root, job, name in placed:
+                self._destination.take_back(staging.descriptor, job.staged(root.name), name)
             raise
         finally:
             for descriptor in folders.values():
                 os.close(descriptor)
-        return [name for _, name in placed]
+        return [name for _, _, name in placed]
 
-    def _place(self, staging: Staging, root: _Root, builder: TreeBuilder, ours: set[bytes]) -> bytes | None:
-        conflict = "rename" if root.name in ours else self._policy.conflict
+    def _place(self, staging: Staging, root: _Root, job: DirectoryJob, ours: set[bytes]) -> bytes | None:
+        conflict = "rename" if root.host_name in ours else self._policy.conflict
+        is_folder = job.folder(root.name) is not None
         name = self._destination.place(
-            staging.descriptor, root.staged, root.name, is_folder=builder.is_folder, conflict=conflict
+            staging.descriptor, job.staged(root.name), root.host_name, is_folder=is_folder, conflict=conflict
         )
         if name is None:
             self._skip(root)
@@ -196,6 +278,9 @@ def _bytes_of(path: GuestPath) -> bytes:
     return written.rstrip(b"/") or b"/"
 
 
-def _name_of(path: bytes) -> bytes:
-    """Return the name of a root on the host; the root of the image has none of its own."""
-    return safe_name(path.rpartition(b"/")[2] or b"root")
+def _root_of(path: bytes) -> _Root:
+    """Divide a path; the root of the image has no name of its own, nor has what is named by dots."""
+    directory, _, name = path.rpartition(b"/")
+    if name in {b"", b".", b".."}:
+        return _Root(path, b"", safe_name(name or b"root"))
+    return _Root(directory or b"/", name, safe_name(name))

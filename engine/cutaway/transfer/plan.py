@@ -1,26 +1,29 @@
-"""The plan of an extraction: what will be made on the host, in which order, and what will not and why.
+"""What becomes of each entry that the image lists: made on the host, or left out and why.
 
-Pure: entries of a walk in, lists out. The walk comes from the guest and is hostile: every path has to lie in a folder
-of the plan, under a plain name that is new.
+Pure: entries in, decisions out, one after another; only folders and names of several links are remembered. The list
+comes from the guest and is hostile: every entry has to lie in a folder that came before, under a plain name.
 """
 
 from __future__ import annotations
 
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from cutaway.records import Stat, TreeEntry
-from cutaway.transfer.policy import NAME_MAX, ExtractPolicy, is_plain_name, stays_inside
+from cutaway.records import ExportItem, Stat
+from cutaway.transfer.policy import NAME_MAX, ExtractPolicy, is_plain_name, is_portable_name, stays_inside
 
 #: Folders nested deeper are an attack on programs that walk them.
 DEPTH_MAX = 400
+#: What is left out is told in full up to so many times.
+TOLD_MAX = 10_000
 _SPECIAL = {
     stat.S_IFCHR: "a character device",
     stat.S_IFBLK: "a block device",
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
 }
+_DEVICES = frozenset({stat.S_IFCHR, stat.S_IFBLK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,119 +39,143 @@ class Planned:
     """Something to be made.
 
     Attributes:
-        path: Relative to the root of the walk; empty for the root itself.
+        path: As the image lists it, relative to the directory that the extraction began in.
         target: What a symbolic link says; for a hard link the path of the file it is a second name of.
+        xattrs: Names and values of extended attributes in turn.
     """
 
     path: bytes
     stat: Stat
     target: bytes = b""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What one walked tree becomes.
-
-    Attributes:
-        folders: Each before what it holds.
-    """
-
-    folders: list[Planned] = field(default_factory=list)
-    files: list[Planned] = field(default_factory=list)
-    links: list[Planned] = field(default_factory=list)
-    hard_links: list[Planned] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
-    bytes_total: int = 0
-    space_needed: int = 0
-
-    @property
-    def files_total(self) -> int:
-        """How many files there will be."""
-        return len(self.files) + len(self.hard_links)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the root itself has been left out."""
-        return not (self.folders or self.files or self.links)
+    xattrs: tuple[bytes, ...] = ()
 
 
 class Planner:
-    """Takes the entries of one walk and makes the plan."""
+    """Decides about the entries of the trees that are extracted from one directory.
 
-    def __init__(self, root: bytes, policy: ExtractPolicy) -> None:
-        self.plan = Plan()
-        self._root = root
+    Attributes:
+        folders: Those that are made, each before what it holds.
+        hard_links: Second names of files, to be made at the end.
+        left_out: What is not made, and why.
+    """
+
+    def __init__(self, directory: bytes, names: Iterable[bytes], policy: ExtractPolicy) -> None:
+        """Begin.
+
+        Args:
+            directory: The directory in the image.
+            names: What was asked for in it; an empty name means the directory itself.
+            policy: The rules.
+        """
+        self._directory = directory
+        self._wanted = set(names)
         self._policy = policy
-        self._folders: set[bytes] = set()
         self._barred: set[bytes] = set()
-        self._names: set[bytes] = set()
-        self._inodes: dict[tuple[int, int], bytes] = {}
+        self._first_names: dict[tuple[int, int], bytes] = {}
+        self.folders: dict[bytes, Planned] = {}
+        self.hard_links: list[Planned] = []
+        self.left_out: list[LeftOut] = []
 
-    def add(self, entries: Iterable[TreeEntry]) -> None:
-        """Take a page of the walk."""
-        for entry in entries:
-            parent = entry.path.rpartition(b"/")[0]
-            if entry.path and parent in self._barred:
-                self._barred.add(entry.path)
-            elif reason := self._why_not(entry, parent):
-                self._leave_out(entry, reason)
-            else:
-                self._names.add(entry.path)
-                self._take(entry)
+    def decide(self, item: ExportItem, status: Stat) -> Planned | None:
+        """Return what an entry becomes, unless it is a second name of a file or is left out; both are remembered."""
+        path, parent = item.path, item.path.rpartition(b"/")[0]
+        if parent in self._barred and path not in self._wanted:
+            self._barred.add(path)
+            return None
+        if reason := self._why_not(path, parent) or self._why_not_kind(path, status, item.target):
+            self.leave_out(path, reason)
+            return None
+        planned = Planned(path, status, item.target, tuple(item.xattrs))
+        kind = stat.S_IFMT(status.mode)
+        if kind == stat.S_IFDIR:
+            self.folders[path] = planned
+        elif kind == stat.S_IFREG and status.nlink > 1 and self._is_second(planned):
+            return None
+        return planned
 
-    def _why_not(self, entry: TreeEntry, parent: bytes) -> str:
+    def is_root(self, path: bytes) -> bool:
+        """Tell whether this was asked for itself."""
+        return path in self._wanted
+
+    def why_left_out(self, path: bytes) -> str:
+        """Return why something was left out, right after it was; empty for a second name of a file."""
+        if path not in self._barred:
+            return ""
+        return self.left_out[-1].reason if self.left_out[-1].path == self.path_of(path) else "its folder is left out"
+
+    def is_barred(self, path: bytes) -> bool:
+        """Tell whether something was left out."""
+        return path in self._barred
+
+    def bar(self, path: bytes) -> None:
+        """Take note that a folder could not be made: nothing below it can."""
+        self.folders.pop(path, None)
+        self._barred.add(path)
+
+    def path_of(self, path: bytes) -> bytes:
+        """Return the whole path in the image of an entry."""
+        return self._directory.rstrip(b"/") + b"/" + path if path else self._directory
+
+    def leave_out(self, path: bytes, reason: str) -> None:
+        """Take note that something is not extracted, nor what is below it."""
+        if len(self.left_out) < TOLD_MAX:
+            self.left_out.append(LeftOut(self.path_of(path), reason))
+        if path not in self.folders:
+            self._barred.add(path)
+
+    def _why_not(self, path: bytes, parent: bytes) -> str:
         """Return why an entry's path cannot be used; empty if it can."""
-        if not entry.path:
-            return "the image lists it twice" if self._names else ""
-        name = entry.path.rpartition(b"/")[2]
-        if not is_plain_name(name) or (b"/" in entry.path and not parent):
+        name = path.rpartition(b"/")[2]
+        if path in self.folders or path in self._wanted:
+            return "the image lists it twice" if path in self.folders else ""
+        if not is_plain_name(name) or (b"/" in path and not parent):
             return "its name is none that a file can have"
         if len(name) > NAME_MAX:
             return "its name is too long"
-        if parent not in self._folders:
+        if parent not in self.folders:
             return "the image lists it outside of its folder"
-        if entry.path in self._names:
-            return "the image lists it twice"
-        return "it is nested too deep" if entry.path.count(b"/") >= DEPTH_MAX else ""
+        if self._policy.portable_names and not is_portable_name(name):
+            return "its name is not allowed on Windows"
+        return "it is nested too deep" if path.count(b"/") >= DEPTH_MAX else ""
 
-    def _leave_out(self, entry: TreeEntry, reason: str) -> None:
-        path = self._root.rstrip(b"/") + b"/" + entry.path if entry.path else self._root
-        self.plan.left_out.append(LeftOut(path, reason))
-        if entry.path not in self._names:
-            self._barred.add(entry.path)
+    def _why_not_kind(self, path: bytes, status: Stat, target: bytes) -> str:
+        """Return why something of this kind is not made; empty if it is."""
+        kind = stat.S_IFMT(status.mode)
+        if kind in {stat.S_IFDIR, stat.S_IFREG}:
+            return ""
+        if kind == stat.S_IFLNK:
+            return self._why_no_link(path, target)
+        keeps = {"skip": frozenset[int](), "pipes": frozenset(_SPECIAL) - _DEVICES, "all": frozenset(_SPECIAL)}
+        allowed = kind in keeps[self._policy.specials]
+        return "" if allowed else f"it is {_SPECIAL.get(kind, 'of an unknown kind')}"
 
-    def _take(self, entry: TreeEntry) -> None:
-        kind = stat.S_IFMT(entry.stat.mode)
-        if kind == stat.S_IFDIR:
-            self._folders.add(entry.path)
-            self.plan.folders.append(Planned(entry.path, entry.stat))
-        elif kind == stat.S_IFREG:
-            self._take_file(entry)
-        elif kind == stat.S_IFLNK:
-            self._take_link(entry)
-        else:
-            self._leave_out(entry, f"it is {_SPECIAL.get(kind, 'of an unknown kind')}")
-
-    def _take_file(self, entry: TreeEntry) -> None:
-        status = entry.stat
-        inode = (status.dev, status.ino)
-        if status.nlink > 1 and inode in self._inodes:
-            self.plan.hard_links.append(Planned(entry.path, status, self._inodes[inode]))
-            return
-        self._inodes[inode] = entry.path
-        self.plan.files.append(Planned(entry.path, status))
-        size = max(0, status.size)
-        self.plan.bytes_total += size
-        self.plan.space_needed += min(size, max(0, status.blocks) * 512)
-
-    def _take_link(self, entry: TreeEntry) -> None:
-        depth = entry.path.count(b"/") + 1 if entry.path else 0
+    def _why_no_link(self, path: bytes, target: bytes) -> str:
+        root = next((name for name in self._ancestors(path) if name in self._wanted), path)
+        depth = path.count(b"/") - root.count(b"/") if root else path.count(b"/") + 1
         if self._policy.symlinks == "skip":
-            self._leave_out(entry, "it is a symbolic link")
-        elif not entry.target or b"\0" in entry.target:
-            self._leave_out(entry, "it is a damaged symbolic link")
-        elif self._policy.symlinks == "keep-safe" and not stays_inside(depth, entry.target):
-            target = entry.target.decode("utf-8", "backslashreplace")
-            self._leave_out(entry, f"it is a symbolic link that leads out of what is extracted, to {target}")
-        else:
-            self.plan.links.append(Planned(entry.path, entry.stat, entry.target))
+            return "it is a symbolic link"
+        if not target or b"\0" in target:
+            return "it is a damaged symbolic link"
+        if self._policy.symlinks == "keep-safe" and not stays_inside(depth, target):
+            shown = target.decode("utf-8", "backslashreplace")
+            return f"it is a symbolic link that leads out of what is extracted, to {shown}"
+        return ""
+
+    @staticmethod
+    def _ancestors(path: bytes) -> Iterable[bytes]:
+        """Give the path of each folder above, the uppermost first, and the path itself."""
+        yield b""
+        end = path.find(b"/")
+        while end >= 0:
+            yield path[:end]
+            end = path.find(b"/", end + 1)
+        yield path
+
+    def _is_second(self, planned: Planned) -> bool:
+        """Tell whether a file has come before under another name; remember this one otherwise."""
+        inode = (planned.stat.dev, planned.stat.ino)
+        first = self._first_names.setdefault(inode, planned.path)
+        if first == planned.path:
+            return False
+        self.hard_links.append(Planned(planned.path, planned.stat, first))
+        return True

@@ -11,15 +11,19 @@ from typing import Literal
 
 Conflict = Literal["rename", "replace", "skip", "fail"]
 Symlinks = Literal["keep-safe", "keep", "skip"]
+Specials = Literal["skip", "pipes", "all"]
 #: The longest name that Linux file systems hold.
 NAME_MAX = 255
+_WINDOWS_FORBIDS = frozenset(b'<>:"/\\|?*') | frozenset(range(32))
+_WINDOWS_PORTS = [b"%s%d" % (kind, number) for kind in (b"COM", b"LPT") for number in range(1, 10)]
+_WINDOWS_RESERVES = frozenset([b"CON", b"PRN", b"AUX", b"NUL", *_WINDOWS_PORTS])
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractPolicy:
     """The rules of one extraction.
 
-    Set-user-ID, set-group-ID and sticky bits are always dropped; devices, pipes and sockets are reported, never made.
+    Set-user-ID, set-group-ID and sticky bits are always dropped.
 
     Attributes:
         conflict: If something has the name already: "rename" takes "name (2)", "replace" replaces a file but never a
@@ -28,17 +32,35 @@ class ExtractPolicy:
             as they are, "skip" leaves all out. No link is ever followed.
         keep_times: Give files and folders the times that they have in the image.
         keep_modes: Give them their permissions, less the umask; else those of new files.
+        keep_xattrs: Give them their extended attributes (access control lists and security labels are such), where
+            this user may set them and the file system holds them.
+        keep_owners: Give them their owners; only root may.
+        specials: "skip" reports devices, pipes and sockets, "pipes" makes pipes and sockets, "all" also devices.
+        portable_names: Leave out and report names that Windows does not allow.
+        read_drives: Let the host read contents from the drives itself where that is as good; False: all contents come
+            through the guest.
     """
 
     conflict: Conflict = "rename"
     symlinks: Symlinks = "keep-safe"
     keep_times: bool = True
     keep_modes: bool = True
+    keep_xattrs: bool = True
+    keep_owners: bool = False
+    specials: Specials = "skip"
+    portable_names: bool = False
+    read_drives: bool = True
 
 
 def is_plain_name(name: bytes) -> bool:
     """Tell whether a name can be that of an entry of a directory."""
     return bool(name) and name not in {b".", b".."} and b"/" not in name and b"\0" not in name
+
+
+def is_portable_name(name: bytes) -> bool:
+    """Tell whether Windows can hold a name too (Microsoft, "Naming Files, Paths, and Namespaces")."""
+    stem = name.split(b".", 1)[0].rstrip(b" ").upper()
+    return not (set(name) & _WINDOWS_FORBIDS or name.endswith((b".", b" ")) or stem in _WINDOWS_RESERVES)
 
 
 def safe_name(name: bytes) -> bytes:

@@ -12,10 +12,11 @@ INTERVAL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class TransferProgress:
-    """How far a transfer is. The totals are known before the first byte is copied.
+    """How far a transfer is.
 
     Attributes:
         current: Path in the image of the file that is being copied; empty at the end.
+        is_counted: Whether the totals are final; until then they are what has been found so far.
     """
 
     files_done: int
@@ -23,6 +24,7 @@ class TransferProgress:
     bytes_done: int
     bytes_total: int
     current: bytes
+    is_counted: bool = True
 
 
 ProgressCallback = Callable[[TransferProgress], None]
@@ -31,23 +33,39 @@ ProgressCallback = Callable[[TransferProgress], None]
 class Meter:
     """Counts files and bytes, and tells the callback."""
 
-    def __init__(self, callback: ProgressCallback | None, files_total: int, bytes_total: int) -> None:
+    def __init__(self, callback: ProgressCallback | None) -> None:
         self._callback = callback
-        self._files_total = files_total
-        self._bytes_total = bytes_total
+        self._files_total = 0
+        self._bytes_total = 0
+        self._is_counted = False
         self._next = 0.0
         self.files = 0
         self.bytes = 0
         self.current = b""
+
+    def restart(self) -> None:
+        """Count from the beginning, for another attempt."""
+        self._files_total = self._bytes_total = self.files = self.bytes = 0
+        self._is_counted = False
+
+    def found(self, files: int, size: int) -> None:
+        """Take note of what has to be copied."""
+        self._files_total += files
+        self._bytes_total += size
+        self._tell()
+
+    def counted(self) -> None:
+        """Take note that everything has been found."""
+        self._is_counted = True
 
     def moved(self, count: int) -> None:
         """Count bytes."""
         self.bytes += count
         self._tell()
 
-    def file_done(self) -> None:
-        """Count a file."""
-        self.files += 1
+    def files_done(self, count: int = 1) -> None:
+        """Count files."""
+        self.files += count
         self._tell()
 
     def finish(self) -> None:
@@ -61,4 +79,7 @@ class Meter:
             return
         self._next = now + INTERVAL_S
         done = min(self.bytes, self._bytes_total)
-        self._callback(TransferProgress(self.files, self._files_total, done, self._bytes_total, self.current))
+        files = min(self.files, self._files_total)
+        self._callback(
+            TransferProgress(files, self._files_total, done, self._bytes_total, self.current, self._is_counted)
+        )

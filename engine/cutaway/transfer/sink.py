@@ -35,6 +35,22 @@ class DataSink(Protocol):
         """What is being written now, for messages."""
         ...
 
+    async def begin(self) -> None:
+        """Make ready for the next file; called before anything of it is given."""
+        ...
+
+    async def passed(self) -> None:
+        """Wait while nothing shall be taken; called from time to time."""
+        ...
+
+    def expect_no_more(self) -> None:
+        """Take note that the call is over: what has not been begun will not be promised any more."""
+        ...
+
+    async def settle(self) -> None:
+        """Wait until everything is where it belongs; called when the stream has ended well."""
+        ...
+
     def fileno(self) -> int | None:
         """Return a regular file's descriptor, to splice data into; None: `write` and `hole` may block for long."""
         ...
@@ -75,6 +91,18 @@ class FileSink:
     def path(self) -> str:
         """The destination."""
         return self._path
+
+    async def begin(self) -> None:
+        """Do nothing: it is open."""
+
+    async def passed(self) -> None:
+        """Do nothing: it takes whatever comes."""
+
+    def expect_no_more(self) -> None:
+        """Do nothing: `commit` asks whether it is complete."""
+
+    async def settle(self) -> None:
+        """Do nothing: what has come is there."""
 
     def fileno(self) -> int | None:
         """Return the descriptor, if it is a file's and nothing lies behind its position."""

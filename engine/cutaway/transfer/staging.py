@@ -1,35 +1,51 @@
 """The hidden folder in which an extraction is built, on the same file system as its destination.
 
 Everything is made relative to descriptors of folders, exclusively, following no link. Nobody but this user can enter
-the folder until its content is moved to its place. Blocking; in the worker's thread.
+the folder until its content is moved to its place. Blocking; a cursor belongs to one thread, the rest has no state.
 """
 
 from __future__ import annotations
 
+import errno
 import os
-from typing import Self
+import stat
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 from cutaway.records import Stat
-from cutaway.transfer.host_files import hidden_name
-from cutaway.transfer.journal import JournalEntry, remove_tree
+from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
+from cutaway.transfer.host_files import copy_sparse, hidden_name
+from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
 from cutaway.transfer.policy import ExtractPolicy
 
-_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: What an attribute is refused with that this user, or this file system, cannot keep.
+_NOT_KEPT = frozenset(
+    {errno.EOPNOTSUPP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.E2BIG, errno.ERANGE}
+)
 
 
 class Staging:
     """A hidden folder, and what is made in it. Paths are bytes, relative to it, of plain names only."""
 
-    def __init__(self, destination: str, name: str, policy: ExtractPolicy) -> None:
+    def __init__(
+        self, destination: str, name: str, policy: ExtractPolicy, work: Mapping[str, Any] | None = None
+    ) -> None:
+        """Make the folder, or take over one that was left.
+
+        Args:
+            destination: The folder of the host.
+            name: What is extracted, for the hidden folder's name.
+            policy: The rules.
+            work: What could be gone on with after the death of this process; see `journal`.
+        """
         self._path = os.path.join(os.path.abspath(destination), hidden_name(name))
         self._policy = policy
         self._umask = _umask()
         os.mkdir(self._path, 0o700)
-        self._journal = JournalEntry(self._path)
-        self.descriptor = os.open(self._path, _OPEN_FOLDER)
-        self._here = b""
-        self._folder = os.dup(self.descriptor)
+        self._journal = JournalEntry(self._path, work)
+        self.descriptor = os.open(self._path, OPEN_FOLDER)
+        self._cursor = FolderCursor(self.descriptor)
 
     def __enter__(self) -> Self:
         return self
@@ -39,9 +55,10 @@ class Staging:
 
     def close(self) -> None:
         """Close the descriptors; the folder stays until `remove`. May be called again."""
-        for descriptor in {self.descriptor, self._folder} - {-1}:
-            os.close(descriptor)
-        self.descriptor = self._folder = -1
+        self._cursor.close()
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+        self.descriptor = -1
 
     def remove(self) -> None:
         """Remove the folder with what is left in it."""
@@ -49,81 +66,176 @@ class Staging:
         remove_tree(self._path)
         self._journal.erase()
 
-    def _enter(self, path: bytes) -> int:
-        """Return a descriptor of a folder that was made before; valid until the next call."""
-        if path == self._here:
-            return self._folder
-        above = self._here + b"/" if self._here else b""
-        below = path.startswith(above) and bool(path)
-        names = path[len(above) :].split(b"/") if below else [name for name in path.split(b"/") if name]
-        at = os.dup(self._folder if below else self.descriptor)
-        for name in names:
-            try:
-                entered = os.open(name, _OPEN_FOLDER, dir_fd=at)
-            finally:
-                os.close(at)
-            at = entered
-        os.close(self._folder)
-        self._folder, self._here = at, path
-        return at
+    def cursor(self) -> FolderCursor:
+        """Return a cursor for another thread, which closes it."""
+        return FolderCursor(self.descriptor)
 
-    def _parent(self, path: bytes) -> tuple[int, bytes]:
-        above, _, name = path.rpartition(b"/")
-        return self._enter(above), name
+    def adopt(self, left: Unfinished) -> None:
+        """Take over what another process has made, and forget that process.
 
-    def make_folder(self, path: bytes) -> None:
+        Raises:
+            OSError: it lies on another disk, or is gone.
+        """
+        self._cursor.close()
+        os.close(self.descriptor)
+        os.rmdir(self._path)
+        os.rename(left.folder, self._path)
+        discard(left)
+        self._journal.renew()
+        self.descriptor = os.open(self._path, OPEN_FOLDER)
+        self._cursor = FolderCursor(self.descriptor)
+
+    def make_folder(self, path: bytes, *, may_exist: bool = False) -> None:
         """Make a folder, open to its owner only."""
-        parent, name = self._parent(path)
-        os.mkdir(name, 0o700, dir_fd=parent)
+        parent, name = self._cursor.parent(path)
+        try:
+            os.mkdir(name, 0o700, dir_fd=parent)
+        except FileExistsError:
+            if not may_exist or not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                raise
 
-    def make_file(self, path: bytes) -> int:
-        """Make a file and return its descriptor."""
-        parent, name = self._parent(path)
+    def exists(self, path: bytes) -> bool:
+        """Tell whether something has been made."""
+        parent, name = self._cursor.parent(path)
+        try:
+            os.stat(name, dir_fd=parent, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def is_whole(self, path: bytes, status: Stat) -> bool:
+        """Tell whether an earlier attempt has made this file to its end; one that it has not is removed.
+
+        A file gets its time last, so that of a whole one can be known.
+        """
+        parent, name = self._cursor.parent(path)
+        try:
+            found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        same = (found.st_size, found.st_mtime_ns) == (status.size, _times(status)[1])
+        if self._policy.keep_times and same and stat.S_ISREG(found.st_mode):
+            return True
+        os.unlink(name, dir_fd=parent)
+        return False
+
+    def make_file(self, path: bytes, cursor: FolderCursor | None = None) -> int:
+        """Make a file, open to its owner only, and return its descriptor."""
+        parent, name = (cursor or self._cursor).parent(path)
         return os.open(name, _NEW_FILE, 0o600, dir_fd=parent)
 
-    def remove_file(self, path: bytes) -> None:
+    def regular_files(self, path: bytes) -> list[bytes]:
+        """Return the paths of all regular files below something that was made, relative to it."""
+        parent, name = self._cursor.parent(path)
+        mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+        if not stat.S_ISDIR(mode):
+            return [b""] if stat.S_ISREG(mode) else []
+        found: list[bytes] = []
+        for folder, _, names, descriptor in os.fwalk(b".", dir_fd=self._cursor.enter(path)):
+            regular = [item for item in names if _is_regular(item, descriptor)]
+            found += [os.path.normpath(os.path.join(folder, item)) for item in regular]
+        return sorted(found)
+
+    def open_file(self, path: bytes, cursor: FolderCursor | None = None) -> int:
+        """Open a file that was made before, to read it."""
+        parent, name = (cursor or self._cursor).parent(path)
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+
+    def remove_file(self, path: bytes, cursor: FolderCursor | None = None) -> None:
         """Remove a file."""
-        parent, name = self._parent(path)
+        parent, name = (cursor or self._cursor).parent(path)
         os.unlink(name, dir_fd=parent)
 
     def make_link(self, path: bytes, target: bytes, status: Stat) -> None:
         """Make a symbolic link."""
-        parent, name = self._parent(path)
+        parent, name = self._cursor.parent(path)
         os.symlink(target, name, dir_fd=parent)
+        self._keep_owner(name, status, parent)
+        if self._policy.keep_times:
+            os.utime(name, ns=_times(status), dir_fd=parent, follow_symlinks=False)
+
+    def make_special(self, path: bytes, status: Stat) -> None:
+        """Make a device, a pipe or a socket."""
+        parent, name = self._cursor.parent(path)
+        os.mknod(name, stat.S_IFMT(status.mode) | 0o600, status.rdev, dir_fd=parent)
+        self._keep_owner(name, status, parent)
+        os.chmod(name, self._mode(status, 0o666), dir_fd=parent)
         if self._policy.keep_times:
             os.utime(name, ns=_times(status), dir_fd=parent, follow_symlinks=False)
 
     def make_hard_link(self, path: bytes, original: bytes) -> None:
         """Give a file that was made before a second name."""
-        source, source_name = self._parent(original)
+        source, source_name = self._cursor.parent(original)
         source = os.dup(source)
         try:
-            parent, name = self._parent(path)
+            parent, name = self._cursor.parent(path)
             os.link(source_name, name, src_dir_fd=source, dst_dir_fd=parent, follow_symlinks=False)
         finally:
             os.close(source)
 
-    def finish_file(self, descriptor: int, status: Stat) -> None:
-        """Give a file its permissions and times."""
-        self._finish(descriptor, status, 0o666)
+    def copy_file(self, path: bytes, original: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
+        """Copy a file that was made before, holes included."""
+        source = self.open_file(original)
+        try:
+            descriptor = self.make_file(path)
+            try:
+                copy_sparse(source, descriptor)
+                self.finish_file(descriptor, status, xattrs)
+            finally:
+                os.close(descriptor)
+        finally:
+            os.close(source)
 
-    def finish_folder(self, path: bytes, status: Stat) -> None:
-        """Give a folder its permissions and times; what it holds has to be there."""
-        self.finish_opened_folder(self._enter(path), status)
+    def finish_file(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
+        """Give a file its owner, attributes, permissions and times."""
+        self._finish(descriptor, status, xattrs, 0o666)
+
+    def finish_folder(self, path: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
+        """Do the same for a folder; what it holds has to be there."""
+        self.finish_opened_folder(self._cursor.enter(path), status, xattrs)
 
     def open_folder(self, path: bytes) -> int:
         """Return a descriptor of a folder for the caller, who closes it."""
-        return os.dup(self._enter(path))
+        return os.dup(self._cursor.enter(path))
 
-    def finish_opened_folder(self, descriptor: int, status: Stat) -> None:
+    def finish_opened_folder(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
         """Do the same for an open folder, wherever it is by now."""
-        self._finish(descriptor, status, 0o777)
+        self._finish(descriptor, status, xattrs, 0o777)
 
-    def _finish(self, descriptor: int, status: Stat, usual: int) -> None:
+    def _finish(self, descriptor: int, status: Stat, xattrs: Sequence[bytes], usual: int) -> None:
+        self._keep_owner(descriptor, status, None)
+        for index in range(0, len(xattrs) - 1, 2):
+            _keep_attribute(descriptor, xattrs[index], xattrs[index + 1])
+        os.fchmod(descriptor, self._mode(status, usual))
         if self._policy.keep_times:
             os.utime(descriptor, ns=_times(status))
-        mode = status.mode & 0o777 if self._policy.keep_modes else usual
-        os.fchmod(descriptor, mode & ~self._umask)
+
+    def _mode(self, status: Stat, usual: int) -> int:
+        return (status.mode & 0o777 if self._policy.keep_modes else usual) & ~self._umask
+
+    def _keep_owner(self, file: int | bytes, status: Stat, folder: int | None) -> None:
+        """Give something its owner, if that is wished and allowed."""
+        if self._policy.keep_owners:
+            try:
+                os.chown(file, status.uid, status.gid, dir_fd=folder, follow_symlinks=isinstance(file, int))
+            except OSError as error:
+                if error.errno not in _NOT_KEPT:
+                    raise
+
+
+def _is_regular(name: bytes, folder: int) -> bool:
+    return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+def _keep_attribute(descriptor: int, name: bytes, value: bytes) -> None:
+    """Set an extended attribute, where this user may and the file system can."""
+    try:
+        os.setxattr(descriptor, name, value)
+    except OSError as error:
+        if error.errno not in _NOT_KEPT:
+            raise
+    except ValueError:  # a name with a NUL, from a hostile guest
+        return
 
 
 def _times(status: Stat) -> tuple[int, int]:

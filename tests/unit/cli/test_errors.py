@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -125,6 +126,30 @@ def test_help_names_commands_and_exit_codes(run: Run, option: str) -> None:
     done = run(option)
     assert done.code == 0
     assert all(word in done.text for word in ("filesystems", "doctor", "appliance", "130 interrupted"))
+
+
+def test_a_folder_that_cannot_be_mounted_on_has_its_own_code(
+    run: Run, debian: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cutaway.folder_mount.mount_point.check_host", lambda: None)
+    monkeypatch.setattr("cutaway.folder_mount.libfuse.load", lambda: None)
+    done = run("mount", debian, str(tmp_path / "missing"))
+    assert (done.code, done.output) == (6, b"")
+    assert done.errors.startswith(f"cutaway: {tmp_path}/missing cannot be mounted on")
+    assert "try: Make it first: mkdir" in done.errors
+    assert run("unmount", str(tmp_path)).code == 6
+
+
+def test_a_machine_without_fuse_can_do_all_but_mount(
+    run: Run, debian: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cutaway.folder_mount.mount_point.DEVICE", str(tmp_path / "none"))
+    done = run("mount", debian, str(tmp_path))
+    assert done.code == 1
+    assert "modprobe fuse" in done.errors
+    assert run("ls", debian).code == 0
+    findings = {item["name"]: item for item in json.loads(run("doctor", "--json").output)}
+    assert findings["mounting"]["state"] == "warn"
 
 
 def test_the_version_is_told(run: Run) -> None:

@@ -6,6 +6,7 @@ A new call is added to the file at the end, by hand; an argument with a default 
 from __future__ import annotations
 
 import inspect
+import re
 import typing
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ PROMISE = Path(__file__).with_name("public_calls.txt")
 
 def type_name(annotation: Any) -> str:
     if typing.get_args(annotation) or not isinstance(annotation, type):
-        return str(annotation).replace("typing.", "").replace("cutaway.records.", "").replace("pathlib.", "")
+        return re.sub(r"typing\.|cutaway\.records\.\w+\.|pathlib\.", "", str(annotation))
     return annotation.__name__
 
 

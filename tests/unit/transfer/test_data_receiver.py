@@ -37,6 +37,16 @@ class MemorySink:
     def __init__(self) -> None:
         self.files: list[bytes | None] = []
         self.current = bytearray()
+        self.begun = 0
+
+    async def begin(self) -> None:
+        self.begun += 1
+
+    def expect_no_more(self) -> None:
+        pass
+
+    async def settle(self) -> None:
+        pass
 
     def fileno(self) -> int | None:
         return None

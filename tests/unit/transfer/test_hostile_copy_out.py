@@ -4,45 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cutaway.errors import DestinationError, ProtocolError
+from cutaway.errors import Cancelled, DestinationError, ProtocolError
 from cutaway.protocol.declaration import Call
-from cutaway.records import Stat, TransferFailure, TreeEntry
-from cutaway.transfer.job import ExtractReport, copy_out
+from cutaway.records import ExportItem, Mount, Stat
+from cutaway.transfer.call_runner import PageListener
+from cutaway.transfer.job import ExtractOptions, ExtractReport, copy_out
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.sink import DataSink
 
 FOLDER, FILE, LINK = stat.S_IFDIR | 0o755, stat.S_IFREG | 0o644, stat.S_IFLNK | 0o777
-Send = Callable[[DataSink, list[bytes]], list[TransferFailure]]
+Send = Callable[[DataSink, list[bytes]], Awaitable[list[ExportItem]]]
 
 
-def entry(path: bytes, mode: int, target: bytes = b"", **facts: int) -> TreeEntry:
+def entry(path: bytes, mode: int, target: bytes = b"", extents: list[int] | None = None, **facts: int) -> ExportItem:
     values = {"ino": abs(hash(path)), "nlink": 1, "size": 1, "blocks": 8, "mtime_ns": 0} | facts
     size, blocks, mtime_ns = values["size"], values["blocks"], values["mtime_ns"]
     status = Stat(1, values["ino"], mode, values["nlink"], 0, 0, 0, size, 4096, blocks, 0, mtime_ns, 0)
-    return TreeEntry(path, status, target)
+    return ExportItem(path, status, target, extents)
 
 
-def send_names(sink: DataSink, names: list[bytes]) -> list[TransferFailure]:
+async def send_names(sink: DataSink, names: list[bytes]) -> list[ExportItem]:
     """Send each file with its own name as content."""
     for name in names:
+        await sink.begin()
         sink.write(memoryview(name))
         sink.end()
     return []
 
 
 class LyingRunner:
-    """A guest in memory that says whatever it is given."""
+    """A guest in memory that says whatever it is given, of each name it is asked for: paths are relative to that."""
 
-    def __init__(self, *entries: TreeEntry, send: Send = send_names) -> None:
+    def __init__(self, *entries: ExportItem, send: Send = send_names) -> None:
         self.entries = entries
         self.send = send
         self.directories: list[bytes] = []
+        self.is_interrupted = False
 
     async def run(
         self,
@@ -50,23 +55,48 @@ class LyingRunner:
         arguments: dict[str, Any],
         *,
         sink: DataSink | None = None,
-        on_page: Callable[[list[Any]], None] | None = None,
+        on_page: PageListener | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         on_bytes: Callable[[int], None] | None = None,
     ) -> Any:
         await asyncio.sleep(0)
-        match call.name:
-            case "lstat":
-                return entry(b"", FOLDER).stat
-            case "walk":
-                assert on_page is not None
-                on_page(list(self.entries))
-                return []
-            case "download_many":
-                assert sink is not None
-                self.directories.append(arguments["directory"])
-                return self.send(sink, arguments["names"])
-        raise AssertionError(call.name)
+        if call.name == "lstatnslist":
+            return [entry(b"", FOLDER).stat for _ in arguments["names"]]
+        assert call.name == "export_tree"
+        assert sink is not None
+        assert on_page is not None
+        self.directories.append(arguments["directory"])
+        for name in arguments["names"]:
+            listed = [replace(item, path=_below(name, item.path)) for item in self.entries]
+            await (on_page(listed) or asyncio.sleep(0))
+            streamed = [item.path for item in listed if stat.S_ISREG(item.stat.mode) and item.extents is None]
+            if self.is_interrupted:
+                raise Cancelled("interrupted")
+            late = await self.send(sink, [path.removeprefix(name + b"/") for path in streamed])
+            await (on_page([replace(item, path=_below(name, item.path)) for item in late]) or asyncio.sleep(0))
+        sink.expect_no_more()
+        await sink.settle()
+        return []
+
+    def interrupt(self) -> None:
+        self.is_interrupted = True
+
+    @property
+    def is_unwanted(self) -> bool:
+        return True
+
+    async def restart(self, mounts: Sequence[Mount]) -> None:
+        raise AssertionError("nobody asked for another attempt")
+
+    async def open_reading(self) -> dict[str, socket.socket]:
+        return {}
+
+    async def close_reading(self) -> None:
+        return
+
+
+def _below(name: bytes, path: bytes) -> bytes:
+    return b"/".join(part for part in (name, path) if part)
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +111,9 @@ def out(tmp_path: Path) -> Path:
 
 
 def run(runner: LyingRunner, out: Path, paths: Sequence[bytes] = (b"/tree",), **policy: Any) -> ExtractReport:
-    return asyncio.run(copy_out(runner, list(paths), str(out), policy=ExtractPolicy(**policy)))
+    return asyncio.run(
+        copy_out(runner, list(paths), str(out), policy=ExtractPolicy(**policy), options=ExtractOptions())
+    )
 
 
 @pytest.mark.parametrize("rule", ["keep-safe", "keep", "skip"])
@@ -107,11 +139,13 @@ def test_the_name_of_the_root_is_made_harmless(out: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_reported_and_leaves_nothing(out: Path) -> None:
-    def send(sink: DataSink, names: list[bytes]) -> list[TransferFailure]:
+    async def send(sink: DataSink, names: list[bytes]) -> list[ExportItem]:
+        await sink.begin()
         sink.write(memoryview(b"half"))
         sink.failed()
+        await sink.begin()
         sink.end()
-        return [TransferFailure(0, "EIO", "Input/output error")]
+        return [ExportItem(b"bad", None, failure="Input/output error")]
 
     report = run(LyingRunner(entry(b"", FOLDER), entry(b"bad", FILE), entry(b"good", FILE), send=send), out)
     assert [(failure.path, failure.reason) for failure in report.failures] == [(b"/tree/bad", "Input/output error")]
@@ -120,8 +154,10 @@ def test_a_file_that_cannot_be_read_is_reported_and_leaves_nothing(out: Path) ->
 
 
 def test_the_second_name_of_an_unreadable_file_is_reported_too(out: Path) -> None:
-    def send(sink: DataSink, names: list[bytes]) -> list[TransferFailure]:
-        sink.failed()
+    async def send(sink: DataSink, names: list[bytes]) -> list[ExportItem]:
+        for _ in names:
+            await sink.begin()
+            sink.failed()
         return []
 
     twins = (entry(b"a", FILE, ino=7, nlink=2), entry(b"b", FILE, ino=7, nlink=2))
@@ -132,8 +168,10 @@ def test_the_second_name_of_an_unreadable_file_is_reported_too(out: Path) -> Non
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_another_number_of_files_than_asked_for_is_refused(out: Path, count: int) -> None:
-    def send(sink: DataSink, names: list[bytes]) -> list[TransferFailure]:
+    async def send(sink: DataSink, names: list[bytes]) -> list[ExportItem]:
+        sink.expect_no_more()
         for _ in range(count):
+            await sink.begin()
             sink.end()
         return []
 
@@ -142,10 +180,17 @@ def test_another_number_of_files_than_asked_for_is_refused(out: Path, count: int
     assert os.listdir(out) == []
 
 
-@pytest.mark.parametrize("entries", [(), (entry(b"", FILE),), (entry(b"a", FOLDER),)])
-def test_a_walk_that_does_not_begin_with_its_folder_is_refused(out: Path, entries: tuple[TreeEntry, ...]) -> None:
-    with pytest.raises(ProtocolError, match="does not begin"):
+@pytest.mark.parametrize("entries", [(), (entry(b"a", FOLDER),), (entry(b"a/b", FILE),)])
+def test_a_list_without_what_was_asked_for_is_refused(out: Path, entries: tuple[ExportItem, ...]) -> None:
+    with pytest.raises(ProtocolError, match="does not list"):
         run(LyingRunner(*entries), out)
+    assert os.listdir(out) == []
+
+
+@pytest.mark.parametrize("extents", [[0], [0, 0, 0, 1], [0, 0, 0, -1], [7, 0, 0, 1, 0, 0, 0, 1]])
+def test_extents_on_drives_that_nobody_offered_are_refused(out: Path, extents: list[int]) -> None:
+    with pytest.raises(ProtocolError, match="extent"):
+        run(LyingRunner(entry(b"", FOLDER), entry(b"f", FILE, extents=extents)), out)
     assert os.listdir(out) == []
 
 
@@ -161,7 +206,7 @@ def test_folders_that_are_deep_and_long_work_and_are_cleaned_up(out: Path) -> No
     run(LyingRunner(entry(b"", FOLDER), *deep), out)
     assert os.listdir(out) == ["tree"]
 
-    def fail(sink: DataSink, names: list[bytes]) -> list[TransferFailure]:
+    async def fail(sink: DataSink, names: list[bytes]) -> list[ExportItem]:
         raise ProtocolError("nonsense")
 
     with pytest.raises(ProtocolError):
@@ -202,7 +247,7 @@ def test_several_roots_with_one_name_get_numbers(out: Path) -> None:
 def test_if_the_last_root_cannot_be_placed_none_is(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Late(LyingRunner):
         async def run(self, call: Call[..., Any], arguments: dict[str, Any], **options: Any) -> Any:
-            if call.name == "download_many":
+            if call.name == "export_tree":
                 (out / "y").mkdir(exist_ok=True)
             return await super().run(call, arguments, **options)
 

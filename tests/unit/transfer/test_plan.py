@@ -3,53 +3,83 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import dataclass
 
 import pytest
-from cutaway.records import Stat, TreeEntry
-from cutaway.transfer.plan import DEPTH_MAX, Plan, Planner
+from cutaway.records import ExportItem, Stat
+from cutaway.transfer.plan import DEPTH_MAX, LeftOut, Planned, Planner
 from cutaway.transfer.policy import ExtractPolicy
 
 
-def status(mode: int, *, ino: int = 1, nlink: int = 1, size: int = 0, blocks: int = 0) -> Stat:
-    return Stat(1, ino, mode, nlink, 0, 0, 0, size, 4096, blocks, 0, 0, 0)
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a tree, by kinds; paths are relative to its root."""
+
+    folders: list[bytes]
+    others: list[bytes]
+    hard_links: list[Planned]
+    left_out: list[LeftOut]
 
 
-def folder(path: bytes) -> TreeEntry:
-    return TreeEntry(path, status(stat.S_IFDIR | 0o755))
+def status(mode: int, *, ino: int = 1, nlink: int = 1) -> Stat:
+    return Stat(1, ino, mode, nlink, 0, 0, 0, 0, 4096, 0, 0, 0, 0)
 
 
-def file(path: bytes, **facts: int) -> TreeEntry:
-    return TreeEntry(path, status(stat.S_IFREG | 0o644, **facts))
+def item(path: bytes, mode: int, target: bytes = b"", **facts: int) -> ExportItem:
+    return ExportItem(path, status(mode, **facts), target)
 
 
-def link(path: bytes, target: bytes) -> TreeEntry:
-    return TreeEntry(path, status(stat.S_IFLNK | 0o777), target)
+def folder(path: bytes) -> ExportItem:
+    return item(path, stat.S_IFDIR | 0o755)
 
 
-def plan(*entries: TreeEntry, policy: ExtractPolicy | None = None) -> Plan:
-    planner = Planner(b"/root", policy or ExtractPolicy())
-    planner.add([folder(b""), *entries])
-    return planner.plan
+def file(path: bytes, **facts: int) -> ExportItem:
+    return item(path, stat.S_IFREG | 0o644, **facts)
 
 
-def test_a_harmless_tree_is_planned_in_order_with_its_totals() -> None:
-    result = plan(
-        folder(b"a"), file(b"a/f", size=10_000, blocks=8), file(b"g", ino=2, size=5, blocks=8), link(b"l", b"a/f")
-    )
-    assert [entry.path for entry in result.folders] == [b"", b"a"]
-    assert [entry.path for entry in result.files] == [b"a/f", b"g"]
-    assert [(entry.path, entry.target) for entry in result.links] == [(b"l", b"a/f")]
-    assert (result.bytes_total, result.space_needed, result.files_total) == (10_005, 4101, 2)
+def link(path: bytes, target: bytes) -> ExportItem:
+    return item(path, stat.S_IFLNK | 0o777, target)
+
+
+def plan(*entries: ExportItem, policy: ExtractPolicy | None = None) -> Result:
+    """Plan the tree /root, which is asked for by that name."""
+    planner = Planner(b"/", [b"root"], policy or ExtractPolicy())
+    others = []
+    for entry in (folder(b""), *entries):
+        placed = ExportItem(b"root/" + entry.path if entry.path else b"root", entry.stat, entry.target)
+        assert entry.stat is not None
+        planned = planner.decide(placed, entry.stat)
+        if planned is not None and not planned.stat.is_dir:
+            others.append(_inside(planned.path))
+    return Result([_inside(path) for path in planner.folders], others, planner.hard_links, planner.left_out)
+
+
+def _inside(path: bytes) -> bytes:
+    return path.removeprefix(b"root").removeprefix(b"/")
+
+
+def test_a_harmless_tree_is_planned_in_order() -> None:
+    result = plan(folder(b"a"), file(b"a/f"), file(b"g", ino=2), link(b"l", b"a/f"))
+    assert result.folders == [b"", b"a"]
+    assert result.others == [b"a/f", b"g", b"l"]
     assert result.left_out == []
+
+
+def test_of_a_directory_only_what_was_asked_for_is_taken() -> None:
+    planner = Planner(b"/etc", [b"a", b"b"], ExtractPolicy())
+    asked, other = file(b"a"), file(b"c")
+    assert planner.decide(asked, status(stat.S_IFREG)) is not None
+    assert planner.decide(other, status(stat.S_IFREG)) is None
+    assert [entry.path for entry in planner.left_out] == [b"/etc/c"]
 
 
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        (b"..", "name"), (b"../x", "name|folder"), (b".", "name"), (b"a/..", "name"), (b"/etc", "name"),
+        (b"..", "name"), (b"../x", "name|folder"), (b".", "name"), (b"a/..", "name"), (b"/etc", "name|folder"),
         (b"a//b", "name|folder"),
         (b"a/", "name"), (b"x\0y", "name"), (b"none/x", "outside of its folder"), (b"f/x", "outside of its folder"),
-        (b"l/x", "outside of its folder"), (b"f", "twice"), (b"a", "twice"), (b"", "twice"), (b"n" * 256, "too long"),
+        (b"l/x", "outside of its folder"), (b"a", "twice"), (b"", "twice"), (b"n" * 256, "too long"),
     ],
 )  # fmt: skip
 def test_a_path_that_cannot_be_is_left_out(path: bytes, reason: str) -> None:
@@ -57,13 +87,7 @@ def test_a_path_that_cannot_be_is_left_out(path: bytes, reason: str) -> None:
     result = plan(*harmless, file(path, ino=9))
     (left_out,) = result.left_out
     assert any(part in left_out.reason for part in reason.split("|"))
-    assert [entry.path for entry in result.files] == [b"f"]
-
-
-def test_a_folder_that_replaces_a_link_does_not_lead_out() -> None:
-    result = plan(link(b"x", b"/etc"), folder(b"x"), file(b"x/passwd"))
-    assert [entry.path for entry in result.folders] == [b""]
-    assert result.files == []
+    assert result.others == [b"f", b"l"]
 
 
 def test_what_lies_below_something_left_out_is_told_once() -> None:
@@ -74,28 +98,44 @@ def test_what_lies_below_something_left_out_is_told_once() -> None:
 def test_folders_nested_too_deep_are_left_out() -> None:
     paths = [b"/".join([b"d"] * depth) for depth in range(1, DEPTH_MAX + 5)]
     result = plan(*map(folder, paths))
-    assert len(result.folders) == DEPTH_MAX + 1
+    assert len(result.folders) == DEPTH_MAX
     assert [entry.reason for entry in result.left_out] == ["it is nested too deep"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "reason"),
-    [
-        (stat.S_IFCHR, "character device"), (stat.S_IFBLK, "block device"), (stat.S_IFIFO, "pipe"),
-        (stat.S_IFSOCK, "socket"), (0, "unknown"),
-    ],
-)  # fmt: skip
+SPECIAL = [
+    (stat.S_IFCHR, "character device"), (stat.S_IFBLK, "block device"), (stat.S_IFIFO, "pipe"),
+    (stat.S_IFSOCK, "socket"), (0, "unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "reason"), SPECIAL)
 def test_special_files_are_left_out_and_named(kind: int, reason: str) -> None:
-    (left_out,) = plan(TreeEntry(b"thing", status(kind | 0o600))).left_out
+    (left_out,) = plan(item(b"thing", kind | 0o600)).left_out
     assert left_out.path == b"/root/thing"
     assert reason in left_out.reason
 
 
+@pytest.mark.parametrize(("rule", "count"), [("skip", 0), ("pipes", 2), ("all", 4)])
+def test_special_files_are_kept_by_rule(rule: str, count: int) -> None:
+    entries = [item(b"%d" % number, kind | 0o600) for number, (kind, _) in enumerate(SPECIAL)]
+    result = plan(*entries, policy=ExtractPolicy(specials=rule))  # type: ignore[arg-type]
+    assert len(result.others) == count
+
+
 def test_second_names_are_links_to_the_first() -> None:
-    result = plan(file(b"a", ino=5, nlink=2, size=100, blocks=8), file(b"b", ino=5, nlink=2, size=100, blocks=8))
-    assert [(entry.path, entry.target) for entry in result.hard_links] == [(b"b", b"a")]
-    assert result.bytes_total == 100
-    assert result.files_total == 2
+    result = plan(file(b"a", ino=5, nlink=2), file(b"b", ino=5, nlink=2))
+    assert [(entry.path, entry.target) for entry in result.hard_links] == [(b"root/b", b"root/a")]
+
+
+@pytest.mark.parametrize("name", [b"con", b"NUL.txt", b"a:b", b"a?", b"end.", b"end ", b"new\nline", b"LPT1"])
+def test_names_that_windows_forbids_are_left_out_if_wished(name: bytes) -> None:
+    assert plan(file(name)).others == [name]
+    assert plan(file(name), policy=ExtractPolicy(portable_names=True)).others == []
+
+
+def test_names_that_windows_allows_stay() -> None:
+    names = [b"console", b"a.b.c", "ümlaut".encode(), b"x" * 200, b".hidden"]
+    assert plan(*map(file, names), policy=ExtractPolicy(portable_names=True)).others == names
 
 
 @pytest.mark.parametrize(
@@ -105,11 +145,14 @@ def test_second_names_are_links_to_the_first() -> None:
 def test_links_are_kept_by_rule(rule: str, kept: list[bytes]) -> None:
     policy = ExtractPolicy(symlinks=rule)  # type: ignore[arg-type]
     result = plan(link(b"good", b"f"), link(b"bad", b"/etc/passwd"), policy=policy)
-    assert [entry.path for entry in result.links] == kept
+    assert result.others == kept
     assert len(result.left_out) == 2 - len(kept)
     assert all("symbolic link" in entry.reason for entry in result.left_out)
 
 
-def test_absurd_sizes_do_not_make_the_totals_negative() -> None:
-    result = plan(file(b"a", size=-5, blocks=-9))
-    assert (result.bytes_total, result.space_needed) == (0, 0)
+@pytest.mark.parametrize(
+    ("path", "target", "is_kept"),
+    [(b"a/l", b"../f", True), (b"a/l", b"../../x", False), (b"l", b"../x", False), (b"l", b"a/f", True)],
+)
+def test_a_link_may_lead_as_far_up_as_the_root_that_was_asked_for(path: bytes, target: bytes, is_kept: bool) -> None:
+    assert (path in plan(folder(b"a"), link(path, target)).others) is is_kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cutaway.testing.answers.appliance import ApplianceAnswers
 from cutaway.testing.answers.creation import CreationAnswers
 from cutaway.testing.answers.devices import DeviceAnswers
+from cutaway.testing.answers.export import ExportAnswers
 from cutaway.testing.answers.files import FileAnswers
 from cutaway.testing.answers.inspection import InspectionAnswers
 from cutaway.testing.answers.listing import ListingAnswers
@@ -21,6 +22,7 @@ class Answers(
     FileAnswers,
     ListingAnswers,
     TransferAnswers,
+    ExportAnswers,
     LvmAnswers,
     InspectionAnswers,
     ApplianceAnswers,

@@ -6,7 +6,7 @@ import stat as modes
 import time
 from collections.abc import Iterator
 
-from cutaway.records import DirectoryEntry, FolderEntry, Stat, StatVfs, TreeEntry
+from cutaway.records import DirectoryEntry, EntryAttributes, ExtendedAttribute, FolderEntry, Stat, StatVfs, TreeEntry
 from cutaway.testing.answers.base import Family, file_system_use, status, status_of
 from cutaway.testing.content import BLOCK
 from cutaway.testing.nodes import Entries, Folder, Link, Node, folder
@@ -57,6 +57,14 @@ class ListingAnswers(Family):
             return isinstance(self.tree.resolve(place.path + b"/" + name).node, Folder)
         except Refusal:
             return False
+
+    def scanxattrs(self, directory: bytes) -> Iterator[EntryAttributes]:
+        """List the attributes of the entries that have any."""
+        _, entries = self._open(directory)
+        for name, node in entries.items():
+            if node.xattrs:
+                found = [ExtendedAttribute(key, value) for key, value in sorted(node.xattrs.items())]
+                yield EntryAttributes(name, found)
 
     def walk(self, directory: bytes) -> Iterator[TreeEntry]:
         """List a tree with the status of everything; what is no directory is listed by itself."""

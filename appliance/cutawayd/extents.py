@@ -1,0 +1,217 @@
+"""Where on the drives the content of a file lies, for a host that reads it there itself: FIEMAP, and what the
+file system's device is made of.
+
+Only what cannot be wrong is answered: plain extents of file systems that are mounted read-only and lie on drives,
+partitions and linear volumes. Everything else has None for an answer; then the content goes over the data port.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from fcntl import ioctl
+from functools import cached_property
+
+from cutawayd import devicemapper
+from cutawayd.drives import SECTOR, all_disks, number
+
+#: Types whose FIEMAP speaks of the bytes of their own device.
+PLAIN_TYPES = frozenset({"ext2", "ext3", "ext4", "xfs", "ntfs3"})
+FS_IOC_FIEMAP = 0xC020660B
+_LAST, _MERGED, _SHARED = 0x1, 0x1000, 0x2000
+_PLAIN_FLAGS = _LAST | _MERGED | _SHARED
+_HEAD = struct.Struct("=QQIIII")
+_EXTENT = struct.Struct("=QQQ16xI12x")
+#: How many extents there are, and the first: place in the file, place on the device, length, flags.
+_first_extent = struct.Struct("=20xI8xQQQ16xI").unpack_from
+#: How many extents are asked for at first, and then at a time. A file of more than EXTENTS_MAX goes the other way.
+FEW, MANY, EXTENTS_MAX = 8, 1024, 8192
+DEPTH_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a device that lies in one piece on a drive, in bytes; `drive` is the host's number of it."""
+
+    start: int
+    length: int
+    drive: int
+    offset: int
+
+
+class ExtentMap:
+    """Where the contents of one file system lie."""
+
+    def __init__(self, segments: list[Segment]) -> None:
+        self._segments = segments
+        only = segments[0] if len(segments) == 1 else Segment(0, 0, 0, 0)
+        self._drive, self._offset, self._plain_length = only.drive, only.offset, only.length
+        self._head = bytes(_question(0, FEW)[: _HEAD.size])
+        self._buffer = _question(0, FEW)
+
+    def pieces(self, descriptor: int, size: int) -> list[int] | tuple[int, ...] | None:
+        """Return where a file's content lies: drive, place in the file, place on the drive, length, and so on.
+
+        Returns:
+            None if it has to be read through the file system.
+        """
+        buffer = self._buffer
+        buffer[:32] = self._head
+        try:
+            ioctl(descriptor, FS_IOC_FIEMAP, buffer)
+        except OSError:
+            return None
+        count, logical, physical, length, flags = _first_extent(buffer)
+        if count == 1 and flags == _LAST and length >= size and not logical and physical + length <= self._plain_length:
+            return self._drive, 0, physical + self._offset, size  # the usual file
+        return self._many_pieces(descriptor, size)
+
+    def _many_pieces(self, descriptor: int, size: int) -> list[int] | None:
+        try:
+            extents = self._extents(descriptor)
+        except OSError:
+            return None
+        found: list[int] = []
+        for logical, physical, length, flags in extents:
+            if flags & ~_PLAIN_FLAGS:
+                return None
+            left = min(length, size - logical)
+            if left > 0 and not self._add(found, logical, physical, left):
+                return None
+        return found if len(extents) < EXTENTS_MAX else None
+
+    def _extents(self, descriptor: int) -> list[tuple[int, int, int, int]]:
+        found = _answer(self._buffer)
+        while found and not found[-1][3] & _LAST and len(found) < EXTENTS_MAX:
+            buffer = _question(found[-1][0] + found[-1][2], MANY)
+            ioctl(descriptor, FS_IOC_FIEMAP, buffer)
+            if not (more := _answer(buffer)):
+                break
+            found += more
+        return found
+
+    def _add(self, found: list[int], logical: int, physical: int, length: int) -> bool:
+        """Add an extent, in as many pieces as the device makes of it; return False if the device ends before."""
+        for segment in self._segments:
+            inside = physical - segment.start
+            if 0 <= inside < segment.length:
+                count = min(length, segment.length - inside)
+                found += (segment.drive, logical, segment.offset + inside, count)
+                logical, physical, length = logical + count, physical + count, length - count
+                if not length:
+                    return True
+        return False
+
+
+def _question(start: int, count: int) -> bytearray:
+    return bytearray(_HEAD.pack(start, (1 << 64) - 1 - start, 0, 0, count, 0)) + bytes(count * _EXTENT.size)
+
+
+def _answer(buffer: bytearray) -> list[tuple[int, int, int, int]]:
+    count = _HEAD.unpack_from(buffer)[3]
+    return list(_EXTENT.iter_unpack(memoryview(buffer)[_HEAD.size : _HEAD.size + count * _EXTENT.size]))
+
+
+class ExtentMaps:
+    """The maps of all file systems that a walk comes through.
+
+    Args:
+        serials: The drives that the host can read.
+    """
+
+    def __init__(self, serials: list[str]) -> None:
+        self._serials = frozenset(serials)
+        self._known: dict[int, ExtentMap | None] = {}
+
+    def of(self, device: int) -> ExtentMap | None:
+        """Return the map of the file system with that device number; None if its contents cannot be read so."""
+        if device not in self._known:
+            self._known[device] = self._make(device) if self._serials else None
+        return self._known[device]
+
+    def of_device(self, device: int) -> list[int] | None:
+        """Return where the content of a whole device lies; None if a part of it lies on no drive."""
+        try:
+            _flush(device)
+            segments = self._segments(device, 0)
+        except (OSError, ValueError):
+            return None
+        pieces = [(part.drive, part.start, part.offset, part.length) for part in segments]
+        return [number for piece in pieces for number in piece] or None
+
+    def _make(self, device: int) -> ExtentMap | None:
+        if not _is_plain(device):
+            return None
+        try:
+            _flush(device)
+            segments = self._segments(device, 0)
+        except (OSError, ValueError):
+            return None
+        return ExtentMap(segments) if segments else None
+
+    @cached_property
+    def _drives(self) -> dict[str, int]:
+        found = {disk.name: disk.serial for disk in all_disks() if disk.serial in self._serials}
+        return {name: int(serial.removeprefix("drive")) for name, serial in found.items()}
+
+    def _segments(self, device: int, depth: int) -> list[Segment]:
+        """Return what a device is made of; nothing if a part of it is not plain."""
+        folder = os.path.realpath(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}")
+        length = number(f"{folder}/size") * SECTOR
+        if os.path.exists(f"{folder}/dm"):
+            return self._mapped(device, depth) if depth < DEPTH_MAX else []
+        start = 0
+        if os.path.exists(f"{folder}/partition"):
+            start = number(f"{folder}/start") * SECTOR
+            folder = os.path.dirname(folder)
+        drive = self._drives.get(os.path.basename(folder))
+        return [Segment(0, length, drive, start)] if drive is not None else []
+
+    def _mapped(self, device: int, depth: int) -> list[Segment]:
+        found: list[Segment] = []
+        for target in devicemapper.table(device):
+            if target.kind != "linear":
+                return []
+            below, offset = target.parameters.split()
+            major, _, minor = below.partition(":")
+            parts = self._segments(os.makedev(int(major), int(minor)), depth + 1)
+            cut = _cut(parts, int(offset) * SECTOR, target.length, target.start)
+            if sum(part.length for part in cut) != target.length:
+                return []
+            found += cut
+        return found
+
+
+def _cut(parts: list[Segment], offset: int, length: int, start: int) -> list[Segment]:
+    """Return the part of a device from an offset on, as what begins at `start` of another."""
+    found = []
+    for part in parts:
+        first, last = max(part.start, offset), min(part.start + part.length, offset + length)
+        if first < last:
+            found.append(Segment(start + first - offset, last - first, part.drive, part.offset + first - part.start))
+    return found
+
+
+def _is_plain(device: int) -> bool:
+    """Tell whether a file system is of a plain type, and nobody can write to it."""
+    wanted = f"{os.major(device)}:{os.minor(device)}".encode()
+    with open("/proc/self/mountinfo", "rb") as file:
+        for line in file:
+            before, _, after = line.partition(b" - ")
+            if before.split()[2] == wanted:
+                vfs_type, _, *options = after.split()
+                words = options[-1].split(b",")
+                on_two_devices = any(word.startswith((b"rtdev=", b"journal_dev=")) for word in words)
+                return vfs_type.decode() in PLAIN_TYPES and b"ro" in words and not on_two_devices
+    return False
+
+
+def _flush(device: int) -> None:
+    """Let the drive have what the kernel has written to a device, such as a journal that was replayed."""
+    name = os.path.basename(os.path.realpath(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}"))
+    descriptor = os.open(f"/dev/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

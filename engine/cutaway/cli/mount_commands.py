@@ -1,0 +1,52 @@
+"""The commands mount and unmount: their arguments and their help. What they do stands in `mount`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from cutaway.cli.arguments import Backing, Debug, Device, Format, Image, Verbose, image_options
+from cutaway.cli.output import errors_as_sentences
+
+
+def mount(
+    image: Image, folder: Annotated[str, typer.Argument(metavar="DIR", help="An empty folder to mount on.")],
+    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    foreground: Annotated[bool, typer.Option("--foreground", "-f", help="Stay; Ctrl+C unmounts.")] = False,
+    own: Annotated[bool, typer.Option("--own", help="Show everything as yours, not as the image's owners'.")] = False,
+    links_inside: Annotated[
+        bool, typer.Option("--links-inside", help="Let absolute links lead into DIR, not to this computer's root.")
+    ] = False,
+    allow_other: Annotated[
+        bool, typer.Option("--allow-other", help="Let other users look too, as the files' modes allow.")
+    ] = False,
+    tree: Annotated[int | None, typer.Option(hidden=True)] = None,
+    until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Show an image as a folder, read-only, until it is unmounted: for programs that need paths.
+
+    It goes to the background as soon as DIR can be used; 'cutaway unmount DIR' ends it. You can read everything,
+    whatever the files' modes say; other users nothing, without --allow-other. Programs in it do not run, and device
+    nodes are only shown. Absolute links point into this computer, without --links-inside. After a kill -9 DIR is
+    dead: mount on it again, or run 'fusermount3 -u DIR'.
+    """
+    from cutaway.cli import mount as mounting  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        options = replace(image_options(image, device, format, allow_backing, verbose), tree=tree)
+        wishes = mounting.Wishes(foreground or until_eof, until_eof, own, links_inside, allow_other)
+        mounting.mount(options, folder, wishes)
+
+
+def unmount(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder that an image is mounted on.")],
+    debug: Debug = False,
+) -> None:
+    """End what 'cutaway mount' began."""
+    from cutaway.cli import mount as mounting  # noqa: PLC0415
+
+    with errors_as_sentences(debug=debug):
+        mounting.unmount(folder)

@@ -1,0 +1,59 @@
+"""The values that calls return: frozen dataclasses, shared by host and guest.
+
+On the wire a record is the array of its fields in the order of their declaration; new fields go to the end and
+have a default. Names and paths from images are bytes. Sizes are in bytes, times in nanoseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from cutaway.records.devices import (
+    BlockDevice,
+    Filesystem,
+    LogicalVolume,
+    Mount,
+    Partition,
+    PhysicalVolume,
+    StatVfs,
+    VolumeGroup,
+)
+from cutaway.records.files import (
+    ContentMap,
+    DirectoryEntry,
+    EntryAttributes,
+    ExportItem,
+    ExtendedAttribute,
+    FolderEntry,
+    Stat,
+    TransferFailure,
+    TreeEntry,
+    instant,
+)
+from cutaway.records.systems import (
+    OperatingSystem,
+    Survey,
+    Version,
+)
+
+__all__ = [
+    "BlockDevice",
+    "ContentMap",
+    "DirectoryEntry",
+    "EntryAttributes",
+    "ExportItem",
+    "ExtendedAttribute",
+    "Filesystem",
+    "FolderEntry",
+    "LogicalVolume",
+    "Mount",
+    "OperatingSystem",
+    "Partition",
+    "PhysicalVolume",
+    "Stat",
+    "StatVfs",
+    "Survey",
+    "TransferFailure",
+    "TreeEntry",
+    "Version",
+    "VolumeGroup",
+    "instant",
+]

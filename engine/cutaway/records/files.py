@@ -1,0 +1,146 @@
+"""Records about files and directories: status, entries, extents, attributes."""
+
+from __future__ import annotations
+
+import stat as stat_module
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """The status of a file, as stat(2) gives it, with times in nanoseconds."""
+
+    dev: int
+    ino: int
+    mode: int
+    nlink: int
+    uid: int
+    gid: int
+    rdev: int
+    size: int
+    blksize: int
+    blocks: int
+    atime_ns: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @property
+    def is_dir(self) -> bool:
+        """Whether it is a directory."""
+        return stat_module.S_ISDIR(self.mode)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a regular file."""
+        return stat_module.S_ISREG(self.mode)
+
+    @property
+    def is_symlink(self) -> bool:
+        """Whether it is a symbolic link."""
+        return stat_module.S_ISLNK(self.mode)
+
+    @property
+    def modified(self) -> datetime:
+        """The time of the last change of its content, in UTC, clamped to what datetime holds."""
+        return instant(self.mtime_ns)
+
+
+def instant(nanoseconds: int) -> datetime:
+    """Return a time stamp of a (possibly hostile) file system as a datetime in UTC."""
+    seconds = min(max(nanoseconds // 1_000_000_000, -62135596800), 253402300799)
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryEntry:
+    """One entry of a directory, as readdir(3) gives it.
+
+    Attributes:
+        ftyp: The type as one letter: r regular, d directory, l link, b, c, f fifo, s socket, u unknown.
+    """
+
+    ino: int
+    ftyp: str
+    name: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FolderEntry:
+    """One entry of a directory with its status: what a file manager shows.
+
+    Attributes:
+        stat: Status of the entry itself (lstat); None where it could not be read (damage).
+        target: What a symbolic link says, empty for anything else.
+        leads_to_folder: Whether it is a directory, or a link that resolves to one.
+    """
+
+    name: bytes
+    stat: Stat | None
+    target: bytes = b""
+    leads_to_folder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One entry of a walked tree; `path` is relative to where the walk began, empty for itself."""
+
+    path: bytes
+    stat: Stat
+    target: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportItem:
+    """One entry of a tree that is brought to the host.
+
+    Attributes:
+        path: Relative to the directory of the call, empty for itself.
+        stat: None if this is not an entry but a failure: the content of a file that was listed before could not be
+            read, or a part of a directory.
+        target: What a symbolic link says.
+        extents: Where a regular file's content lies: drive number, place in the file, place on the drive and length
+            in bytes, and so on; what lies in none of them is zeros. None: it comes over the data channel.
+        xattrs: Names and values of extended attributes in turn.
+        failure: Why something could not be read.
+    """
+
+    path: bytes
+    stat: Stat | None
+    target: bytes = b""
+    extents: list[int] | None = None
+    xattrs: list[bytes] = field(default_factory=list)
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentMap:
+    """Where a content lies; `extents` as in ExportItem, None if it has to be read through the guest."""
+
+    size: int
+    extents: list[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFailure:
+    """A file of a bulk transfer that could not be read, by its index in the list asked for."""
+
+    index: int
+    errno_name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendedAttribute:
+    """An extended attribute (xattr(7)): name and value."""
+
+    name: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAttributes:
+    """The extended attributes of one entry of a directory, of a link itself."""
+
+    name: bytes
+    attributes: list[ExtendedAttribute]

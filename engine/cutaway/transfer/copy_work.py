@@ -1,0 +1,182 @@
+"""What the copying thread does: asks for reads ahead, writes what comes, finishes files. Blocking."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cutaway.errors import ProtocolError
+from cutaway.transfer.control import TransferControl
+from cutaway.transfer.folder_cursor import FolderCursor
+from cutaway.transfer.host_files import NAME_ERRORS, refusal, write_at
+from cutaway.transfer.nbd import NbdClient
+from cutaway.transfer.plan import Planned
+from cutaway.transfer.reads import READ_MAX, DirectFile, Part, Read, plan_reads
+from cutaway.transfer.staging import Staging
+
+#: How many reads are asked for ahead; qemu answers at most 16 of a connection at a time.
+AHEAD = 8
+TELL_S = 0.02
+
+
+@dataclass(slots=True)
+class Copied:
+    """What has been done since the last time.
+
+    Attributes:
+        size: Of what has been written, in bytes, holes included.
+        lost: Files that could not be had, each with the reason.
+    """
+
+    files: int = 0
+    size: int = 0
+    current: bytes = b""
+    lost: list[tuple[Planned, str]] = field(default_factory=list)
+
+
+class CopyWork:
+    """Copies batches of files: open files, a buffer, and what has not been told yet."""
+
+    def __init__(
+        self,
+        drives: Mapping[int, NbdClient],
+        staging: Staging,
+        tell: Callable[[Copied], None],
+        is_abandoned: Callable[[], bool],
+        control: TransferControl,
+    ) -> None:
+        self._control = control
+        self._drives = drives
+        self._staging = staging
+        self._tell = tell
+        self._is_abandoned = is_abandoned
+        self._cursor: FolderCursor = staging.cursor()
+        self._buffer = memoryview(bytearray(READ_MAX))
+        self._cookies = itertools.count(1)
+        self._open: dict[DirectFile, tuple[int, int]] = {}
+        self._lost: set[DirectFile] = set()
+        self._copied = Copied()
+        self._next_tell = 0.0
+        self.path = b""
+
+    def close(self) -> None:
+        """Close what is open."""
+        for descriptor, _ in self._open.values():
+            os.close(descriptor)
+        self._open.clear()
+        self._cursor.close()
+        self._tell(self._copied)
+
+    def copy(self, batch: Sequence[DirectFile]) -> None:
+        """Copy some files."""
+        for file in batch:
+            if not file.pieces:
+                self._part_done(file, self._opened(file))
+        self._lost.clear()
+        reads = deque[Read]()
+        planned = plan_reads(file for file in batch if file.pieces)
+        asked: dict[int, Read] = {}
+        while True:
+            while len(asked) < AHEAD and (read := reads.popleft() if reads else next(planned, None)) is not None:
+                cookie = next(self._cookies)
+                asked[cookie] = read
+                self._drives[read.drive].request(cookie, read.offset, read.length)
+            if not asked:
+                return
+            drive = self._drives[next(iter(asked.values())).drive]
+            cookie, error = drive.answer()
+            answered = asked.pop(cookie, None)
+            if answered is None:
+                raise ProtocolError("qemu's block server answers what was not asked")
+            if error:
+                reads.extend(self._failed(answered, error))
+            else:
+                self._received(answered, drive)
+
+    def _received(self, read: Read, drive: NbdClient) -> None:
+        """Take the data of a read."""
+        self._control.wait()
+        data = self._buffer[: read.length]
+        drive.receive(data)
+        for part in read.parts:
+            if part.file not in self._lost:
+                self._write(part, data[part.start : part.start + part.length])
+            if self._is_abandoned():
+                raise EOFError
+        self._tell_now_and_then()
+
+    def _failed(self, read: Read, error: int) -> list[Read]:
+        """Return what to try instead of a read that failed; a single file's is lost."""
+        if len(read.parts) > 1:
+            return read.singly()
+        self._lose(read.parts[0].file, f"it could not be read: {os.strerror(error)}")
+        return []
+
+    def _write(self, part: Part, data: memoryview) -> None:
+        descriptor = self._opened(part.file)
+        if descriptor >= 0:
+            write_at(descriptor, data, part.logical)
+            self._copied.size += part.length
+            self._part_done(part.file, descriptor)
+
+    def _opened(self, file: DirectFile) -> int:
+        """Return a file's descriptor; make the file first. -1: it cannot be made, and is lost."""
+        found = self._open.get(file)
+        if found is not None:
+            return found[0]
+        self.path = self._copied.current = file.entry.path
+        try:
+            descriptor = self._staging.make_file(file.staged, self._cursor)
+        except OSError as error:
+            if error.errno not in NAME_ERRORS:
+                raise
+            self._lose(file, refusal(error))
+            return -1
+        self._open[file] = descriptor, _parts_of(file)
+        return descriptor
+
+    def _part_done(self, file: DirectFile, descriptor: int) -> None:
+        """Take note that a part of a file is there; if it was the last, finish the file."""
+        if descriptor < 0:
+            return
+        left = self._open[file][1] - 1
+        if left > 0:
+            self._open[file] = descriptor, left
+            return
+        del self._open[file]
+        try:
+            self._finish(file, descriptor)
+        finally:
+            os.close(descriptor)
+        self._copied.files += 1
+
+    def _finish(self, file: DirectFile, descriptor: int) -> None:
+        entry, last = file.entry, file.pieces[-1] if file.pieces else None
+        if entry.stat.size != (last.logical + last.length if last else 0):
+            os.ftruncate(descriptor, entry.stat.size)
+        self._copied.size += entry.stat.size - sum(piece.length for piece in file.pieces)
+        self._staging.finish_file(descriptor, entry.stat, entry.xattrs)
+
+    def _lose(self, file: DirectFile, reason: str) -> None:
+        if file in self._lost:
+            return
+        self._lost.add(file)
+        self._copied.lost.append((file.entry, reason))
+        if (found := self._open.pop(file, None)) is not None:
+            os.close(found[0])
+            self._staging.remove_file(file.staged, self._cursor)
+
+    def _tell_now_and_then(self) -> None:
+        if (now := time.monotonic()) >= self._next_tell:
+            self._next_tell = now + TELL_S
+            copied, self._copied = self._copied, Copied(current=self._copied.current)
+            self._tell(copied)
+
+
+def _parts_of(file: DirectFile) -> int:
+    """Return in how many parts a file's content comes; an empty one in one."""
+    return sum(-(-piece.length // READ_MAX) for piece in file.pieces) or 1

@@ -1,0 +1,152 @@
+"""Copies contents from the drives themselves into the hidden folder: a thread that asks ahead, and writes what comes.
+
+The worker's loop puts files in, a bounded number of them, and is told in its own thread what has become of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+
+from cutaway.errors import CallInterrupted, EngineError, ProtocolError
+from cutaway.transfer.control import TransferControl
+from cutaway.transfer.copy_work import Copied, CopyWork
+from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.nbd import NbdClient
+from cutaway.transfer.reads import DirectFile
+from cutaway.transfer.staging import Staging
+
+#: How many files may wait to be copied before the listing has to wait.
+WAITING_MAX = 32768
+
+
+class DirectCopier:
+    """Made and used in the worker's loop; its thread ends with `finish` or `abandon`.
+
+    Args:
+        drives: A connection to each drive, by its number; they stay the caller's.
+        staging: Where the files are made.
+        on_copied: Called in the loop with what has been done, not too often.
+        on_trouble: Called in the loop when nothing more can be copied.
+        control: Holds it.
+    """
+
+    def __init__(
+        self,
+        drives: Mapping[int, NbdClient],
+        staging: Staging,
+        on_copied: Callable[[Copied], None],
+        on_trouble: Callable[[], None],
+        control: TransferControl,
+    ) -> None:
+        self._control = control
+        self._drives = drives
+        self._staging = staging
+        self._on_copied = on_copied
+        self._on_trouble = on_trouble
+        self._loop = asyncio.get_running_loop()
+        self._changed = threading.Condition()
+        self._batches: deque[list[DirectFile]] = deque()
+        self._waiting = 0
+        self._is_last = self._is_abandoned = False
+        self._room = asyncio.Event()
+        self._ended: asyncio.Future[None] | None = None
+        self.failure: EngineError | None = None
+
+    @property
+    def sizes(self) -> dict[int, int]:
+        """The sizes of the drives in bytes."""
+        return {number: drive.size for number, drive in self._drives.items()}
+
+    async def put(self, files: list[DirectFile]) -> None:
+        """Have files copied; waits while too many wait already. Does nothing once it has failed or was abandoned."""
+        if self._ended is None:
+            self._ended = self._loop.create_future()
+            threading.Thread(target=self._run, name="cutaway-copier", daemon=True).start()
+        if self._is_abandoned:
+            return
+        while self._waiting > WAITING_MAX and not self._ended.done():
+            self._room.clear()
+            await self._room.wait()
+        with self._changed:
+            self._batches.append(files)
+            self._waiting += len(files)
+            self._changed.notify()
+
+    async def finish(self) -> None:
+        """Wait until all is copied.
+
+        Raises:
+            DestinationError, CallInterrupted, ProtocolError: what stopped it.
+        """
+        with self._changed:
+            self._is_last = True
+            self._changed.notify()
+        if self._ended is not None:
+            await asyncio.shield(self._ended)
+        if self.failure is not None:
+            raise self.failure
+
+    def abandon(self) -> None:
+        """Stop at once; what waits is forgotten. In the loop; may be called again."""
+        self._control.end()
+        self._stop()
+
+    def _stop(self) -> None:
+        self._is_abandoned = True
+        with self._changed:
+            self._batches.clear()
+            self._is_last = True
+            self._changed.notify()
+        for drive in self._drives.values():
+            drive.abort()
+
+    async def close(self) -> None:
+        """Stop unless it is finished, and wait until the thread has ended; the connections stay if it was."""
+        if self._ended is not None and not self._ended.done():
+            self.abandon()
+            await asyncio.shield(self._ended)
+
+    def _run(self) -> None:
+        copy = CopyWork(self._drives, self._staging, self._tell, lambda: self._is_abandoned, self._control)
+        try:
+            for batch in self._taken():
+                copy.copy(batch)
+        except (OSError, EOFError, ProtocolError) as error:
+            if not self._is_abandoned:
+                self.failure = _understood(error, copy.path)
+                self._loop.call_soon_threadsafe(self._on_trouble)
+        finally:
+            copy.close()
+            self._loop.call_soon_threadsafe(self._over)
+
+    def _taken(self) -> Iterator[list[DirectFile]]:
+        while True:
+            with self._changed:
+                while not self._batches and not self._is_last:
+                    self._changed.wait()
+                if not self._batches:
+                    return
+                batch = self._batches.popleft()
+            yield batch
+            with self._changed:
+                self._waiting -= len(batch)
+            self._loop.call_soon_threadsafe(self._room.set)
+
+    def _tell(self, copied: Copied) -> None:
+        self._loop.call_soon_threadsafe(self._on_copied, copied)
+
+    def _over(self) -> None:
+        self._room.set()
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)
+
+
+def _understood(error: Exception, path: bytes) -> EngineError:
+    if isinstance(error, EngineError):
+        return error
+    if isinstance(error, OSError) and not isinstance(error, ConnectionError):
+        return destination_error(path.decode("utf-8", "backslashreplace"), error)
+    return CallInterrupted("the connection to the drive broke")

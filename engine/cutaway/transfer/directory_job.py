@@ -1,0 +1,193 @@
+"""What is extracted from one directory of the image: one call, its pages, its contents. In the worker's event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cutaway.calls import AllCalls
+from cutaway.errors import Cancelled, EngineError, ProtocolError
+from cutaway.records import ExportItem, Stat
+from cutaway.transfer.call_runner import CallRunner
+from cutaway.transfer.control import TransferControl
+from cutaway.transfer.copy_work import Copied
+from cutaway.transfer.direct_copy import DirectCopier
+from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.intake import Intake
+from cutaway.transfer.manifest import Manifest
+from cutaway.transfer.nbd import NbdClient
+from cutaway.transfer.placing import Destination
+from cutaway.transfer.plan import LeftOut, Planned, Planner
+from cutaway.transfer.policy import ExtractPolicy, safe_name
+from cutaway.transfer.progress import Meter
+from cutaway.transfer.proof import differing
+from cutaway.transfer.staging import Staging
+from cutaway.transfer.streamed_files import StreamedFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all parts of one extraction use.
+
+    Attributes:
+        runner: Makes the calls.
+        staging: The hidden folder.
+        policy: The rules.
+        meter: Counts.
+        control: Holds it.
+        manifest: Lists everything, if wished.
+    """
+
+    runner: CallRunner
+    staging: Staging
+    policy: ExtractPolicy
+    meter: Meter
+    control: TransferControl
+    manifest: Manifest | None
+
+
+class DirectoryJob:
+    """Some entries of one directory on their way to the host."""
+
+    def __init__(self, tools: Tools, base: bytes, directory: bytes, names: Sequence[bytes]) -> None:
+        """Begin.
+
+        Args:
+            tools: What it uses.
+            base: A name in the hidden folder that is free.
+            directory: The directory in the image.
+            names: What to extract from it; an empty name is the directory itself.
+        """
+        self._tools = tools
+        self._base = base
+        self._directory = directory
+        self._names = names
+        self._planner = Planner(directory, names, tools.policy)
+        self._intake: Intake | None = None
+        self._failure: EngineError | None = None
+
+    @property
+    def failures(self) -> list[LeftOut]:
+        """What could not be had."""
+        return [LeftOut(self._planner.path_of(path), reason) for path, reason in self._made.failures.items()]
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What the policy left out."""
+        return self._planner.left_out
+
+    @property
+    def _made(self) -> Intake:
+        assert self._intake is not None  # noqa: S101 it has run
+        return self._intake
+
+    def has(self, name: bytes) -> bool:
+        """Tell whether something of that name has been made."""
+        return self._made.has(name)
+
+    def staged(self, name: bytes) -> bytes:
+        """Return where it is in the hidden folder."""
+        return self._made.staged(name)
+
+    def folder(self, name: bytes) -> Planned | None:
+        """Return what is known of it if it is a folder."""
+        return self._planner.folders.get(name)
+
+    async def check(self, destination: Destination) -> None:
+        """Refuse before anything is copied what would be refused in the end.
+
+        Raises:
+            DestinationError: a name is taken, and the rule does not allow that.
+        """
+        names = [name or b"." for name in self._names]
+        arguments = {"path": self._directory, "names": names}
+        found: list[Stat | None] = await self._tools.runner.run(AllCalls.lstatnslist, arguments)
+        for name, status in zip(self._names, found, strict=True):
+            if status is not None:
+                host_name = safe_name(name or self._directory.rpartition(b"/")[2] or b"root")
+                destination.check(host_name, is_folder=status.is_dir, conflict=self._tools.policy.conflict)
+
+    async def run(
+        self, drives: Mapping[int, NbdClient], on_space: Callable[[int], None], *, is_resumed: bool = False
+    ) -> None:
+        """List and copy everything.
+
+        Args:
+            drives: A connection to each drive that the host can read, by its number.
+            on_space: Told how many bytes of the disk are needed, page by page; raises if that is too much.
+            is_resumed: Whether an earlier attempt may have made some of it.
+
+        Raises:
+            DestinationError, GuestError, Cancelled, CallInterrupted, ProtocolError: as `copy_out`.
+        """
+        tools = self._tools
+        copier = DirectCopier(drives, tools.staging, self._on_copied, tools.runner.interrupt, tools.control)
+        streamed = StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control)
+        self._intake = Intake(
+            tools.staging,
+            self._base,
+            self._planner,
+            copier,
+            streamed,
+            tools.meter,
+            on_space,
+            tools.manifest,
+            is_resumed,
+        )
+        if b"" not in self._names:
+            self._tools.staging.make_folder(self._base, may_exist=is_resumed)
+        arguments = {
+            "directory": self._directory, "names": list(self._names), "xattrs": self._tools.policy.keep_xattrs,
+            "drives": [f"drive{number}" for number in drives], "filename": -1,
+        }  # fmt: skip
+        try:
+            await self._tools.runner.run(
+                AllCalls.export_tree, arguments, sink=streamed, on_page=self._take, on_bytes=streamed.moved
+            )
+        except Cancelled:
+            if failure := self._failure or copier.failure:
+                raise failure from None
+            raise
+        finally:
+            await copier.close()
+            streamed.close()
+        if self._failure is not None:
+            raise self._failure
+        for name in self._names:
+            if not self._made.knows(name):
+                raise ProtocolError(f"the image does not list {self._planner.path_of(name)!r}, which it has")
+
+    async def _take(self, items: list[ExportItem]) -> None:
+        """Take a page; what is wrong with it ends the call, so that its channels are in step afterwards."""
+        if self._failure is not None:
+            return
+        try:
+            await self._made.take(items)
+        except EngineError as error:
+            self._failure = error
+        except OSError as error:
+            self._failure = destination_error(self._directory.decode("utf-8", "backslashreplace"), error)
+        if self._failure is not None:
+            self._tools.runner.interrupt()
+
+    def _on_copied(self, copied: Copied) -> None:
+        if copied.current:
+            self._tools.meter.current = self._planner.path_of(copied.current)
+        self._tools.meter.files_done(copied.files)
+        self._tools.meter.moved(copied.size)
+        for entry, reason in copied.lost:
+            self._on_lost(entry.path, reason)
+
+    def _on_lost(self, path: bytes, reason: str) -> None:
+        self._made.lose(path, reason)
+
+    async def finish(self) -> None:
+        """Make what needs everything else to be there."""
+        await self._made.finish()
+
+    async def verify(self) -> None:
+        """Compare every file with what the guest reads; one that differs is removed, and reported as a failure."""
+        made = [name for name in self._names if self.has(name)]
+        for path in await differing(self._tools.runner, self._tools.staging, self._base, self._directory, made):
+            self._tools.staging.remove_file(self.staged(path))
+            self._on_lost(path, "it was not the same when it was read again")

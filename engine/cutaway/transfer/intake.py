@@ -1,0 +1,192 @@
+"""Takes the pages of one exported directory: makes folders, links and special files, hands contents to their copiers.
+
+In the worker's event loop, which gets its turn after every few entries. What goes wrong with one entry is reported;
+what goes wrong with the disk is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from cutaway.records import ExportItem, Stat
+from cutaway.transfer.direct_copy import DirectCopier
+from cutaway.transfer.host_files import NAME_ERRORS, refusal
+from cutaway.transfer.manifest import Manifest
+from cutaway.transfer.plan import Planned, Planner
+from cutaway.transfer.progress import Meter
+from cutaway.transfer.reads import DirectFile, checked_pieces
+from cutaway.transfer.staging import Staging
+from cutaway.transfer.streamed_files import StreamedFiles
+
+#: Entries made between two turns of the loop.
+TURN = 200
+_NOT_MADE = NAME_ERRORS | {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
+
+
+@dataclass(slots=True)
+class _Page:
+    """What a page amounts to."""
+
+    direct: list[DirectFile] = field(default_factory=list)
+    files: int = 0
+    size: int = 0
+    needed: int = 0
+
+    def count(self, status: Stat) -> None:
+        size = max(0, status.size)
+        self.files += 1
+        self.size += size
+        self.needed += min(size, max(0, status.blocks) * 512)
+
+
+@dataclass(slots=True)
+class Intake:
+    """One directory's trees on their way to the host.
+
+    Attributes:
+        base: The folder in the hidden folder that they are built in.
+        is_resumed: Whether an earlier attempt may have made some of it.
+        on_space: Told how many bytes of the disk are needed in all so far; raises if that is too much.
+        failures: What could not be read in the image, or not be made on the host, and why.
+        lost: Paths of files and folders that could not be had.
+        made: Which of those asked for have been made.
+    """
+
+    staging: Staging
+    base: bytes
+    planner: Planner
+    copier: DirectCopier
+    streamed: StreamedFiles
+    meter: Meter
+    on_space: Callable[[int], None]
+    manifest: Manifest | None
+    is_resumed: bool = False
+    failures: dict[bytes, str] = field(default_factory=dict)
+    lost: set[bytes] = field(default_factory=set)
+    made: set[bytes] = field(default_factory=set)
+
+    def staged(self, path: bytes) -> bytes:
+        """Return where an entry is in the hidden folder."""
+        return self.base + b"/" + path if path else self.base
+
+    def knows(self, path: bytes) -> bool:
+        """Tell whether the image has listed something at all."""
+        return path in self.made or path in self.failures or self.planner.is_barred(path)
+
+    def _is_there(self, planned: Planned) -> bool:
+        """Tell whether an earlier attempt has got a file already."""
+        if not self.is_resumed or not self.staging.is_whole(self.staged(planned.path), planned.stat):
+            return False
+        self.meter.moved(planned.stat.size)
+        self.meter.files_done()
+        return True
+
+    def has(self, path: bytes) -> bool:
+        """Tell whether something was made, and not lost again."""
+        return path in self.made and path not in self.lost
+
+    async def take(self, items: Sequence[ExportItem]) -> None:
+        """Take a page."""
+        page = _Page()
+        for number, item in enumerate(items):
+            if item.stat is None:
+                self.lose(item.path, item.failure)
+            else:
+                self._take_entry(item, item.stat, page)
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)
+        self.on_space(page.needed)
+        self.meter.found(page.files, page.size)
+        if page.direct:
+            await self.copier.put(page.direct)
+
+    def _take_entry(self, item: ExportItem, status: Stat, page: _Page) -> None:
+        planned = self.planner.decide(item, status)
+        if self.manifest is not None:
+            reason = self.planner.why_left_out(item.path) if planned is None else ""
+            self.manifest.add(self.planner.path_of(item.path), item, status, reason)
+        if planned is not None and self.planner.is_root(planned.path):
+            self.made.add(planned.path)
+        if not stat.S_ISREG(status.mode):
+            if planned is not None:
+                self._make(planned)
+        elif item.failure:
+            self.lose(item.path, item.failure)
+        elif planned is not None:
+            page.count(status)
+            self._take_file(item, planned, page.direct)
+        elif item.extents is None:
+            self.streamed.expect(None)
+
+    def _take_file(self, item: ExportItem, planned: Planned, direct: list[DirectFile]) -> None:
+        staged = self.staged(item.path)
+        is_there = self._is_there(planned)
+        if item.extents is None:
+            self.streamed.expect(None if is_there else (planned, staged))
+        elif not is_there:
+            size = max(0, planned.stat.size)
+            direct.append(DirectFile(planned, staged, checked_pieces(item.extents, size, self.copier.sizes)))
+
+    def _make(self, planned: Planned) -> None:
+        """Make what has no content; lose it if the file system does not take its name or its kind."""
+        staged, kind = self.staged(planned.path), stat.S_IFMT(planned.stat.mode)
+        try:
+            if kind == stat.S_IFDIR:
+                self.staging.make_folder(staged, may_exist=self.is_resumed)
+            elif self.is_resumed and self.staging.exists(staged):
+                return
+            elif kind == stat.S_IFLNK:
+                self.staging.make_link(staged, planned.target, planned.stat)
+            else:
+                self.staging.make_special(staged, planned.stat)
+        except OSError as error:
+            if error.errno not in _NOT_MADE:
+                raise
+            self.lose(planned.path, refusal(error))
+            if kind == stat.S_IFDIR:
+                self.planner.bar(planned.path)
+
+    def lose(self, path: bytes, reason: str) -> None:
+        """Take note that something could not be had."""
+        if path not in self.planner.folders:
+            self.lost.add(path)
+        self.failures[path] = reason or "it could not be read"
+
+    async def finish(self) -> None:
+        """Make second names, and give folders their times and permissions; those of the roots wait for their move."""
+        for number, entry in enumerate(self.planner.hard_links):
+            self._make_second(entry)
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)
+        for number, folder in enumerate(reversed(self.planner.folders.values())):
+            if not self.planner.is_root(folder.path):
+                self.staging.finish_folder(self.staged(folder.path), folder.stat, folder.xattrs)
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)
+
+    def _make_second(self, entry: Planned) -> None:
+        """Make a second name of a file; where the file system has none, a copy."""
+        if entry.target in self.lost:
+            self.lose(entry.path, "the file that it is a second name of could not be extracted")
+            return
+        old, new = self.staged(entry.target), self.staged(entry.path)
+        if self.is_resumed and self.staging.exists(new):
+            self.staging.remove_file(new)
+        try:
+            try:
+                self.staging.make_hard_link(new, old)
+            except OSError as error:
+                if error.errno not in _NOT_MADE - NAME_ERRORS:
+                    raise
+                self.staging.copy_file(new, old, entry.stat, entry.xattrs)
+        except OSError as error:
+            if error.errno not in NAME_ERRORS:
+                raise
+            self.lose(entry.path, refusal(error))
+            return
+        self.meter.found(1, 0)
+        self.meter.files_done()

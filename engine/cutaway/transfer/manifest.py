@@ -1,0 +1,84 @@
+r"""A list of all that an extraction came upon, one JSON object a line: also what the destination cannot hold.
+
+Fields: path, type, mode, uid, gid, size, nlink, atime_ns, mtime_ns, ctime_ns; for a link target, for a device rdev
+(major, minor), xattrs where there are any, and left_out with the reason for what was not extracted. Names and targets
+that are not UTF-8 have their bytes as \xNN and a field path_base64 or target_base64. Blocking; in the worker's thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import stat
+from typing import Any
+
+from cutaway.records import ExportItem, Stat
+from cutaway.transfer.host_files import hidden_name
+
+_TYPES = {
+    stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFCHR: "character device",
+    stat.S_IFBLK: "block device", stat.S_IFIFO: "pipe", stat.S_IFSOCK: "socket",
+}  # fmt: skip
+
+
+class Manifest:
+    """A manifest that appears under its name when it is complete; `discard` it otherwise."""
+
+    def __init__(self, path: str) -> None:
+        """Begin.
+
+        Raises:
+            OSError: it cannot be written there.
+        """
+        self._path = path
+        folder, name = os.path.split(os.path.abspath(path))
+        self._hidden = os.path.join(folder, hidden_name(name))
+        self._file = open(self._hidden, "x", encoding="ascii")  # noqa: SIM115 open for as long as this
+
+    def add(self, path: bytes, item: ExportItem, status: Stat, reason: str) -> None:
+        """Add an entry; with the reason if it is left out."""
+        entry: dict[str, Any] = {
+            **_text("path", path), "type": _TYPES.get(stat.S_IFMT(status.mode), "unknown"),
+            "mode": f"{stat.S_IMODE(status.mode):04o}", "uid": status.uid, "gid": status.gid, "size": status.size,
+            "nlink": status.nlink, "atime_ns": status.atime_ns, "mtime_ns": status.mtime_ns,
+            "ctime_ns": status.ctime_ns,
+        }  # fmt: skip
+        if item.target:
+            entry |= _text("target", item.target)
+        if stat.S_ISCHR(status.mode) or stat.S_ISBLK(status.mode):
+            entry["rdev"] = [os.major(status.rdev & 0xFFFFFFFF), os.minor(status.rdev & 0xFFFFFFFF)]
+        if item.xattrs:
+            pairs = zip(item.xattrs[::2], item.xattrs[1::2], strict=False)
+            entry["xattrs"] = {_shown(name): base64.b64encode(value).decode() for name, value in pairs}
+        if reason:
+            entry["left_out"] = reason
+        self._file.write(json.dumps(entry) + "\n")
+
+    def restart(self) -> None:
+        """Forget what has been added: everything comes once more."""
+        self._file.seek(0)
+        self._file.truncate()
+
+    def commit(self) -> None:
+        """Let it appear, instead of what was there."""
+        self._file.close()
+        os.replace(self._hidden, self._path)
+
+    def discard(self) -> None:
+        """Remove it unless it has appeared. May be called again."""
+        self._file.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._hidden)
+
+
+def _shown(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")
+
+
+def _text(field: str, value: bytes) -> dict[str, str]:
+    try:
+        return {field: value.decode()}
+    except UnicodeDecodeError:
+        return {field: _shown(value), f"{field}_base64": base64.b64encode(value).decode()}

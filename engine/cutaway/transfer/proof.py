@@ -1,0 +1,115 @@
+"""Proof that what was extracted is what the image holds: SHA-256 of every file, as the host has written it, and as the
+guest reads it; and a list of them that `sha256sum -c` accepts (coreutils, sha256sum(1)).
+
+In the worker's event loop; the host's digests are made in a helper thread, while the guest makes its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+
+from cutaway.calls import AllCalls
+from cutaway.transfer.call_runner import CallRunner
+from cutaway.transfer.host_files import hidden_name
+from cutaway.transfer.staging import Staging
+
+#: So many files are proven at a time.
+BATCH = 64
+
+
+async def differing(
+    runner: CallRunner, staging: Staging, base: bytes, directory: bytes, names: Sequence[bytes]
+) -> list[bytes]:
+    """Return which files are not as the guest reads them; paths are relative to the directory.
+
+    Args:
+        runner: Makes the calls.
+        staging: The hidden folder.
+        base: The folder in it that holds what was extracted from the directory.
+        directory: The directory in the image.
+        names: What was extracted from it.
+
+    Raises:
+        GuestError, Cancelled, CallInterrupted: the guest did not come to its digests.
+    """
+    wrong: list[bytes] = []
+    files = [path for name in names for path in await asyncio.to_thread(_files_below, staging, base, name)]
+    for begin in range(0, len(files), BATCH):
+        batch = files[begin : begin + BATCH]
+        ours = asyncio.ensure_future(asyncio.to_thread(_digests, staging, base, batch))
+        try:
+            arguments = {"directory": directory, "names": batch}
+            theirs: list[str | None] = await runner.run(AllCalls.digest_many, arguments)
+        finally:
+            await asyncio.gather(ours, return_exceptions=True)
+        wrong += [path for path, mine, other in zip(batch, ours.result(), theirs, strict=True) if mine != other]
+    return wrong
+
+
+def _files_below(staging: Staging, base: bytes, name: bytes) -> list[bytes]:
+    """Return the paths of all regular files of a tree in the hidden folder."""
+    found = staging.regular_files(base + b"/" + name if name else base)
+    return [name + (b"/" + path if name and path else path) for path in found]
+
+
+def _digests(staging: Staging, base: bytes, paths: Sequence[bytes]) -> list[str]:
+    cursor = staging.cursor()
+    try:
+        return [_digest(staging.open_file(base + b"/" + path, cursor)) for path in paths]
+    finally:
+        cursor.close()
+
+
+def _digest(descriptor: int) -> str:
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_checksums(target: str, folder: str, roots: Sequence[str]) -> None:
+    """Write the digests of what has been extracted to a file that appears when it is complete.
+
+    Args:
+        target: The new file; one that is there is replaced.
+        folder: What paths in it are relative to.
+        roots: What to list, files and folders.
+
+    Raises:
+        OSError: something cannot be read or written.
+    """
+    parent, name = os.path.split(os.path.abspath(target))
+    hidden = os.path.join(parent, hidden_name(name))
+    try:
+        with open(hidden, "xb") as file:
+            for root in roots:
+                for path in _regular_files(os.fsencode(root)):
+                    digest = _digest(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+                    file.write(checksum_line(digest, os.path.relpath(path, os.fsencode(folder))))
+        os.replace(hidden, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(hidden)
+
+
+def _regular_files(root: bytes) -> Iterator[bytes]:
+    mode = os.lstat(root).st_mode
+    if stat.S_ISREG(mode):
+        yield root
+    if not stat.S_ISDIR(mode):
+        return
+    for folder, folders, names in os.walk(root):
+        folders.sort()
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            if stat.S_ISREG(os.lstat(path).st_mode):
+                yield path
+
+
+def checksum_line(digest: str, path: bytes) -> bytes:
+    """Return a line as sha256sum writes it: a name with a line break or a backslash is escaped, and marked so."""
+    escaped = path.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
+    return (b"\\" if escaped != path else b"") + digest.encode() + b"  " + escaped + b"\n"

@@ -1,0 +1,131 @@
+"""From extents to reads: where contents lie is checked, and small files that lie close together are read at once.
+
+Pure. What the guest says of extents is hostile: a piece that does not lie within its drive and its file is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cutaway.errors import ProtocolError
+from cutaway.transfer.plan import Planned
+
+READ_MAX = 2 << 20
+#: Contents up to this length are read together if no more than GAP lies between them.
+SMALL = 128 << 10
+GAP = 64 << 10
+
+
+class Piece(NamedTuple):
+    """A part of a file's content: on which drive it lies, where in the file, where on the drive, how long; in bytes."""
+
+    drive: int
+    logical: int
+    offset: int
+    length: int
+
+
+@dataclass(slots=True, eq=False)
+class DirectFile:
+    """A file whose content the host reads itself.
+
+    Attributes:
+        staged: Its path in the hidden folder.
+        pieces: In the order of the file; between them are holes.
+    """
+
+    entry: Planned
+    staged: bytes
+    pieces: list[Piece]
+
+
+@dataclass(slots=True)
+class Part:
+    """What a read brings for one file: its place in the file, and in the read."""
+
+    file: DirectFile
+    logical: int
+    start: int
+    length: int
+
+
+@dataclass(slots=True)
+class Read:
+    """One request to one drive, and what becomes of its data."""
+
+    drive: int
+    offset: int
+    length: int
+    parts: list[Part]
+
+    def singly(self) -> list[Read]:
+        """Return a read for each of its parts."""
+        return [
+            Read(self.drive, self.offset + part.start, part.length, [Part(part.file, part.logical, 0, part.length)])
+            for part in self.parts
+        ]
+
+
+def checked_pieces(flat: Sequence[int], size: int, drives: Mapping[int, int]) -> list[Piece]:
+    """Return what the guest says of a file's extents.
+
+    Args:
+        flat: Drive number, place in the file, place on the drive, length, and so on.
+        size: The file's size.
+        drives: The sizes of the drives.
+
+    Raises:
+        ProtocolError: it cannot be.
+    """
+    if len(flat) % 4:
+        raise ProtocolError("an extent is incomplete")
+    pieces, behind = [], 0
+    for index in range(0, len(flat), 4):
+        drive, logical, offset, length = flat[index : index + 4]
+        inside = drive in drives and offset >= 0 and 0 < length <= drives[drive] - offset
+        if not inside or not behind <= logical <= size - length:
+            raise ProtocolError("an extent lies outside of its drive or its file")
+        behind = logical + length
+        pieces.append(Piece(drive, logical, offset, length))
+    return pieces
+
+
+def plan_reads(files: Iterable[DirectFile]) -> Iterator[Read]:
+    """Give the reads for some files: small contents in the order of the drive, then file after file."""
+    small: list[tuple[Piece, DirectFile]] = []
+    large: list[DirectFile] = []
+    for file in files:
+        if len(file.pieces) == 1 and file.pieces[0].length <= SMALL:
+            small.append((file.pieces[0], file))
+        else:
+            large.append(file)
+    small.sort(key=lambda pair: (pair[0].drive, pair[0].offset))
+    yield from _together(small)
+    for file in large:
+        yield from _one_after_another(file)
+
+
+def _together(small: list[tuple[Piece, DirectFile]]) -> Iterator[Read]:
+    read: Read | None = None
+    for piece, file in small:
+        if read is not None:
+            end = max(read.offset + read.length, piece.offset + piece.length)
+            near = piece.drive == read.drive and piece.offset - read.offset - read.length <= GAP
+            if near and end - read.offset <= READ_MAX:
+                read.parts.append(Part(file, piece.logical, piece.offset - read.offset, piece.length))
+                read.length = end - read.offset
+                continue
+            yield read
+        read = Read(piece.drive, piece.offset, piece.length, [Part(file, piece.logical, 0, piece.length)])
+    if read is not None:
+        yield read
+
+
+def _one_after_another(file: DirectFile) -> Iterator[Read]:
+    for piece in file.pieces:
+        for begin in range(0, piece.length, READ_MAX):
+            length = min(READ_MAX, piece.length - begin)
+            part = Part(file, piece.logical + begin, 0, length)
+            yield Read(piece.drive, piece.offset + begin, length, [part])

@@ -1,0 +1,157 @@
+"""The sink of the contents that come over the data channel: file after file, each into the hidden folder.
+
+In the worker's thread. A file whose name the host's file system does not take is left out; a disk that takes no more
+data fails the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable
+
+from cutaway.errors import ProtocolError
+from cutaway.transfer.control import TransferControl
+from cutaway.transfer.direct_copy import DirectCopier
+from cutaway.transfer.host_files import NAME_ERRORS, finish_length, refusal, write_all
+from cutaway.transfer.plan import Planned
+from cutaway.transfer.progress import Meter
+from cutaway.transfer.staging import Staging
+
+
+class StreamedFiles:
+    """Takes the contents of files in the order in which they are expected.
+
+    Also what a cancellation reaches: the copier of the other contents stops with it.
+
+    Attributes:
+        on_lost: Told a file that the host could not have, with the reason.
+    """
+
+    def __init__(
+        self,
+        staging: Staging,
+        copier: DirectCopier,
+        meter: Meter,
+        on_lost: Callable[[bytes, str], None],
+        control: TransferControl,
+    ) -> None:
+        self._control = control
+        self._staging = staging
+        self._copier = copier
+        self._meter = meter
+        self.on_lost = on_lost
+        self._expected: deque[tuple[Planned, bytes] | None] = deque()
+        self._changed = asyncio.Event()
+        self._is_complete = False
+        self._entry: Planned | None = None
+        self._staged = b""
+        self._descriptor = -1
+        self._nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+
+    def expect(self, file: tuple[Planned, bytes] | None) -> None:
+        """Take note of a file that will come, with its path in the hidden folder; None: nobody wants it."""
+        self._expected.append(file)
+        self._changed.set()
+
+    @property
+    def path(self) -> str:
+        """The path in the tree of the file that is being written."""
+        return self._entry.path.decode("utf-8", "backslashreplace") if self._entry else ""
+
+    def fileno(self) -> int | None:
+        """Return where the current content goes."""
+        return self._nowhere if self._descriptor < 0 else self._descriptor
+
+    async def begin(self) -> None:
+        """Wait until it is known which file comes, and open it.
+
+        Raises:
+            ProtocolError: none was promised.
+            OSError: the disk does not take it.
+        """
+        while not self._expected:
+            if self._is_complete:
+                raise ProtocolError("the data channel brought more files than were promised")
+            self._changed.clear()
+            await self._changed.wait()
+        expected = self._expected.popleft()
+        self._entry, self._staged = expected or (None, b"")
+        if self._entry is not None:
+            self._open(self._entry)
+
+    def _open(self, entry: Planned) -> None:
+        try:
+            self._descriptor = self._staging.make_file(self._staged)
+        except OSError as error:
+            if error.errno not in NAME_ERRORS:
+                raise
+            self.on_lost(entry.path, refusal(error))
+
+    def moved(self, count: int) -> None:
+        """Count bytes, if somebody wants them."""
+        if self._descriptor >= 0:
+            self._meter.moved(count)
+
+    def write(self, data: memoryview) -> None:
+        """Write to the current file."""
+        if self._descriptor >= 0:
+            write_all(self._descriptor, data)
+
+    def hole(self, length: int) -> None:
+        """Leave a hole in the current file."""
+        if self._descriptor >= 0:
+            os.lseek(self._descriptor, length, os.SEEK_CUR)
+
+    def end(self) -> None:
+        """Finish the current file."""
+        if self._descriptor >= 0 and self._entry is not None:
+            finish_length(self._descriptor)
+            self._staging.finish_file(self._descriptor, self._entry.stat, self._entry.xattrs)
+            self._meter.files_done()
+        self._leave()
+
+    def failed(self) -> None:
+        """Remove the current file; the guest will say why it failed."""
+        if self._descriptor >= 0 and self._entry is not None:
+            self._staging.remove_file(self._staged)
+            self.on_lost(self._entry.path, "")
+        self._leave()
+
+    def _leave(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+        self._entry = None
+
+    def expect_no_more(self) -> None:
+        """Take note that all pages have come."""
+        self._is_complete = True
+        self._changed.set()
+
+    async def settle(self) -> None:
+        """Wait until the other contents are there too.
+
+        Raises:
+            ProtocolError: contents that were promised have not come.
+            DestinationError, CallInterrupted: the copier stopped.
+        """
+        if self._expected:
+            raise ProtocolError(f"the data channel did not bring {len(self._expected)} of the files it promised")
+        await self._copier.finish()
+
+    async def passed(self) -> None:
+        """Wait while the transfer is held."""
+        await self._control.passed()
+
+    def give_up(self) -> None:
+        """Stop copying: files wait for nobody."""
+        self._control.end()
+        self._copier.abandon()
+
+    def close(self) -> None:
+        """Close everything. May be called again."""
+        for descriptor in {self._descriptor, self._nowhere} - {-1}:
+            os.close(descriptor)
+        self._descriptor = self._nowhere = -1
