@@ -261,17 +261,16 @@ def test_a_newer_copy_gives_up_one_that_is_not_ready(play: Play, fake: FakeAppli
 
 
 def test_a_copy_that_fails_says_why_and_can_be_tried_again(play: Play, fake: FakeAppliance) -> None:
-    fake.die_during("lstat")
-
     async def scenario(on: Harness) -> None:
         await on.open()
+        fake.behaviour.fail_launch = "no qemu today"
         on.select(b"etc")
         on.window.actions_["copy"].trigger()
         await over(on, job_of(on))
         assert job_of(on).state is JobState.FAILED
         assert "was not extracted" in said(on)
         assert pasted() == []
-        fake.behaviour.die_in.clear()
+        fake.behaviour.fail_launch = ""
         ready = on.next(on.program.stager.ready)
         on.window.banner.action_requested.emit("answer0")
         await asyncio.wait_for(ready, 20)
