@@ -41,7 +41,7 @@ def export_tree(
         export = _Export(work, folder, drives, xattrs=xattrs)
         for name in names:
             export.send(name)
-        export.send_waiting()
+        export.finish()
     return ()
 
 
@@ -104,6 +104,11 @@ class _Export:
         self._page: list[Sequence[Any]] = []
         self._page_size = FIRST_PAGE
         self._streamed: list[bytes] = []
+
+    def finish(self) -> None:
+        """Say that this was all, and send the contents that are still waiting."""
+        self._add((b"", None))
+        self.send_waiting()
 
     def send(self, name: bytes) -> None:
         """Send what has that name, with all that is below; no link is followed."""

@@ -97,7 +97,7 @@ class ExportItem:
     Attributes:
         path: Relative to the directory of the call, empty for itself.
         stat: None if this is not an entry but a failure: the content of a file that was listed before could not be
-            read, or a part of a directory.
+            read, or a part of a directory. Without a failure either, it says that everything has been listed.
         target: What a symbolic link says.
         extents: Where a regular file's content lies: drive number, place in the file, place on the drive and length
             in bytes, and so on; what lies in none of them is zeros. None: it comes over the data channel.

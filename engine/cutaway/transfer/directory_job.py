@@ -65,6 +65,7 @@ class DirectoryJob:
         self._planner = Planner(directory, names, tools.policy)
         self._intake: Intake | None = None
         self._failure: EngineError | None = None
+        self._on_listed: Callable[[], None] = _nothing
 
     @property
     def failures(self) -> list[LeftOut]:
@@ -108,12 +109,18 @@ class DirectoryJob:
                 destination.check(host_name, is_folder=status.is_dir, conflict=self._tools.policy.conflict)
 
     async def run(
-        self, drives: Mapping[int, NbdClient], on_space: Callable[[int], None], *, is_resumed: bool = False
+        self,
+        drives: Mapping[int, NbdClient],
+        on_space: Callable[[int], None],
+        on_listed: Callable[[], None],
+        *,
+        is_resumed: bool = False,
     ) -> None:
         """List and copy everything.
 
         Args:
             drives: A connection to each drive that the host can read, by its number.
+            on_listed: Told when the totals are known.
             on_space: Told how many bytes of the disk are needed, page by page; raises if that is too much.
             is_resumed: Whether an earlier attempt may have made some of it.
 
@@ -121,6 +128,7 @@ class DirectoryJob:
             DestinationError, GuestError, Cancelled, CallInterrupted, ProtocolError: as `copy_out`.
         """
         tools = self._tools
+        self._on_listed = on_listed
         copier = DirectCopier(drives, tools.staging, self._on_copied, tools.runner.interrupt, tools.control)
         streamed = StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control)
         self._intake = Intake(
@@ -163,6 +171,8 @@ class DirectoryJob:
             return
         try:
             await self._made.take(items)
+            if self._made.is_listed:
+                self._on_listed()
         except EngineError as error:
             self._failure = error
         except OSError as error:
@@ -191,3 +201,7 @@ class DirectoryJob:
         for path in await differing(self._tools.runner, self._tools.staging, self._base, self._directory, made):
             self._tools.staging.remove_file(self.staged(path))
             self._on_lost(path, "it was not the same when it was read again")
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""

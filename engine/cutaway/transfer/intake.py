@@ -49,6 +49,7 @@ class Intake:
 
     Attributes:
         base: The folder in the hidden folder that they are built in.
+        is_listed: Whether the image has listed everything.
         is_resumed: Whether an earlier attempt may have made some of it.
         on_space: Told how many bytes of the disk are needed in all so far; raises if that is too much.
         failures: What could not be read in the image, or not be made on the host, and why.
@@ -65,6 +66,7 @@ class Intake:
     on_space: Callable[[int], None]
     manifest: Manifest | None
     is_resumed: bool = False
+    is_listed: bool = False
     failures: dict[bytes, str] = field(default_factory=dict)
     lost: set[bytes] = field(default_factory=set)
     made: set[bytes] = field(default_factory=set)
@@ -94,7 +96,7 @@ class Intake:
         page = _Page()
         for number, item in enumerate(items):
             if item.stat is None:
-                self.lose(item.path, item.failure)
+                self._take_note(item)
             else:
                 self._take_entry(item, item.stat, page)
             if number % TURN == TURN - 1:
@@ -103,6 +105,13 @@ class Intake:
         self.meter.found(page.files, page.size)
         if page.direct:
             await self.copier.put(page.direct)
+
+    def _take_note(self, item: ExportItem) -> None:
+        """Take what is no entry: a failure, or the end of the list."""
+        if item.failure:
+            self.lose(item.path, item.failure)
+        else:
+            self.is_listed = True
 
     def _take_entry(self, item: ExportItem, status: Stat, page: _Page) -> None:
         planned = self.planner.decide(item, status)

@@ -190,15 +190,16 @@ class _Job:
         jobs: dict[bytes, DirectoryJob] = {}
         tools = Tools(self._runner, staging, self._policy, self._meter, self._control, self._manifest)
         async with self._drives() as drives:
-            for directory in dict.fromkeys(root.directory for root in wanted):
+            directories = list(dict.fromkeys(root.directory for root in wanted))
+            for directory in directories:
                 names = [root.name for root in wanted if root.directory == directory]
                 job = jobs[directory] = DirectoryJob(tools, b"%d" % len(jobs), directory, names)
                 await job.check(self._destination)
-                await job.run(drives, self._on_space, is_resumed=is_resumed)
+                on_listed = self._meter.counted if directory == directories[-1] else _nothing
+                await job.run(drives, self._on_space, on_listed, is_resumed=is_resumed)
         return jobs
 
     async def _finish(self, staging: Staging, wanted: list[_Root], jobs: dict[bytes, DirectoryJob]) -> ExtractReport:
-        self._meter.counted()
         for job in jobs.values():
             await job.finish()
             if self._options.verify:
@@ -271,6 +272,10 @@ class _Job:
         if name is None:
             self._skip(root)
         return name
+
+
+def _nothing() -> None:
+    """There is more to come."""
 
 
 def _bytes_of(path: GuestPath) -> bytes:

@@ -23,7 +23,8 @@ class ExportAnswers(Family):
     ) -> Sequence[ExportItem]:
         """List the trees, then send the contents."""
         found = list(self._entries(directory, names))
-        self.work.pages(_item(path, place, with_xattrs=xattrs) for path, place in found)
+        items = [_item(path, place, with_xattrs=xattrs) for path, place in found]
+        self.work.pages([*items, ExportItem(b"", None)])
         files = [place.node for _, place in found if isinstance(place.node, File)]
         whole, done = sum(node.size for node in files), 0
         for node in files:
