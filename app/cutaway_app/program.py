@@ -31,8 +31,11 @@ from cutaway_app.operations.extract import JobRunner
 from cutaway_app.operations.mount_image import FolderMounts
 from cutaway_app.operations.open_image import Images
 from cutaway_app.operations.preview import Previewer
+from cutaway_app.operations.stage import Stager
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.browse_wiring import BrowseWiring
+from cutaway_app.windows.chosen import Chosen
+from cutaway_app.windows.drag_wiring import DragWiring
 from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.job_wiring import JobWiring
@@ -90,6 +93,7 @@ class Program:
         self.navigator = Navigator(self.images.engine, self.models.table, self.models.tree)
         self.previewer = Previewer(self.images.engine)
         self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event))
+        self.stager = Stager(self.jobs)
         self.folder_mounts = FolderMounts()
         self.window = MainWindow(self.models, settings)
         self._wire(settings, icons)
@@ -107,7 +111,13 @@ class Program:
             window, self.navigator, images=self.image_wiring, where=self._where, selection=self._selection,
             notices=self.notices, find_engine=self.images.engine,
         )  # fmt: skip
-        self.job_wiring = JobWiring(window, self.navigator, self.jobs, self.notices, settings)
+        chosen = Chosen(window, self.navigator)
+        self.job_wiring = JobWiring(
+            window, self.navigator, self.jobs, chosen=chosen, notices=self.notices, settings=settings
+        )
+        self.drag_wiring = DragWiring(
+            window, chosen=chosen, stager=self.stager, jobs=self.job_wiring, notices=self.notices
+        )
         self._mount_wiring = MountWiring(
             window, self.navigator, self.images, self.image_wiring, self.folder_mounts, self.notices
         )
@@ -142,10 +152,12 @@ class Program:
         self.window.hide()
         self.navigator.stop()
         self.previewer.stop()
+        self.drag_wiring.clipboard.take_back()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await self.jobs.close()
-                await asyncio.gather(self.images.close_all(), self._standby.close(), self.folder_mounts.close())
+                ours = (self._standby, self.stager, self.folder_mounts)
+                await asyncio.gather(self.images.close_all(), *(part.close() for part in ours))
         await finish_all(TASKS_S)
         self._feed.flush()
         log.removeHandler(self._log_handler)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from end_to_end.scene import Scene
 from end_to_end.trees import read_tree
-from end_to_end.window import Window, entries, file_manager_folder
+from end_to_end.window import entries
+from file_managers.trial import MONITOR, Trial
 from images.debian import DebianImage
 from images.debian_tree import thousand
 from support.backends import skip_or_fail
@@ -28,32 +30,10 @@ def screen(tmp_path: Path) -> Iterator[Desktop]:
         one.screenshot(str(tmp_path / "end.png"))
 
 
-class Scene:
-    """The window on the left, a file manager with an empty folder on the right."""
-
-    def __init__(self, screen: Desktop, image: Path, file_manager: str, tmp_path: Path) -> None:
-        if missing_tools(file_manager):
-            skip_or_fail(f"{file_manager} is not installed")
-        self.screen, self._pictures = screen, tmp_path
-        self.folder = file_manager_folder(tmp_path)
-        self.target = screen.open_file_manager(file_manager, str(self.folder))
-        self.window = Window(screen, image)
-        screen.place(self.target, 990, 60, 600, 700)
-
-    def picture(self, name: str) -> None:
-        """Keep a picture of the screen, for whoever looks into a failure."""
-        self.screen.screenshot(str(self._pictures / f"{name}.png"))
-
-    def drag(self, *, everything: bool = False) -> None:
-        """Drag the first row, or all, into the middle of the file manager's window."""
-        start = self.window.select(everything=everything)
-        self.picture("selected")
-        left, top, width, height = self.screen.geometry(self.target)
-        end = left + width * 2 // 3, top + height * 2 // 3
-        self.screen.press(start)
-        self.screen.drag_on(start, end)
-        self.picture("over the target")
-        self.screen.mouse("mouseup", 1)
+def make_scene(screen: Desktop, image: DebianImage, file_manager: str, tmp_path: Path) -> Scene:
+    if missing_tools(file_manager):
+        skip_or_fail(f"{file_manager} is not installed")
+    return Scene(screen, image.path, file_manager, tmp_path)
 
 
 @pytest.mark.parametrize("file_manager", FILE_MANAGERS)
@@ -64,7 +44,7 @@ def test_a_dragged_folder_of_a_thousand_files_arrives_whole(
     file_manager: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    scene = Scene(screen, debian_image.path, file_manager, tmp_path)
+    scene = make_scene(screen, debian_image, file_manager, tmp_path)
     scene.window.go("/srv")
     scene.drag()
     released = time.monotonic()
@@ -77,8 +57,16 @@ def test_a_dragged_folder_of_a_thousand_files_arrives_whole(
     assert entries(scene.folder) == ["thousand"], "one drop is one job"
 
 
+def test_a_copied_folder_is_pasted_whole(screen: Desktop, debian_image: DebianImage, tmp_path: Path) -> None:
+    if missing_tools("pcmanfm", MONITOR):
+        skip_or_fail(f"not installed: {', '.join(missing_tools('pcmanfm', MONITOR))}")
+    trial = Trial(screen, debian_image.path, "pcmanfm", tmp_path)
+    assert trial.paste(thousand()) > 0
+    assert not trial.lost
+
+
 def test_a_cancelled_drag_leaves_an_empty_folder(screen: Desktop, debian_image: DebianImage, tmp_path: Path) -> None:
-    scene = Scene(screen, debian_image.path, "pcmanfm", tmp_path)
+    scene = make_scene(screen, debian_image, "pcmanfm", tmp_path)
     scene.window.go("/usr")
     scene.drag(everything=True)
     wait_until("files are arriving", lambda: any(path.is_file() for path in scene.folder.rglob("*")), timeout_s=DRAG_S)

@@ -17,6 +17,8 @@ LEFT, TOP, WIDTH, HEIGHT = 10, 40, 960, 760
 FIRST_ROW = (500, 90)
 #: How far the shelf's button that cancels is from the lower right corner.
 CANCEL = (54, 51)
+#: How far the button that closes a message is from the upper right corner.
+CLOSE_MESSAGE = (24, 72)
 #: Farther apart than the clicks of a double click.
 ELSEWHERE = 60
 
@@ -59,6 +61,12 @@ class Window:
         left, top, width, height = self._screen.geometry(self.number)
         place = left + width - CANCEL[0], top + height - CANCEL[1]
         self._screen.mouse("mousemove", "--sync", *place, "sleep", 0.1, "click", 1)
+
+    def close_message(self) -> None:
+        """Click on the button that closes the message above the files."""
+        left, top, width, _ = self._screen.geometry(self.number)
+        place = left + width - CLOSE_MESSAGE[0], top + CLOSE_MESSAGE[1]
+        self._screen.mouse("mousemove", "--sync", *place, "sleep", 0.1, "click", 1, "sleep", 0.3)
 
     def close(self) -> None:
         """Quit by the key; it has to end by itself."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 Play = Callable[[Scenario], None]
 Key = Qt.Key
 ALT, CTRL, NONE = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 def press(on: Harness, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
@@ -99,7 +100,7 @@ def test_a_selection_is_copied_and_extracted(play: Play, tmp_path: Path) -> None
         await on.go(b"/etc")
         on.table.setFocus()
         QTest.keyClicks(on.table, "hostn")
-        press(on, Key.Key_C, CTRL)
+        press(on, Key.Key_C, CTRL | SHIFT)
         assert QGuiApplication.clipboard().text() == "/etc/hostname"
         press(on, Key.Key_E, CTRL)
         dialog = on.window.findChild(QFileDialog)

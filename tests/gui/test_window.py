@@ -104,6 +104,7 @@ def test_the_kernels_words_reach_the_log_and_can_be_copied(play: Play, fake: Fak
         assert on.models.log.last is not None
         assert "\x1b" not in on.models.log.last.text
         lines = on.window.log_pane.findChild(QTableView)
+        on.select(b"etc")
         lines.setFocus()
         lines.selectRow(lines.model().rowCount() - 1)
         QGuiApplication.clipboard().clear()

@@ -20,7 +20,15 @@ from collections.abc import Callable, Iterator
 from typing import Self
 
 TOOLS = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "xprop", "xwininfo")
+#: Those that every test machine has.
 FILE_MANAGERS = ("pcmanfm", "thunar")
+#: How each shows one folder in a window of its own, without taking over the desktop.
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "caja": ("--no-desktop",),
+    "dolphin": ("--new-window",),
+    "nautilus": ("--new-window",),
+    "pcmanfm": ("--no-desktop",),
+}
 _TIMEOUT_S = 30.0
 _POLL_S = 0.05
 
@@ -114,9 +122,9 @@ class Desktop:
             raise DesktopError("the session bus does not start")
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = address
 
-    def start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+    def start(self, *command: str, stdout: int | None = None, **environment: str) -> subprocess.Popen[bytes]:
         """Start a program on this desktop; it is stopped with it."""
-        return self._spawn(command, environment)
+        return self._spawn(command, environment, stdout=stdout)
 
     def start_python(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a program of this Python on this desktop, with Qt on X11."""
@@ -185,8 +193,7 @@ class Desktop:
 
     def open_file_manager(self, name: str, folder: str) -> str:
         """Show a folder in a file manager; return its window."""
-        options = {"pcmanfm": ("--no-desktop",)}.get(name, ())
-        self.start(name, *options, folder)
+        self.start(name, *OPTIONS.get(name, ()), folder, QT_QPA_PLATFORM="xcb", GDK_BACKEND="x11")
         return self.window(f"^{os.path.basename(folder)}( |$)")
 
     def mouse(self, *arguments: object) -> None:

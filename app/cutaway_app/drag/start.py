@@ -17,7 +17,9 @@ from cutaway_app.drag.lazy_ark import PATH_TYPE, SERVICE_TYPE, ArkPort
 from cutaway_app.drag.lazy_xds import MIME_TYPE, XdsPort
 from cutaway_app.drag.offer import DragOffer
 from cutaway_app.drag.picture import drag_picture
-from cutaway_app.drag.staging import staged_mime
+from cutaway_app.drag.staging import URI_LIST, staged_mime
+from cutaway_app.drag.watch import DragWatch
+from cutaway_app.drag.x11_selection import MAX_ANSWER, SelectionAnswers
 
 log = logging.getLogger(__name__)
 #: How long a target may take to say where, after the button was released.
@@ -26,12 +28,16 @@ Execute = Callable[[QDrag], Qt.DropAction]
 
 
 class LazyDrag(QObject):
-    """The ports of one drag; the first folder that any of them hears of is the one."""
+    """The ports of one drag; the first folder that any of them hears of is the one.
+
+    Attributes:
+        is_dropped: Whether any has heard of one.
+    """
 
     def __init__(self, parent: QObject, dropped: Callable[[str], None]) -> None:
         super().__init__(parent)
         self._callback = dropped
-        self._is_dropped = False
+        self.is_dropped = False
         self.ark: ArkPort | None = ArkPort(self, self._on_dropped)
         if not self.ark.is_ready:
             self.ark = None
@@ -47,8 +53,8 @@ class LazyDrag(QObject):
             return None
 
     def _on_dropped(self, folder: str) -> None:
-        if not self._is_dropped:
-            self._is_dropped = True
+        if not self.is_dropped:
+            self.is_dropped = True
             QTimer.singleShot(0, lambda: self._callback(folder))
 
     def end(self) -> None:
@@ -96,19 +102,47 @@ def start_drag(parent: QWidget, offer: DragOffer, *, execute: Execute | None = N
     """
     drag = QDrag(parent)
     drag.setPixmap(drag_picture(offer.names, parent))
-    lazy: LazyDrag | None = None
-    if offer.staged_paths is not None:
-        mime: QMimeData = staged_mime(offer.staged_paths)
+    if offer.staged_paths is None:
+        _drag_lazily(parent, drag, offer, execute or _execute)
     else:
-        lazy = LazyDrag(parent, offer.dropped)
-        mime = LazyMimeData(lazy)
-    drag.setMimeData(mime)
-    if lazy and lazy.xds:
+        _drag_staged(parent, drag, offer.staged_paths, execute or _execute)
+
+
+def _drag_lazily(parent: QWidget, drag: QDrag, offer: DragOffer, execute: Execute) -> None:
+    lazy, watch = LazyDrag(parent, offer.dropped), DragWatch(parent)
+    drag.setMimeData(LazyMimeData(lazy))
+    if lazy.xds:
         lazy.xds.begin()
-    action = (execute or _execute)(drag)
+    watch.begin()
+    action = execute(drag)
+    had_a_chance = watch.end()
     log.debug("drag of %d ended: %s", len(offer.names), action)
-    if lazy:
-        QTimer.singleShot(LINGER_MS, lazy, lazy.end)
+    QTimer.singleShot(LINGER_MS, lazy, lazy.end)
+    is_refused = action == Qt.DropAction.IgnoreAction and had_a_chance and not lazy.is_dropped
+    if is_refused and offer.refused is not None:
+        QTimer.singleShot(0, offer.refused)
+
+
+def _drag_staged(parent: QWidget, drag: QDrag, paths: list[str], execute: Execute) -> None:
+    mime = staged_mime(paths)
+    drag.setMimeData(mime)
+    answers = _selection_answers(parent, bytes(mime.data(URI_LIST).data()))
+    if answers is not None:
+        answers.begin()
+    action = execute(drag)
+    if answers is not None:
+        QTimer.singleShot(LINGER_MS, answers, answers.end)
+    log.debug("drag of %d staged files ended: %s", len(paths), action)
+
+
+def _selection_answers(parent: QWidget, addresses: bytes) -> SelectionAnswers | None:
+    if QGuiApplication.platformName() != "xcb" or len(addresses) > MAX_ANSWER:
+        return None
+    try:
+        return SelectionAnswers(parent, {URI_LIST: addresses})
+    except OSError as error:
+        log.warning("dragging to GTK 4 programs does not work: %s", error)
+        return None
 
 
 def _execute(drag: QDrag) -> Qt.DropAction:

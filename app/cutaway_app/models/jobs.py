@@ -43,6 +43,7 @@ class Job(QObject):
         error: What it failed with, None otherwise.
         note: What a person should know though it ended well; "" if nothing.
         details: The same at length.
+        results: Where on the host what was asked for lies, once it is done.
 
     Signals:
         changed(): something about it is new.
@@ -57,6 +58,7 @@ class Job(QObject):
         self.destination = destination
         self.error: BaseException | None = None
         self.note = self.details = ""
+        self.results: tuple[str, ...] = ()
         self._reset(JobState.QUEUED)
 
     def _reset(self, state: JobState) -> None:
@@ -83,6 +85,7 @@ class Job(QObject):
     def _forget_outcome(self) -> None:
         self.error = None
         self.note = self.details = ""
+        self.results = ()
 
     def advance(
         self, *, files_done: int, files_total: int, bytes_done: int, bytes_total: int, is_counted: bool = True

@@ -42,9 +42,9 @@ class JobRunner(QObject):
         self._work: dict[int, Extraction] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
-    def add(self, work: Extraction) -> Job:
-        """Queue an extraction."""
-        job = Job(title_of(work), destination=work.folder)
+    def add(self, work: Extraction, *, title: str = "") -> Job:
+        """Queue an extraction; one with a title of its own goes where no person has to look."""
+        job = Job(title or title_of(work), destination="" if title else work.folder)
         self._model.add(job)
         self._work[job.id] = work
         self._start(job)
@@ -100,6 +100,7 @@ class JobRunner(QObject):
                 self.job_failed.emit(job)
                 raise
             else:
+                job.results = report.destination_paths
                 job.finish(JobState.DONE, note=note_of(report), details=details_of(report))
                 self.job_done.emit(job)
 

@@ -26,7 +26,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "filter": ("Filter…", ("Ctrl+F",), "filter", "Show only names that hold a text"),
     "hidden": ("Show Hidden Files", ("Ctrl+H",), "eye", "Show names that begin with a dot"),
     "select_all": ("Select All", ("Ctrl+A",), "check", "Select everything in the folder"),
-    "copy_path": ("Copy Path", ("Ctrl+C",), "copy", "Copy the paths of the selection as text"),
+    "copy": ("Copy", ("Ctrl+C",), "copy", "Make the selection ready to be pasted in a file manager"),
+    "copy_path": ("Copy Path", ("Ctrl+Shift+C",), "copy", "Copy the paths of the selection as text"),
     "extract": ("Extract…", ("Ctrl+E",), "extract", "Copy the selection into a folder of this computer"),
     "details": ("Preview", ("F3",), "preview", "Show what is in the file"),
     "properties": ("Properties", ("Alt+Return",), "details", "Show size, times, owner and attributes"),
@@ -46,13 +47,13 @@ THEME_ACTIONS = ("theme_system", "theme_light", "theme_dark")
 CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", *CONFLICT_ACTIONS, *THEME_ACTIONS}
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
-    ("extract", "copy_path", "select_all", "properties"),
+    ("extract", "copy", "copy_path", "select_all", "properties"),
     ("filter", "hidden", "reload"),
     ("sidebar", "folders", "details", "log"),
     ("mount", "unmount"),
     ("overview", "restart", "close_image"),
 )
-NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all")
+NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all", "copy")
 NEEDS_IMAGE = ("close_image", "overview", "restart")
 NEEDS_SELECTION = ("extract", "copy_path", "properties")
 

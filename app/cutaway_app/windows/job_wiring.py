@@ -1,4 +1,4 @@
-"""Wiring of what leaves the image: extract to a folder, drag, copy paths; and the shelf that shows the jobs.
+"""Wiring of what leaves the image: extract to a folder, copy paths; and the shelf that shows the jobs.
 
 GUI thread.
 """
@@ -15,14 +15,12 @@ from PySide6.QtGui import QActionGroup, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.bulk import Extraction
-from cutaway_app.drag.offer import DragOffer
-from cutaway_app.drag.start import start_drag
 from cutaway_app.error_messages import explain
 from cutaway_app.models.jobs import Job
-from cutaway_app.names import join_path
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.extract import JobRunner
 from cutaway_app.settings import CONFLICTS, WindowSettings
+from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
@@ -31,21 +29,27 @@ class JobWiring(QObject):
     """Connects the window with the jobs."""
 
     def __init__(
-        self, window: MainWindow, navigator: Navigator, jobs: JobRunner, notices: Notices, settings: WindowSettings
+        self,
+        window: MainWindow,
+        navigator: Navigator,
+        jobs: JobRunner,
+        *,
+        chosen: Chosen,
+        notices: Notices,
+        settings: WindowSettings,
     ) -> None:
         super().__init__()
         self._window, self._navigator, self._jobs = window, navigator, jobs
-        self._notices, self._settings = notices, settings
-        window.actions_["extract"].triggered.connect(self.choose_folder)
+        self._chosen, self._notices, self._settings = chosen, notices, settings
+        window.actions_["extract"].triggered.connect(self._choose_folder)
         window.actions_["copy_path"].triggered.connect(self._copy_paths)
-        window.browser.table.extract_requested.connect(self.choose_folder)
-        window.browser.table.drag_requested.connect(self._drag)
+        window.browser.table.extract_requested.connect(self._choose_folder)
         window.shelf.cancel_requested.connect(jobs.cancel)
         window.shelf.retry_requested.connect(jobs.retry)
         window.shelf.open_destination_requested.connect(self._open_destination)
         window.shelf.details_requested.connect(self._show_details)
         jobs.job_failed.connect(lambda job: self._show_details(job.id))
-        jobs.job_done.connect(lambda job: self._show_details(job.id))
+        jobs.job_done.connect(self._on_job_done)
         self._connect_conflicts()
 
     def _connect_conflicts(self) -> None:
@@ -59,11 +63,13 @@ class JobWiring(QObject):
     def _choose_conflict(self, rule: Conflict) -> None:
         self._settings.conflict = rule
 
-    def choose_folder(self) -> None:
-        """Let the person choose a folder, and extract the selection into it."""
-        work = self._selection("")
-        if work is None:
-            return
+    def _choose_folder(self) -> None:
+        work = self._chosen.work(self._chosen.paths())
+        if work is not None:
+            self.choose_folder(work)
+
+    def choose_folder(self, work: Extraction) -> None:
+        """Let the person choose a folder, and extract into it."""
         start = self._settings.last_folder or os.path.expanduser("~")
         dialog = QFileDialog(self._window, "Extract to", start)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -78,34 +84,15 @@ class JobWiring(QObject):
         self._settings.last_folder = folder
         return self._jobs.add(replace(work, folder=folder, policy=ExtractPolicy(conflict=self._settings.conflict)))
 
-    def _selection(self, folder: str) -> Extraction | None:
-        place = self._navigator.place
-        names = self._names()
-        if place is None or not names:
-            return None
-        paths = tuple(join_path(place.path, name) for name in names)
-        session = place.session
-        return Extraction(session.path, session.trees[place.tree], paths, folder, allowed=session.allowed)
-
-    def _names(self) -> list[bytes]:
-        table = self._window.models.table
-        return [table.entry(row).name for row in self._window.browser.table.selected_rows()]
-
-    def _drag(self) -> None:
-        work = self._selection("")
-        if work is None:
-            return
-
-        def dropped(folder: str) -> None:
-            self.extract(work, folder)
-
-        start_drag(self._window.browser.table, DragOffer(self._names(), dropped))
-
     def _copy_paths(self) -> None:
         place = self._navigator.place
         if place is not None:
-            paths = [join_path(place.path, name) for name in self._names()] or [place.path]
+            paths = self._chosen.paths() or [place.path]
             QGuiApplication.clipboard().setText("\n".join(path_for_clipboard(path) for path in paths))
+
+    def _on_job_done(self, job: Job) -> None:
+        if job.destination or not job.results:  # else what is ready is told, and the note with it
+            self._show_details(job.id)
 
     def _open_destination(self, number: object) -> None:
         job = self._window.models.jobs.find(number)

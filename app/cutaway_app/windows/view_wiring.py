@@ -13,7 +13,7 @@ from cutaway_app.settings import THEMES, WindowSettings
 from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
-CONTEXT = ("extract", "copy_path", "properties", "reload")
+CONTEXT = ("extract", "copy", "copy_path", "properties", "reload")
 Scheme = Literal["light", "dark", "system"]
 
 

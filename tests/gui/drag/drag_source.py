@@ -1,6 +1,7 @@
 """A tiny program to drag out of: a table of names; what is dropped is written by a job into the told folder.
 
-Run on a desktop of its own by the tests beside it: `drag_source.py LOG`. Each line of LOG is an event.
+Run on a desktop of its own by the tests beside it: `drag_source.py LOG [FILE…]`. Each line of LOG is an event. With
+files it is these that are dragged, as they lie there.
 """
 
 from __future__ import annotations
@@ -42,10 +43,13 @@ def main() -> None:
                 file.write(data)
         log.write("written\n")
 
+    def refused() -> None:
+        log.write("refused\n")
+
     def drag() -> None:
         rows = table.selected_rows()
         log.write(f"drag {len(rows)}\n")
-        start_drag(table, DragOffer([b"big.bin", b"caf\xe9.txt", b"folder"], write))
+        start_drag(table, DragOffer([b"big.bin", b"caf\xe9.txt", b"folder"], write, sys.argv[2:] or None, refused))
         log.write("drag ended\n")
 
     table.drag_requested.connect(drag, Qt.ConnectionType.DirectConnection)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from cutaway.transfer.journal import clean_leftovers
 from cutaway_app.drag import DragOffer, start_drag
 from cutaway_app.drag.lazy_ark import PATH_TYPE, SERVICE_TYPE
 from cutaway_app.drag.lazy_xds import MIME_TYPE, XdsPort, folder_of_address
 from cutaway_app.drag.staging import StagingFolder, staged_mime
 from cutaway_app.drag.start import LazyDrag, LazyMimeData
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QDrag
+from cutaway_app.drag.watch import DragWatch
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QCursor, QDrag
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -139,3 +144,46 @@ def test_staging_folders_are_private_and_go_away(tmp_path: Path) -> None:
     staging.remove()
     staging.remove()
     assert not any(tmp_path.iterdir())
+
+
+def test_what_a_killed_program_has_left_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    kept = StagingFolder(str(tmp_path))
+    code = "import os, sys; from cutaway_app.drag.staging import StagingFolder; "
+    code += "print(StagingFolder(sys.argv[1]).new_batch(), flush=True); os._exit(9)"
+    path = os.pathsep.join(filter(None, sys.path))
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    left = os.path.dirname(done.stdout.strip())
+    assert os.path.isdir(left), done.stderr
+    assert clean_leftovers() == [left]
+    assert not os.path.exists(left)
+    assert os.path.isdir(kept.path), "that of a running program stays"
+    kept.remove()
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_a_drag_that_ends_in_our_own_window_was_refused_by_nobody(
+    qtbot: QtBot, parent: QWidget, is_inside: bool
+) -> None:
+    parent.setGeometry(100, 100, 200, 200)
+    parent.show()
+    QCursor.setPos(QPoint(150, 150) if is_inside else QPoint(600, 500))
+    watch = DragWatch(parent)
+    watch.begin()
+    assert watch.end() is not is_inside
+
+
+def test_a_drag_that_was_given_up_was_refused_by_nobody(qtbot: QtBot, parent: QWidget) -> None:
+    parent.show()
+    QCursor.setPos(QPoint(790, 590))
+    watch = DragWatch(parent)
+    watch.begin()
+    qtbot.wait(1)
+    QTest.keyClick(parent, Qt.Key.Key_Escape)
+    assert not watch.end()

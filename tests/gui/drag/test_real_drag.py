@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,14 +28,21 @@ def screen() -> Iterator[Desktop]:
         yield one
 
 
+def our_folders() -> str:
+    """Return where programs of these tests find ours."""
+    return os.pathsep.join(
+        {os.path.dirname(os.path.dirname(module.__file__ or "")) for module in (cutaway, cutaway_app)}
+    )
+
+
 class Source:
     """The program that is dragged from, and what it has written down."""
 
-    def __init__(self, screen: Desktop, log: Path) -> None:
+    def __init__(self, screen: Desktop, log: Path, *files: Path) -> None:
         self.log = log
         log.touch()
-        folders = {os.path.dirname(os.path.dirname(module.__file__ or "")) for module in (cutaway, cutaway_app)}
-        self.process = screen.start_python(str(HERE / "drag_source.py"), str(log), PYTHONPATH=os.pathsep.join(folders))
+        arguments = [str(path) for path in (HERE / "drag_source.py", log, *files)]
+        self.process = screen.start_python(*arguments, PYTHONPATH=our_folders())
         self.window = screen.window(f"^{TITLE}$")
         screen.place(self.window, 20, 60, 300, 320)
 
@@ -90,3 +98,56 @@ def test_hovering_and_escape_extract_nothing(screen: Desktop, tmp_path: Path) ->
     screen.mouse("mouseup", 1)
     assert source.log.read_text().splitlines() == ["drag 3", "drag ended"]
     assert not any(destination.iterdir())
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("file_manager", FILE_MANAGERS)
+def test_files_that_are_there_are_taken_as_such(screen: Desktop, tmp_path: Path, file_manager: str) -> None:
+    if missing_tools(file_manager):
+        pytest.skip(f"{file_manager} is not installed")
+    file = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    file.write_bytes(b"latin-1\n")
+    destination = tmp_path / "destination"
+    destination.mkdir()
+    target = screen.open_file_manager(file_manager, str(destination))
+    source = Source(screen, tmp_path / "log", file)
+    screen.place(target, 380, 60, 680, 560)
+    screen.drag(*_places(screen, source.window, target))
+    wait_until("the file is there", lambda: _written(destination) == {b"caf\xe9.txt": b"latin-1\n"})
+    assert source.log.read_text().splitlines() == ["drag 3", "drag ended"]
+    assert file.exists(), "a drag copies"
+
+
+@pytest.mark.timeout(120)
+def test_a_program_that_asks_as_gtk_4_does_is_answered(screen: Desktop, tmp_path: Path) -> None:
+    file = tmp_path / "with space.txt"
+    file.touch()
+    source = Source(screen, tmp_path / "log", file)
+    start = _places(screen, source.window, source.window)[0]
+    screen.press(start)
+    screen.drag_on(start, (700, 500))
+    screen.environment["PYTHONPATH"] = our_folders()
+    kinds = ("text/uri-list", "x/none", "TARGETS")
+    asked = [screen.run(sys.executable, str(HERE / "selection_asker.py"), kind) for kind in kinds]
+    screen.mouse("mouseup", 1)
+    assert asked == [file.as_uri(), "refused", "2 numbers"]
+    source.wait_for("drag ended")
+    assert source.process.poll() is None, "the source died"
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("is_given_up", [True, False], ids=["Escape", "button released"])
+def test_a_drag_that_nobody_takes_is_refused_unless_it_was_given_up(
+    screen: Desktop, tmp_path: Path, is_given_up: bool
+) -> None:
+    source = Source(screen, tmp_path / "log")
+    start = _places(screen, source.window, source.window)[0]
+    screen.press(start)
+    screen.drag_on(start, (700, 500))
+    if is_given_up:
+        screen.mouse("key", "Escape")
+        source.wait_for("drag ended")
+    screen.mouse("mouseup", 1)
+    source.wait_for("drag ended" if is_given_up else "refused")
+    screen.mouse("sleep", 0.3)
+    assert source.log.read_text().splitlines() == ["drag 3", "drag ended", *([] if is_given_up else ["refused"])]
