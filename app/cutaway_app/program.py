@@ -130,6 +130,7 @@ class Program:
     def start(self, paths: list[str]) -> None:
         """Show the window and open images; with none get an appliance ready."""
         self.window.show()
+        self.job_wiring.offer_unfinished()
         if paths:
             self.image_wiring.open(paths)
         else:

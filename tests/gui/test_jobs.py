@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from cutaway.testing import FakeAppliance
-from cutaway_app.bridge.bulk import Extraction
+from cutaway.transfer.journal import JournalEntry, journal_folder
+from cutaway_app.bridge.bulk import Extraction, note_of
 from cutaway_app.models.jobs import Job, JobState
 from gui.conftest import Scenario
 from gui.harness import Harness
@@ -88,15 +93,17 @@ def test_a_cancelled_job_leaves_nothing_and_can_be_tried_again(play: Play, fake:
     play(scenario)
 
 
-def test_a_job_whose_appliance_dies_fails_with_details(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+def test_a_job_whose_appliance_dies_again_and_again_fails_with_details(
+    play: Play, fake: FakeAppliance, tmp_path: Path
+) -> None:
+    fake.die_during("export_tree")
+
     async def scenario(on: Harness) -> None:
         await on.open()
-        fake.behaviour.bytes_per_s = 20_000_000
         job = on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path))
-        await moving(on, job)
-        fake.die_now()
         await over(on, job)
         assert job.state is JobState.FAILED
+        assert job.restarts == 2
         assert "holiday.mkv was not extracted" in on.window.banner.accessibleDescription()
         assert on.place.session.death == ""
 
@@ -197,5 +204,71 @@ def test_closing_does_not_wait_for_an_appliance_that_hangs(play: Play, fake: Fak
         assert time.perf_counter() - since < 2
         assert job.state is JobState.CANCELLED
         assert left_in(tmp_path) == []
+
+    play(scenario)
+
+
+def test_a_job_can_be_held_and_goes_on(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    fake.behaviour.bytes_per_s = 20_000_000
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path))
+        await moving(on, job)
+        on.window.shelf.rows[0].hold_requested.emit(job.id)
+        assert job.is_held
+        assert on.window.shelf.rows[0].accessibleName().count("On hold") == 0  # the row follows a little later
+        await asyncio.sleep(0.5)
+        assert "On hold" in on.window.shelf.rows[0].accessibleName()
+        held_at = job.bytes_done
+        await asyncio.sleep(0.3)
+        assert job.bytes_done == held_at
+        on.window.shelf.hold_requested.emit(job.id)
+        assert not job.is_held
+        await on.until(lambda: job.bytes_done > held_at, job.changed)
+        on.program.jobs.cancel(job.id)
+        await over(on, job)
+        assert left_in(tmp_path) == []
+
+    play(scenario)
+
+
+def test_a_job_outlives_its_appliance(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    fake.die_during("export_tree")
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, b"/etc"), str(tmp_path))
+        await on.until(lambda: job.restarts == 1, job.changed)
+        fake.behaviour.die_in.clear()
+        await over(on, job)
+        assert job.state is JobState.DONE, job.error
+        assert (tmp_path / "etc" / "hostname").read_bytes() == b"web01\n"
+
+    play(scenario)
+
+
+def test_what_a_killed_program_left_is_offered_and_gone_on_with(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "out").mkdir()
+    hidden = tmp_path / "out/.etc.part-1-x"
+    hidden.mkdir()
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        work = replace(extraction(on, b"/etc"), folder=str(tmp_path / "out"))
+        JournalEntry(str(hidden), note_of(work))
+        (note,) = journal_folder().glob("*.json")
+        note.write_text(json.dumps({**json.loads(note.read_text()), "pid": 1 << 30}))
+        on.program.job_wiring.offer_unfinished()
+        assert "etc was cut off" in on.window.banner.accessibleDescription()
+        on.window.banner.action_requested.emit("answer0")
+        job = on.window.models.jobs.job(0)
+        await over(on, job)
+        assert job.state is JobState.DONE, job.error
+        assert os.listdir(tmp_path / "out") == ["etc"]
+        assert list(journal_folder().iterdir()) == []
 
     play(scenario)

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from cutaway.aio import AsyncHandle
 from cutaway.events import Event
 from cutaway.mount_plan import MountTree
-from cutaway.transfer.job import ExtractReport, TransferProgress
+from cutaway.records import Mount
+from cutaway.transfer.job import ExtractOptions, ExtractReport
+from cutaway.transfer.journal import Unfinished
 from cutaway.transfer.policy import ExtractPolicy
 
+#: How often a dead appliance is started again before the work fails.
+RESTARTS = 2
 MakeHandle = Callable[[str], AsyncHandle]
 
 
@@ -24,6 +29,8 @@ class Extraction:
 
     Attributes:
         allowed: Backing files outside the image's folder that the person has allowed.
+        resume: What a killed program has left of it, to go on with.
+        is_remembered: Whether it is to be offered again if this program is killed.
     """
 
     image: str
@@ -32,6 +39,38 @@ class Extraction:
     folder: str
     policy: ExtractPolicy = field(default_factory=ExtractPolicy)
     allowed: frozenset[str] = frozenset()
+    resume: Unfinished | None = None
+    is_remembered: bool = True
+
+
+def note_of(work: Extraction) -> dict[str, Any]:
+    """Return what an extraction is as JSON; `extraction_of` reads it."""
+    return {
+        "image": work.image, "title": work.tree.title, "folder": work.folder, "policy": asdict(work.policy),
+        "mounts": [[item.mountable, _text(item.mountpoint), item.options] for item in work.tree.mounts],
+        "paths": [_text(path) for path in work.paths], "allowed": sorted(work.allowed),
+    }  # fmt: skip
+
+
+def extraction_of(left: Unfinished) -> Extraction | None:
+    """Return the extraction that a killed program has left; None if its note is of another version."""
+    note = left.work
+    try:
+        mounts = tuple(Mount(device, _bytes(point), "", options) for device, point, options in note["mounts"])
+        return Extraction(
+            note["image"], MountTree(note["title"], mounts), tuple(_bytes(path) for path in note["paths"]),
+            note["folder"], ExtractPolicy(**note["policy"]), frozenset(note["allowed"]), left,
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
 
 
 class Extractor:
@@ -47,8 +86,10 @@ class Extractor:
         self._listen = listen
         self._handles: set[AsyncHandle] = set()
 
-    async def run(self, work: Extraction, progress: Callable[[TransferProgress], None]) -> ExtractReport:
+    async def run(self, work: Extraction, options: ExtractOptions) -> ExtractReport:
         """Copy files and folders out of an image; cancelling leaves nothing behind.
+
+        If the appliance dies it is started again, and the work goes on where it was.
 
         Raises:
             EngineError: it failed; nothing partial is left.
@@ -60,7 +101,10 @@ class Extractor:
             await handle.add_drive(work.image, allowed_backing=work.allowed)
             await handle.launch()
             await handle.mount_tree(work.tree.arguments)
-            return await handle.copy_out(list(work.paths), work.folder, policy=work.policy, on_progress=progress)
+            wishes = replace(
+                options, restarts=RESTARTS, resume=work.resume, work=note_of(work) if work.is_remembered else None
+            )
+            return await handle.copy_out(list(work.paths), work.folder, policy=work.policy, options=wishes)
         finally:
             await asyncio.shield(handle.close())
             self._handles.discard(handle)

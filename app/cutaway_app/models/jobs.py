@@ -43,6 +43,8 @@ class Job(QObject):
         error: What it failed with, None otherwise.
         note: What a person should know though it ended well; "" if nothing.
         details: The same at length.
+        is_held: Whether it stands still until the person lets it go on.
+        restarts: How often its appliance has died and was started again.
         results: Where on the host what was asked for lies, once it is done.
 
     Signals:
@@ -65,7 +67,8 @@ class Job(QObject):
         self.state = state
         self.fraction: float | None = None
         self.files_done = self.files_total = self.bytes_done = self.bytes_total = 0
-        self.is_counted = False
+        self.is_counted = self.is_held = False
+        self.restarts = 0
         self.bytes_per_second = 0.0
         self.eta_seconds: float | None = None
         self._measured = (time.monotonic(), 0)
@@ -97,6 +100,18 @@ class Job(QObject):
         done, total = (bytes_done, bytes_total) if bytes_total else (files_done, files_total)
         self.fraction = min(1.0, done / total) if total and is_counted else None
         self._measure()
+        self.changed.emit()
+
+    def hold(self, *, held: bool) -> None:
+        """It stands still, or goes on."""
+        self.is_held = held
+        self.bytes_per_second, self.eta_seconds = 0.0, None
+        self._measured = (time.monotonic(), self.bytes_done)
+        self.changed.emit()
+
+    def count_restart(self) -> None:
+        """Its appliance has died, and was started again."""
+        self.restarts += 1
         self.changed.emit()
 
     def _measure(self) -> None:

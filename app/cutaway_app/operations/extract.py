@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from dataclasses import replace
 
 from cutaway.errors import Cancelled, EngineError
-from cutaway.transfer.job import ExtractReport, TransferProgress
+from cutaway.transfer.control import TransferControl
+from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.bulk import Extraction, Extractor
@@ -41,12 +43,13 @@ class JobRunner(QObject):
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._work: dict[int, Extraction] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._controls: dict[int, TransferControl] = {}
 
     def add(self, work: Extraction, *, title: str = "") -> Job:
         """Queue an extraction; one with a title of its own goes where no person has to look."""
         job = Job(title or title_of(work), destination="" if title else work.folder)
         self._model.add(job)
-        self._work[job.id] = work
+        self._work[job.id] = replace(work, is_remembered=not title)
         self._start(job)
         return job
 
@@ -55,6 +58,14 @@ class JobRunner(QObject):
         for running, task in self._tasks.items():
             if running == number:
                 task.cancel()
+
+    def hold(self, number: object) -> None:
+        """Hold a job that runs; let one that is held go on."""
+        job = self._model.find(number)
+        if job is not None and job.id in self._controls:
+            control = self._controls[job.id]
+            control.go_on() if job.is_held else control.hold()
+            job.hold(held=control.is_held)
 
     def retry(self, number: object) -> None:
         """Try a job again that is over."""
@@ -111,7 +122,16 @@ class JobRunner(QObject):
                 bytes_done=now.bytes_done, bytes_total=now.bytes_total, is_counted=now.is_counted,
             )  # fmt: skip
 
-        return await self._extractor.run(self._work[job.id], progress)
+        def restarted(_: EngineError) -> None:
+            job.count_restart()
+
+        control = self._controls[job.id] = TransferControl()
+        options = ExtractOptions(on_progress=progress, on_restart=restarted, control=control)
+        try:
+            return await self._extractor.run(self._work[job.id], options)
+        finally:
+            del self._controls[job.id]
+            self._work[job.id] = replace(self._work[job.id], resume=None)
 
 
 def title_of(work: Extraction) -> str:

@@ -44,10 +44,11 @@ class JobRow(QFrame):
     """One job.
 
     Signals:
-        cancel_requested(object), retry_requested(object), open_destination_requested(object),
+        hold_requested(object), cancel_requested(object), retry_requested(object), open_destination_requested(object),
         details_requested(object): the wish of that name, with the job's id.
     """
 
+    hold_requested = Signal(object)
     cancel_requested = Signal(object)
     retry_requested = Signal(object)
     open_destination_requested = Signal(object)
@@ -66,7 +67,9 @@ class JobRow(QFrame):
         self._details = tool_button("info", f"Details of {job.title}", self, tip="Details")
         self._open = tool_button("open-external", f"Open destination of {job.title}", self, tip="Open destination")
         self._retry = tool_button("retry", f"Retry {job.title}", self, tip="Retry")
+        self._hold = tool_button("pause", f"Hold {job.title}", self, tip="Hold")
         self._cancel = tool_button("close", f"Cancel {job.title}", self, tip="Cancel")
+        self._hold.clicked.connect(lambda: self.hold_requested.emit(job.id))
         self._details.clicked.connect(lambda: self.details_requested.emit(job.id))
         self._open.clicked.connect(lambda: self.open_destination_requested.emit(job.id))
         self._retry.clicked.connect(lambda: self.retry_requested.emit(job.id))
@@ -84,7 +87,7 @@ class JobRow(QFrame):
         row.setSpacing(8)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        for button in (self._details, self._open, self._retry, self._cancel):
+        for button in (self._details, self._open, self._retry, self._hold, self._cancel):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
 
     @property
@@ -105,6 +108,16 @@ class JobRow(QFrame):
         self._open.setVisible(state == "DONE" and bool(job.destination))
         self._retry.setVisible(state in {"FAILED", "CANCELLED"})
         self._cancel.setVisible(not is_over(job))
+        self._show_hold(job, is_running=state == "RUNNING")
         if state != self._icon_state:
             self._icon_state = state
             self._icon.setPixmap(resources.tinted_icon(ICONS[state], job_icon_color(state)).pixmap(16, 16))
+
+    def _show_hold(self, job: ShownJob, *, is_running: bool) -> None:
+        """Let the button say what it does: hold, or go on."""
+        word, icon = ("Go on", "play") if job.is_held else ("Hold", "pause")
+        self._hold.setVisible(is_running)
+        if self._hold.toolTip() != word:
+            self._hold.setToolTip(word)
+            self._hold.setAccessibleName(f"{word} {job.title}")
+            self._hold.setIcon(resources.icon(icon))

@@ -30,10 +30,11 @@ class JobShelf(QFrame):
     """Summary and list of jobs; hidden while there are none.
 
     Signals:
-        cancel_requested(object), retry_requested(object), open_destination_requested(object),
+        hold_requested(object), cancel_requested(object), retry_requested(object), open_destination_requested(object),
         details_requested(object): the wish of that name, with the job's id.
     """
 
+    hold_requested = Signal(object)
     cancel_requested = Signal(object)
     retry_requested = Signal(object)
     open_destination_requested = Signal(object)
@@ -134,6 +135,7 @@ class JobShelf(QFrame):
 
     def _make_row(self, job: ShownJob) -> JobRow:
         row = JobRow(job, self._list)
+        row.hold_requested.connect(self.hold_requested)
         row.cancel_requested.connect(self.cancel_requested)
         row.retry_requested.connect(self.retry_requested)
         row.open_destination_requested.connect(self.open_destination_requested)

@@ -25,6 +25,8 @@ class ShownJob(Protocol):
     eta_seconds: float | None
     error: object
     note: str
+    is_held: bool
+    restarts: int
 
     @property
     def state(self) -> Enum:
@@ -82,7 +84,9 @@ def _running_facts(job: ShownJob) -> list[str]:
         words.append(rate_text(job.bytes_per_second))
     if job.eta_seconds is not None:
         words.append(f"{duration_text(job.eta_seconds)} left")
-    return words
+    if job.restarts:
+        words.append("gone on after the appliance had ended")
+    return ["On hold", *words] if job.is_held else words
 
 
 def bar_value(job: ShownJob) -> int | None:

@@ -5,20 +5,24 @@ GUI thread.
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import os
 import shlex
 from dataclasses import replace
 
+from cutaway.transfer.journal import Unfinished, discard, unfinished
 from cutaway.transfer.policy import Conflict, ExtractPolicy
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from cutaway_app.bridge.bulk import Extraction
+from cutaway_app.bridge.bulk import Extraction, extraction_of
+from cutaway_app.bridge.tasks import spawn
 from cutaway_app.error_messages import explain
 from cutaway_app.models.jobs import Job
 from cutaway_app.operations.browse import Navigator
-from cutaway_app.operations.extract import JobRunner
+from cutaway_app.operations.extract import JobRunner, title_of
 from cutaway_app.settings import CONFLICTS, WindowSettings
 from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.main_window import MainWindow
@@ -41,10 +45,12 @@ class JobWiring(QObject):
         super().__init__()
         self._window, self._navigator, self._jobs = window, navigator, jobs
         self._chosen, self._notices, self._settings = chosen, notices, settings
+        self._decided: set[str] = set()
         window.actions_["extract"].triggered.connect(self._choose_folder)
         window.actions_["copy_path"].triggered.connect(self._copy_paths)
         window.browser.table.extract_requested.connect(self._choose_folder)
         window.shelf.cancel_requested.connect(jobs.cancel)
+        window.shelf.hold_requested.connect(jobs.hold)
         window.shelf.retry_requested.connect(jobs.retry)
         window.shelf.open_destination_requested.connect(self._open_destination)
         window.shelf.details_requested.connect(self._show_details)
@@ -83,6 +89,32 @@ class JobWiring(QObject):
         """Extract into a folder of the host."""
         self._settings.last_folder = folder
         return self._jobs.add(replace(work, folder=folder, policy=ExtractPolicy(conflict=self._settings.conflict)))
+
+    def offer_unfinished(self) -> None:
+        """Ask what shall become of an extraction that a killed program has left, if there is one."""
+        left = next((left for left in unfinished() if left.folder not in self._decided), None)
+        if left is None:
+            return
+        self._decided.add(left.folder)
+        work = extraction_of(left)
+        if work is None:
+            self._discard(left)
+            return
+        answers = [
+            Answer("Go on", functools.partial(self._go_on, work)),
+            Answer("Remove what is there", functools.partial(self._discard, left)),
+        ]
+        title = f"Extracting {title_of(work)} was cut off"
+        self._notices.show(title, f"A part of it lies hidden in {work.folder}.", "warning", answers, about=left)
+
+    def _go_on(self, work: Extraction) -> None:
+        self._jobs.add(work)
+        self.offer_unfinished()
+
+    def _discard(self, left: Unfinished) -> None:
+        """Remove what is left, in a thread: it may be much."""
+        task = spawn(asyncio.to_thread(discard, left), name="discard")
+        task.add_done_callback(lambda _: self.offer_unfinished())
 
     def _copy_paths(self) -> None:
         place = self._navigator.place
