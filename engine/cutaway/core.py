@@ -235,7 +235,7 @@ class HandleCore:
             link = self._link
             assert link is not None  # noqa: S101 READY means that there is one
             self.machine.move(State.BUSY)
-            self.current = token
+            before, self.current = self.current, token
             token.during(link.cancel)
             begun = time.monotonic()
             try:
@@ -247,7 +247,7 @@ class HandleCore:
                 raise
             finally:
                 token.during(None)
-                self.current = None
+                self.current = before
                 if link.control.broken.done() and self._watcher is not None:
                     await asyncio.shield(self._watcher)  # whoever gets the error finds the handle in CONFIG
                 elif self.state is State.BUSY:

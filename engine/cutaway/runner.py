@@ -40,6 +40,15 @@ class Runner:
             call, arguments, self._token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes
         )
 
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Let a wish to cancel whatever the handle does mean this work."""
+        before, self._core.current = self._core.current, self._token
+        try:
+            yield
+        finally:
+            self._core.current = before
+
     def interrupt(self) -> None:
         """Have the running call end early."""
         if self._core.link is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from cutaway.protocol.declaration import Call
@@ -29,6 +30,10 @@ class CallRunner(Protocol):
         """Make a call and return its result."""
         ...
 
+    def current(self) -> AbstractContextManager[None]:
+        """Let a wish to cancel whatever the handle does mean this work, also between its calls."""
+        ...
+
     def interrupt(self) -> None:
         """Have the running call end early, with Cancelled; the wish to cancel the whole is not touched."""
         ...
@@ -48,6 +53,10 @@ class CallRunner(Protocol):
 
     async def open_reading(self) -> Mapping[str, socket.socket]:
         """Connect to the drives that the host can read itself, by NBD; by serial number."""
+        ...
+
+    def check(self, what: str) -> None:
+        """Raise Cancelled if the work was cancelled; from any thread."""
         ...
 
     def serials(self) -> list[str]:

@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from cutaway.errors import CallInterrupted, EngineError, ProtocolError
+from cutaway.errors import CallInterrupted, Cancelled, EngineError, ProtocolError
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.copy_work import Copied, CopyWork
 from cutaway.transfer.drive_access import Drives
@@ -80,6 +80,7 @@ class DirectCopier:
 
         Raises:
             DestinationError, CallInterrupted, ProtocolError: what stopped it.
+            Cancelled: it was abandoned.
         """
         with self._changed:
             self._is_last = True
@@ -88,6 +89,8 @@ class DirectCopier:
             await asyncio.shield(self._ended)
         if self.failure is not None:
             raise self.failure
+        if self._is_abandoned:
+            raise Cancelled("the extraction was cancelled")
 
     def abandon(self) -> None:
         """Stop at once; what waits is forgotten. In the loop; may be called again."""

@@ -110,7 +110,8 @@ async def copy_out(
     clean_leftovers()
     destination = Destination(localdirectory)
     try:
-        return await _Job(runner, destination, policy, options).run([_bytes_of(path) for path in remotepaths])
+        with runner.current():
+            return await _Job(runner, destination, policy, options).run([_bytes_of(path) for path in remotepaths])
     except EngineError:
         raise
     except OSError as error:
@@ -203,6 +204,8 @@ class _Job:
             await job.finish()
             if self._options.verify:
                 await job.verify()
+        await asyncio.sleep(0)  # the last moment at which a cancellation is heard
+        self._runner.check("the extraction")
         placed = self._place_all(staging, [(root, jobs[root.directory]) for root in wanted])
         await self._write_lists([self._destination.path_of(name) for name in placed])
         self._meter.finish()
@@ -217,7 +220,10 @@ class _Job:
     async def _write_lists(self, placed: list[str]) -> None:
         """Write what was wished for about what is in its place now."""
         if self._options.checksums:
-            await asyncio.to_thread(write_checksums, self._options.checksums, self._destination.folder, placed)
+            await asyncio.to_thread(
+                write_checksums, self._options.checksums, self._destination.folder, placed,
+                lambda: self._runner.check("the list of checksums"),
+            )  # fmt: skip
         if self._manifest is not None:
             self._manifest.commit()
 

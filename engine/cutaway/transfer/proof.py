@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from cutaway.calls import AllCalls
 from cutaway.transfer.call_runner import CallRunner
@@ -20,6 +20,9 @@ from cutaway.transfer.staging import Staging
 
 #: So many files are proven at a time.
 BATCH = 64
+PIECE = 1 << 20
+PROOF = "the proof"
+Check = Callable[[], None]
 
 
 async def differing(
@@ -41,7 +44,7 @@ async def differing(
     files = [path for name in names for path in await asyncio.to_thread(_files_below, staging, base, name)]
     for begin in range(0, len(files), BATCH):
         batch = files[begin : begin + BATCH]
-        ours = asyncio.ensure_future(asyncio.to_thread(_digests, staging, base, batch))
+        ours = asyncio.ensure_future(asyncio.to_thread(_digests, staging, base, batch, lambda: runner.check(PROOF)))
         try:
             arguments = {"directory": directory, "names": batch}
             theirs: list[str | None] = await runner.run(AllCalls.digest_many, arguments)
@@ -57,26 +60,31 @@ def _files_below(staging: Staging, base: bytes, name: bytes) -> list[bytes]:
     return [name + (b"/" + path if name and path else path) for path in found]
 
 
-def _digests(staging: Staging, base: bytes, paths: Sequence[bytes]) -> list[str]:
+def _digests(staging: Staging, base: bytes, paths: Sequence[bytes], check: Check) -> list[str]:
     cursor = staging.cursor()
     try:
-        return [_digest(staging.open_file(base + b"/" + path, cursor)) for path in paths]
+        return [_digest(staging.open_file(base + b"/" + path, cursor), check) for path in paths]
     finally:
         cursor.close()
 
 
-def _digest(descriptor: int) -> str:
+def _digest(descriptor: int, check: Check) -> str:
+    digest, buffer = hashlib.sha256(), memoryview(bytearray(PIECE))
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            check()
+    return digest.hexdigest()
 
 
-def write_checksums(target: str, folder: str, roots: Sequence[str]) -> None:
+def write_checksums(target: str, folder: str, roots: Sequence[str], check: Check) -> None:
     """Write the digests of what has been extracted to a file that appears when it is complete.
 
     Args:
         target: The new file; one that is there is replaced.
         folder: What paths in it are relative to.
         roots: What to list, files and folders.
+        check: Called now and then; raises Cancelled if that is wished.
 
     Raises:
         OSError: something cannot be read or written.
@@ -87,7 +95,7 @@ def write_checksums(target: str, folder: str, roots: Sequence[str]) -> None:
         with open(hidden, "xb") as file:
             for root in roots:
                 for path in _regular_files(os.fsencode(root)):
-                    digest = _digest(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+                    digest = _digest(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), check)
                     file.write(checksum_line(digest, os.path.relpath(path, os.fsencode(folder))))
         os.replace(hidden, target)
     finally:

@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,12 @@ class LyingRunner:
 
     async def restart(self, mounts: Sequence[Mount]) -> None:
         raise AssertionError("nobody asked for another attempt")
+
+    def current(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def check(self, what: str) -> None:
+        return
 
     def serials(self) -> list[str]:
         return ["drive0"]

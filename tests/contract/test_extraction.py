@@ -1,0 +1,158 @@
+"""Whole trees out of the image: true to every byte and attribute, whichever way the contents take."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from cutaway import Handle
+from cutaway.errors import DriveError, GuestError
+from cutaway.transfer.copy_work import CopyWork
+from cutaway.transfer.job import ExtractOptions
+from cutaway.transfer.plan import Planned
+from cutaway.transfer.policy import ExtractPolicy
+from cutaway.transfer.streamed_files import StreamedFiles
+from support.backends import Backend
+from support.trees import describe
+
+EVERYTHING = ExtractPolicy(symlinks="keep")
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count the files that take each way: from the drive, or through the guest."""
+    counted: Counter[str] = Counter()
+    through_guest, from_drive = StreamedFiles._open, CopyWork._opened
+
+    def opened(self: StreamedFiles, entry: Planned) -> None:
+        counted["guest"] += 1
+        through_guest(self, entry)
+
+    def copied(self: CopyWork, file: object) -> int:
+        counted["drive"] += 1
+        return from_drive(self, file)  # type: ignore[arg-type] whatever it is, it is passed on
+
+    monkeypatch.setattr(StreamedFiles, "_open", opened)
+    monkeypatch.setattr(CopyWork, "_opened", copied)
+    return counted
+
+
+def test_both_ways_bring_the_same(mounted: Handle, backend: Backend, ways: Counter[str], tmp_path: Path) -> None:
+    for name, policy in (("direct", EVERYTHING), ("guest", ExtractPolicy(symlinks="keep", read_drives=False))):
+        (tmp_path / name).mkdir()
+        report = mounted.copy_out("/", tmp_path / name, policy=policy)
+        assert report.failures == ()
+        if name == "direct" and backend.is_real:
+            assert ways["drive"] > 20 * ways["guest"], ways
+    assert len(describe(tmp_path / "direct")) > 100
+    assert describe(tmp_path / "direct") == describe(tmp_path / "guest")
+
+
+def test_a_file_system_that_can_be_written_is_read_through_the_guest(
+    writable: Handle, ways: Counter[str], tmp_path: Path
+) -> None:
+    (tmp_path / "new").write_bytes(b"from here\n" * 1000)
+    writable.upload(tmp_path / "new", "/etc/new")
+    writable.copy_out("/etc", tmp_path)
+    assert (tmp_path / "etc/new").read_bytes() == b"from here\n" * 1000
+    assert ways["drive"] == 0
+
+
+def test_what_the_guest_has_written_is_read_from_its_overlay(
+    handle: Handle, backend: Backend, ways: Counter[str], tmp_path: Path
+) -> None:
+    (tmp_path / "new").write_bytes(os.urandom(100_000))
+    handle.mount("/dev/sda1", "/")
+    handle.upload(tmp_path / "new", "/new")
+    handle.umount_all()
+    handle.mount_ro("/dev/sda1", "/")
+    (tmp_path / "out").mkdir()
+    handle.copy_out("/new", tmp_path / "out")
+    assert (tmp_path / "out/new").read_bytes() == (tmp_path / "new").read_bytes()
+    if backend.is_real:
+        assert ways["drive"]
+        assert not ways["guest"]
+
+
+def test_several_paths_of_several_folders_arrive_in_one_go(mounted: Handle, tmp_path: Path) -> None:
+    report = mounted.copy_out(["/etc/hostname", "/srv/names", "/etc/ssh"], tmp_path)
+    assert report.destination_paths == tuple(str(tmp_path / name) for name in ("hostname", "names", "ssh"))
+    assert sorted(os.listdir(tmp_path)) == ["hostname", "names", "ssh"]
+
+
+def test_one_of_several_paths_that_is_missing_leaves_nothing(mounted: Handle, tmp_path: Path) -> None:
+    with pytest.raises(GuestError):
+        mounted.copy_out(["/etc/hostname", "/etc/nowhere"], tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_every_file_is_proven_and_listed(mounted: Handle, tmp_path: Path) -> None:
+    wishes = ExtractOptions(verify=True, checksums=str(tmp_path / "sums"), manifest=str(tmp_path / "list"))
+    report = mounted.copy_out(["/srv/documents", "/srv/names", "/srv/links", "/etc"], tmp_path, options=wishes)
+    assert report.failures == ()
+    checked = subprocess.run(
+        ["sha256sum", "--strict", "--quiet", "-c", "sums"], cwd=tmp_path, check=False, capture_output=True
+    )
+    assert checked.stderr == b""
+    assert checked.returncode == 0
+    assert len((tmp_path / "sums").read_bytes().splitlines()) == report.files
+    listed = [json.loads(line) for line in (tmp_path / "list").read_text().splitlines()]
+    left_out = {entry["path"]: entry["left_out"] for entry in listed if "left_out" in entry}
+    assert len(left_out) == len(report.skipped)
+    assert sum(entry["type"] == "file" for entry in listed) == report.files
+    assert "/srv/documents" in {entry["path"] for entry in listed}
+
+
+def test_a_file_that_differs_from_what_the_guest_reads_is_a_failure(
+    mounted: Handle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = "cutaway.transfer.proof._digests"
+    monkeypatch.setattr(real, lambda *arguments: ["0" * 64] * len(arguments[2]))
+    report = mounted.copy_out("/etc/ssh", tmp_path, options=ExtractOptions(verify=True))
+    assert sorted(failure.path for failure in report.failures) == [b"/etc/ssh/ssh_config", b"/etc/ssh/sshd_config"]
+    assert os.listdir(tmp_path / "ssh") == []
+
+
+@pytest.mark.parametrize("device", ["/dev/sda", "/dev/sda1", "/dev/vg0/root"])
+def test_a_device_is_saved_as_an_image(handle: Handle, backend: Backend, tmp_path: Path, device: str) -> None:
+    if not backend.is_real:
+        with pytest.raises(DriveError, match="one piece"):
+            handle.save_device(device, tmp_path / "saved")
+        return
+    handle.vg_activate_all(activate=True)
+    handle.save_device(device, tmp_path / "saved.qcow2", format="qcow2")
+    handle.save_device(device, tmp_path / "saved.raw")
+    handle.download(device, tmp_path / "whole")
+    compare = ["qemu-img", "compare", "-F", "raw", str(tmp_path / "saved.qcow2"), str(tmp_path / "whole")]
+    assert subprocess.run(compare, check=False, capture_output=True).returncode == 0
+    assert (tmp_path / "saved.raw").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["saved.qcow2", "saved.raw", "whole"]
+
+
+def test_a_device_that_is_not_there_is_not_saved(handle: Handle, tmp_path: Path) -> None:
+    with pytest.raises(GuestError):
+        handle.save_device("/dev/sdz", tmp_path / "saved")
+    assert os.listdir(tmp_path) == []
+
+
+def test_another_reader_of_ext4_agrees(handle: Handle, backend: Backend, tmp_path: Path) -> None:
+    if not backend.is_real:
+        pytest.skip("an image in memory can only be read by ourselves")
+    handle.mount_ro("/dev/sda1", "/")
+    handle.save_device("/dev/sda1", tmp_path / "boot.raw")
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+    handle.copy_out("/", tmp_path / "ours", policy=EVERYTHING)
+    debugfs = shutil.which("debugfs", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    assert debugfs is not None
+    dump = [debugfs, "-R", f"rdump / {tmp_path / 'theirs'}", str(tmp_path / "boot.raw")]
+    subprocess.run(dump, check=True, capture_output=True)
+    ours, theirs = describe(tmp_path / "ours/root"), describe(tmp_path / "theirs")
+    assert {path: (fact[0], fact[2], fact[4]) for path, fact in ours.items()} == {
+        path: (fact[0], fact[2], fact[4]) for path, fact in theirs.items()
+    }
