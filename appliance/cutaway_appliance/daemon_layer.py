@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 HOME = "usr/lib/cutaway"
-SHARED = ("protocol", "calls", "errors.py", "records.py")
+SHARED = ("protocol", "calls", "errors.py", "file_names.py", "records.py")
 INIT = """\
 #!/usr/bin/python3 -IS
 import sys
