@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from cutaway.core import CancelToken, HandleCore
@@ -11,11 +12,15 @@ from cutaway.transfer.sink import DataSink
 
 
 class Runner:
-    """Implements the transfer's `CallRunner` on a handle's core; lives in the worker's loop."""
+    """Implements the transfer's `CallRunner` on a handle's core; lives in the worker's loop.
+
+    Attributes:
+        token: The wish to cancel.
+    """
 
     def __init__(self, core: HandleCore, token: CancelToken) -> None:
         self._core = core
-        self._token = token
+        self.token = token
 
     async def run(
         self,
@@ -29,5 +34,13 @@ class Runner:
     ) -> Any:
         """Make a call; see `HandleCore.run`."""
         return await self._core.run(
-            call, arguments, self._token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes
+            call, arguments, self.token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes
         )
+
+    def beside(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """Inside, a cancellation calls `stop`: for work of the host between the calls."""
+        return self._core.beside(self.token, stop)
+
+    def after_all(self) -> Runner:
+        """Return a runner whose calls are made although this one's were cancelled, to tidy up."""
+        return Runner(self._core, CancelToken())

@@ -8,6 +8,7 @@ from cutaway.calls.appliance import ApplianceCalls
 from cutaway.calls.creation import CreationCalls
 from cutaway.calls.devices import DeviceCalls
 from cutaway.calls.files import FileCalls
+from cutaway.calls.insertion import InsertionCalls
 from cutaway.calls.inspection import InspectionCalls
 from cutaway.calls.listing import ListingCalls
 from cutaway.calls.lvm import LvmCalls
@@ -24,6 +25,7 @@ class AllCalls(
     FileCalls,
     ListingCalls,
     TransferCalls,
+    InsertionCalls,
     LvmCalls,
     InspectionCalls,
     ApplianceCalls,

@@ -6,6 +6,7 @@ from cutaway.testing.answers.appliance import ApplianceAnswers
 from cutaway.testing.answers.creation import CreationAnswers
 from cutaway.testing.answers.devices import DeviceAnswers
 from cutaway.testing.answers.files import FileAnswers
+from cutaway.testing.answers.insertion import InsertionAnswers
 from cutaway.testing.answers.inspection import InspectionAnswers
 from cutaway.testing.answers.listing import ListingAnswers
 from cutaway.testing.answers.lvm import LvmAnswers
@@ -21,6 +22,7 @@ class Answers(
     FileAnswers,
     ListingAnswers,
     TransferAnswers,
+    InsertionAnswers,
     LvmAnswers,
     InspectionAnswers,
     ApplianceAnswers,
