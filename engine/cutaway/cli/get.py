@@ -38,11 +38,11 @@ def get(options: ImageOptions, path: str, destination: str) -> None:
         if destination == "-":
             _to_stdout(handle, path)
         elif _names_a_file(handle, path, destination):
-            with _bar() as bar:
+            with progress_bar() as bar:
                 handle.on(Progress, lambda event: bar(event.position, event.total, ""))
                 handle.download(path, destination)
         else:
-            with _bar() as bar:
+            with progress_bar() as bar:
                 report = handle.copy_out(
                     path, destination, on_progress=lambda step: bar(step.bytes_done, step.bytes_total, _current(step))
                 )
@@ -61,7 +61,7 @@ def _current(step: TransferProgress) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[Show]:
+def progress_bar() -> Iterator[Show]:
     """Show a progress bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _done, _total, _text: None

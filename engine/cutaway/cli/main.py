@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -45,7 +46,20 @@ Backing = Annotated[
     list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
+Write = Annotated[bool, typer.Option("--write", help="Yes, change the image.")]
 Debug = Annotated[bool, typer.Option("--debug", hidden=True)]
+
+
+class Rule(StrEnum):
+    """What to do if something has the name already."""
+
+    RENAME = "rename"
+    REPLACE = "replace"
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+OnConflict = Annotated[Rule, typer.Option("--conflict", help="What to do with a name that is taken.")]
 
 
 def _options(
@@ -115,6 +129,66 @@ def get(
 
     with errors_as_sentences(debug=debug):
         getting.get(_options(image, device, format, allow_backing, verbose), path, destination)
+
+
+@app.command()
+def put(
+    image: Image,
+    paths: Annotated[list[str], typer.Argument(help="Files and folders of this machine, then a folder in the image.")],
+    write: Write = False, conflict: OnConflict = Rule.RENAME,
+    keep_owners: Annotated[bool, typer.Option("--keep-owners", help="Keep the numbers of owners and groups.")] = False,
+    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Copy files and folders into the image. This changes the image: it needs --write."""
+    from cutaway.cli import put as putting  # noqa: PLC0415
+
+    *local, directory = paths
+    if not local:
+        raise typer.BadParameter(
+            "name at least one file of this machine, and a folder in the image", param_hint="PATHS"
+        )
+    _require(write)
+    with errors_as_sentences(debug=debug):
+        putting.put(
+            _options(image, device, format, allow_backing, verbose), local, _absolute(directory),
+            conflict=conflict.value, keep_owners=keep_owners,
+        )  # fmt: skip
+
+
+@app.command()
+def copy(
+    places: Annotated[list[str], typer.Argument(help="IMAGE:PATH… of one image, then IMAGE:FOLDER of another.")],
+    write: Write = False, conflict: OnConflict = Rule.RENAME,
+    from_device: Annotated[str | None, typer.Option(help="The file system of the first image.")] = None,
+    to_device: Annotated[str | None, typer.Option(help="The file system of the second image.")] = None,
+    verbose: Verbose = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Copy files and folders from one image into another. This changes the second image: it needs --write."""
+    from cutaway.cli import put as putting  # noqa: PLC0415
+
+    *sources, target = [_place(text) for text in places]
+    if len({image for image, _ in sources}) != 1:
+        raise typer.BadParameter("name paths of one image, and a folder of another", param_hint="PLACES")
+    _require(write)
+    with errors_as_sentences(debug=debug):
+        putting.copy(
+            _options(sources[0][0], from_device, None, None, verbose), [path for _, path in sources],
+            _options(target[0], to_device, None, None, verbose), target[1], conflict=conflict.value,
+        )  # fmt: skip
+
+
+def _place(text: str) -> tuple[str, str]:
+    """Split IMAGE:PATH, at the first colon that is followed by a slash."""
+    image, colon, path = text.partition(":/")
+    if not colon or not image:
+        raise typer.BadParameter(f"{text} is not of the form IMAGE:/PATH", param_hint="PLACES")
+    return image, f"/{path}"
+
+
+def _require(write: bool) -> None:
+    if not write:
+        raise typer.BadParameter("this changes the image; say so with --write", param_hint="--write")
 
 
 @app.command()
