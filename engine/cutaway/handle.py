@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 from cutaway.base import BaseHandle, guest_paths, host_paths
 from cutaway.core import CancelToken
 from cutaway.drives import Drive, Interface
+from cutaway.errors import CallInterrupted
 from cutaway.insertion.across import Crossing
 from cutaway.insertion.job import copy_in
 from cutaway.insertion.policy import InsertPolicy, InsertReport
@@ -204,6 +205,8 @@ class Handle(BaseHandle):
         future = self._worker.submit(work)
         try:
             return future.result()
+        except concurrent.futures.CancelledError as error:
+            raise CallInterrupted("the handle was closed meanwhile") from error
         except (KeyboardInterrupt, SystemExit):
             if token is not None:
                 self._cancel(token)

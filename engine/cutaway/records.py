@@ -99,8 +99,7 @@ class InsertPlace:
     """Where something of an insertion is, or would have been.
 
     Attributes:
-        path: In the image; empty if it is not there.
-        uid: Owner and group: of the directory, or of what was placed.
+        path: In the image; empty if it is not there. `uid` and `gid` are those of the directory that it is in.
         reason: Why it is not there: "EEXIST" if the rule skipped it, "ENOENT" if it never was, or as errno(3) says.
     """
 

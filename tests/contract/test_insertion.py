@@ -436,7 +436,12 @@ def second(backend: Backend) -> Iterator[Handle]:
         yield handle
 
 
-def test_a_copy_from_image_to_image_keeps_all(writable: Handle, second: Handle, source: Path, backend: Backend) -> None:
+def test_a_copy_from_image_to_image_keeps_all(
+    new_handle: Callable[[], Handle], second: Handle, source: Path, backend: Backend
+) -> None:
+    writable = new_handle()
+    writable.launch()
+    writable.mount("/dev/vg0/root", "/")
     copied = writable.copy_in(source, "/tmp").paths[0].decode()
     told: list[TransferProgress] = []
     report = writable.copy_across([copied, "/etc/hostname", "/etc/os-release"], second, "/", on_progress=told.append)
