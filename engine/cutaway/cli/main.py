@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from cutaway import __version__
-from cutaway.cli.opened import ImageOptions
+from cutaway.cli import changing
+from cutaway.cli.arguments import (
+    Backing,
+    Debug,
+    Device,
+    Format,
+    GuestFile,
+    GuestPath,
+    Image,
+    Json,
+    Verbose,
+    Zero,
+    absolute,
+    image_options,
+)
 from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
 
 #: Any of these tells Qt where to show a window.
@@ -30,44 +43,6 @@ app.add_typer(appliance_app, name="appliance")
 app.add_typer(template_app, name="template")
 
 
-def _absolute(path: str) -> str:
-    """Return a path in the image; one without a leading slash begins at its root too."""
-    return path if path.startswith("/") else f"/{path}"
-
-
-Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, VDI, VHD, VHDX, ISO …")]
-GuestPath = Annotated[str, typer.Argument(help="A path in the image.", callback=_absolute)]
-Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
-GuestFile = Annotated[str, typer.Argument(help="A file in the image.", callback=_absolute)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Device = Annotated[str | None, typer.Option(help="The file system to look into, such as /dev/sda2.")]
-Format = Annotated[str | None, typer.Option(help="The image's format, if it shall not be detected.")]
-Backing = Annotated[
-    list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")
-]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
-Write = Annotated[bool, typer.Option("--write", help="Yes, change the image.")]
-Debug = Annotated[bool, typer.Option("--debug", hidden=True)]
-
-
-class Rule(StrEnum):
-    """What to do if something has the name already."""
-
-    RENAME = "rename"
-    REPLACE = "replace"
-    SKIP = "skip"
-    FAIL = "fail"
-
-
-OnConflict = Annotated[Rule, typer.Option("--conflict", help="What to do with a name that is taken.")]
-
-
-def _options(
-    image: str, device: str | None, format_: str | None, backing: list[str] | None, verbose: bool
-) -> ImageOptions:
-    return ImageOptions(image, device, format_, frozenset(backing or ()), verbose)
-
-
 @app.command()
 def filesystems(
     image: Image, json: Json = False, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
@@ -77,7 +52,7 @@ def filesystems(
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        listing.filesystems(_options(image, None, format, allow_backing, verbose), as_json=json)
+        listing.filesystems(image_options(image, None, format, allow_backing, verbose), as_json=json)
 
 
 @app.command()
@@ -90,7 +65,7 @@ def ls(
     from cutaway.cli import listing  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        listing.ls(_options(image, device, format, allow_backing, verbose), path, as_json=json, zero=zero)
+        listing.ls(image_options(image, device, format, allow_backing, verbose), path, as_json=json, zero=zero)
 
 
 @app.command()
@@ -102,7 +77,7 @@ def ll(
     from cutaway.cli import listing  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        listing.ll(_options(image, device, format, allow_backing, verbose), path, as_json=json)
+        listing.ll(image_options(image, device, format, allow_backing, verbose), path, as_json=json)
 
 
 @app.command()
@@ -114,12 +89,12 @@ def cat(
     from cutaway.cli import get as getting  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        getting.cat(_options(image, device, format, allow_backing, verbose), path)
+        getting.cat(image_options(image, device, format, allow_backing, verbose), path)
 
 
 @app.command()
 def get(
-    image: Image, path: Annotated[str, typer.Argument(help="A file or folder in the image.", callback=_absolute)],
+    image: Image, path: Annotated[str, typer.Argument(help="A file or folder in the image.", callback=absolute)],
     destination: Annotated[str, typer.Argument(help="A folder, a new file's name, or - for standard output.")],
     device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
     debug: Debug = False,
@@ -128,67 +103,11 @@ def get(
     from cutaway.cli import get as getting  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        getting.get(_options(image, device, format, allow_backing, verbose), path, destination)
+        getting.get(image_options(image, device, format, allow_backing, verbose), path, destination)
 
 
-@app.command()
-def put(
-    image: Image,
-    paths: Annotated[list[str], typer.Argument(help="Files and folders of this machine, then a folder in the image.")],
-    write: Write = False, conflict: OnConflict = Rule.RENAME,
-    keep_owners: Annotated[bool, typer.Option("--keep-owners", help="Keep the numbers of owners and groups.")] = False,
-    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
-    debug: Debug = False,
-) -> None:  # fmt: skip
-    """Copy files and folders into the image. This changes the image: it needs --write."""
-    from cutaway.cli import put as putting  # noqa: PLC0415
-
-    *local, directory = paths
-    if not local:
-        raise typer.BadParameter(
-            "name at least one file of this machine, and a folder in the image", param_hint="PATHS"
-        )
-    _require(write)
-    with errors_as_sentences(debug=debug):
-        putting.put(
-            _options(image, device, format, allow_backing, verbose), local, _absolute(directory),
-            conflict=conflict.value, keep_owners=keep_owners,
-        )  # fmt: skip
-
-
-@app.command()
-def copy(
-    places: Annotated[list[str], typer.Argument(help="IMAGE:PATH… of one image, then IMAGE:FOLDER of another.")],
-    write: Write = False, conflict: OnConflict = Rule.RENAME,
-    from_device: Annotated[str | None, typer.Option(help="The file system of the first image.")] = None,
-    to_device: Annotated[str | None, typer.Option(help="The file system of the second image.")] = None,
-    verbose: Verbose = False, debug: Debug = False,
-) -> None:  # fmt: skip
-    """Copy files and folders from one image into another. This changes the second image: it needs --write."""
-    from cutaway.cli import put as putting  # noqa: PLC0415
-
-    *sources, target = [_place(text) for text in places]
-    if len({image for image, _ in sources}) != 1:
-        raise typer.BadParameter("name paths of one image, and a folder of another", param_hint="PLACES")
-    _require(write)
-    with errors_as_sentences(debug=debug):
-        putting.copy(
-            _options(sources[0][0], from_device, None, None, verbose), [path for _, path in sources],
-            _options(target[0], to_device, None, None, verbose), target[1], conflict=conflict.value,
-        )  # fmt: skip
-
-
-def _place(text: str) -> tuple[str, str]:
-    """Split IMAGE:PATH, at the first colon that is followed by a slash."""
-    image, colon, path = text.partition(":/")
-    if not colon or not image:
-        raise typer.BadParameter(f"{text} is not of the form IMAGE:/PATH", param_hint="PLACES")
-    return image, f"/{path}"
-
-
-def _require(write: bool) -> None:
-    if not write:
-        raise typer.BadParameter("this changes the image; say so with --write", param_hint="--write")
+app.command()(changing.put)
+app.command()(changing.copy)
 
 
 @app.command()
@@ -200,7 +119,7 @@ def info(
     from cutaway.cli import listing  # noqa: PLC0415
 
     with errors_as_sentences(debug=debug):
-        listing.info(_options(image, None, format, allow_backing, verbose), as_json=json)
+        listing.info(image_options(image, None, format, allow_backing, verbose), as_json=json)
 
 
 @app.command()

@@ -1,0 +1,49 @@
+"""The arguments and options that several commands have, with their help."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cutaway.cli.opened import ImageOptions
+
+
+def absolute(path: str) -> str:
+    """Return a path in the image; one without a leading slash begins at its root too."""
+    return path if path.startswith("/") else f"/{path}"
+
+
+Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, VDI, VHD, VHDX, ISO …")]
+GuestPath = Annotated[str, typer.Argument(help="A path in the image.", callback=absolute)]
+Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
+GuestFile = Annotated[str, typer.Argument(help="A file in the image.", callback=absolute)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Device = Annotated[str | None, typer.Option(help="The file system to look into, such as /dev/sda2.")]
+Format = Annotated[str | None, typer.Option(help="The image's format, if it shall not be detected.")]
+Backing = Annotated[
+    list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
+Write = Annotated[bool, typer.Option("--write", help="Yes, change the image.")]
+Debug = Annotated[bool, typer.Option("--debug", hidden=True)]
+
+
+class Rule(StrEnum):
+    """What to do if something has the name already."""
+
+    RENAME = "rename"
+    REPLACE = "replace"
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+OnConflict = Annotated[Rule, typer.Option("--conflict", help="What to do with a name that is taken.")]
+
+
+def image_options(
+    image: str, device: str | None, format_: str | None, backing: list[str] | None, verbose: bool
+) -> ImageOptions:
+    """Return how an image is to be opened."""
+    return ImageOptions(image, device, format_, frozenset(backing or ()), verbose)
