@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 HOME = "usr/lib/cutaway"
-SHARED = ("protocol", "calls", "records", "errors.py")
+SHARED = ("protocol", "calls", "records", "errors.py", "file_names.py")
 INIT = """\
 #!/usr/bin/python3 -IS
 import sys

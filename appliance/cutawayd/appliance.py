@@ -9,6 +9,7 @@ import time
 from cutaway.records import Version
 
 from cutawayd import children
+from cutawayd.drives import disks
 from cutawayd.guest import FEATURES
 from cutawayd.refusal import Refusal
 from cutawayd.work import Work
@@ -40,8 +41,14 @@ def feature_available(work: Work, groups: list[str]) -> bool:
 
 
 def sync(work: Work) -> None:  # noqa: ARG001 every call has it
-    """Write everything to the drives."""
+    """Write everything to the drives, and let them write what they keep back themselves, as qemu does for qcow2."""
     os.sync()
+    for disk in disks():
+        descriptor = os.open(disk.device, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def drop_caches(work: Work, whattodrop: int) -> None:  # noqa: ARG001 every call has it

@@ -17,7 +17,20 @@ from cutaway.protocol.declaration import Argument, Call, Data, Kind
 from cutaway.protocol.messages import CallMessage, ErrorMessage, Reply
 from cutaway.protocol.shapes import decoder, encode
 
-from cutawayd import appliance, creation, devices, export, files, inspection, listing, lvm, mounts, stream, transfers
+from cutawayd import (
+    appliance,
+    creation,
+    devices,
+    export,
+    files,
+    insertion,
+    inspection,
+    listing,
+    lvm,
+    mounts,
+    stream,
+    transfers,
+)
 from cutawayd.answers import error_message
 from cutawayd.packing import pack
 from cutawayd.ports import StreamBrokenError
@@ -25,7 +38,7 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, creation, devices, export, files, inspection, listing, lvm, mounts, transfers,
+    appliance, creation, devices, export, files, insertion, inspection, listing, lvm, mounts, transfers,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

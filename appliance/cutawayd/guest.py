@@ -36,6 +36,8 @@ class Guest:
     features: list[str] = field(default_factory=list)
     systems: list[OperatingSystem] = field(default_factory=list)
     build_hash: str = ""
+    #: Names of the hidden folders that are in use.
+    insertions: set[bytes] = field(default_factory=set)
     #: False after somebody has deactivated volume groups: they are not activated again by being named.
     may_activate_volumes: bool = True
 

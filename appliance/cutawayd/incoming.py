@@ -28,7 +28,7 @@ def onto_device(work: Work, source: str, size: int, device: str) -> None:
     """Copy so many bytes of a drive onto another device."""
     target = os.open(device, os.O_WRONLY | os.O_CLOEXEC)
     try:
-        _copy(work, source, target, size)
+        _copy(work, source, target, [(0, size)])
         os.fsync(target)
     finally:
         os.close(target)
@@ -47,7 +47,7 @@ def into_file(work: Work, source: str, size: int, path: bytes) -> None:
         temporary = b".%s.%s" % (name[:200], secrets.token_hex(4).encode())
         target = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=folder)
         try:
-            _fill(work, source, target, size)
+            fill(work, source, target, size, [])
             if old is not None:
                 os.fchown(target, old.st_uid, old.st_gid)
                 os.fchmod(target, stat.S_IMODE(old.st_mode))
@@ -75,32 +75,50 @@ def _status(folder: int, name: bytes) -> os.stat_result | None:
     return None if stat.S_ISLNK(status.st_mode) else status
 
 
-def _fill(work: Work, source: str, target: int, size: int) -> None:
-    if size:
+def fill(work: Work, source: str, target: int, size: int, extents: list[tuple[int, int]]) -> None:
+    """Give an open, empty file so many bytes of a drive.
+
+    Args:
+        work: The call.
+        source: The drive.
+        target: The file.
+        size: Its length.
+        extents: Offset and length of all parts that are no holes; empty: there are no holes.
+    """
+    if extents:
+        _copy(work, source, target, extents)
+    elif size:
         with _tolerated():
             os.posix_fallocate(target, 0, size)
-        _copy(work, source, target, size)
+        _copy(work, source, target, [(0, size)])
     os.ftruncate(target, size)
 
 
-def _copy(work: Work, device: str, target: int, size: int) -> None:
+def _copy(work: Work, device: str, target: int, extents: list[tuple[int, int]]) -> None:
     """Copy with direct reads into one aligned buffer, and direct writes as far as they are possible."""
-    advance = counter(work, size)
+    advance = counter(work, sum(length for _, length in extents))
     source = os.open(device, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECT)
     try:
         with mmap.mmap(-1, PIECE) as buffer, memoryview(buffer) as view:
-            done = 0
-            while done < size:
-                count = min(_read_piece(source, view, device), size - done)
-                _write(target, view, count, done)
-                done += count
-                advance(count)
+            for start, length in extents:
+                done = start
+                while done < start + length:
+                    left = start + length - done
+                    count = min(_read_piece(source, view[: _aligned(left)], done, device), left)
+                    _write(target, view, count, done)
+                    done += count
+                    advance(count)
     finally:
         os.close(source)
 
 
-def _read_piece(source: int, view: memoryview, device: str) -> int:
-    count = os.readv(source, [view])
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
+def _read_piece(source: int, view: memoryview, offset: int, device: str) -> int:
+    with view:
+        count = os.preadv(source, [view], offset)
     if count <= 0:
         raise OSError(errno.EIO, "the source ended early", device)
     return count

@@ -13,6 +13,7 @@ _libc.syscall.restype = ctypes.c_long
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_NOATIME, MS_BIND = 1, 2, 4, 8, 32, 1024, 4096
 MNT_DETACH, UMOUNT_NOFOLLOW = 2, 8
+RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
 
 _OPENAT2 = 437
 _FINIT_MODULE = 313
@@ -52,6 +53,26 @@ def umount(target: bytes, flags: int = 0) -> None:
     """
     if _libc.umount2(target, flags) != 0:
         raise _error(os.fsdecode(target))
+
+
+def rename(source: int, old: bytes, target: int, new: bytes, flags: int) -> None:
+    """Call renameat2(2).
+
+    Raises:
+        OSError: with the new name as its file name.
+    """
+    if _libc.renameat2(source, old, target, new, flags) != 0:
+        raise _error(os.fsdecode(new))
+
+
+def syncfs(descriptor: int) -> None:
+    """Write everything of a file system to its disk (syncfs(2)).
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    if _libc.syncfs(descriptor) != 0:
+        raise _error("")
 
 
 def openat2(folder: int, path: bytes, flags: int, resolve: int, mode: int = 0) -> int:

@@ -8,6 +8,7 @@ import os
 import select
 import stat
 import struct
+from collections.abc import Sequence
 
 from cutaway.records import TransferFailure
 
@@ -135,18 +136,18 @@ def tar_out(
     }.items() if is_wanted]  # fmt: skip
     options += [f"--exclude={pattern}" for pattern in excludes or []]
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        total = sum(_tar_size(status) for _, status, _ in walk_entries(work, folder))
+        total = sum(tar_size(status) for _, status, _ in walk_entries(work, folder))
         command = [*TAR, *options, "-C", f"/proc/{os.getpid()}/fd/{folder}", "-cf", "-", "."]
-        _stream_child(work, command, total, is_compressed=compress is not None)
+        stream_child(work, command, total, is_compressed=compress is not None)
 
 
-def _tar_size(status: os.stat_result) -> int:
+def tar_size(status: os.stat_result) -> int:
     """Return what an entry takes in a tar file: its header, and its content in whole records."""
     content = -(-status.st_size // RECORD) * RECORD if stat.S_ISREG(status.st_mode) else 0
     return RECORD + content
 
 
-def _stream_child(work: Work, command: list[str], total: int, *, is_compressed: bool) -> None:
+def stream_child(work: Work, command: Sequence[str | bytes], total: int, *, is_compressed: bool) -> None:
     """Send what a program prints; its errors are the call's."""
     child = children.start(command)
     assert child.stdout is not None  # noqa: S101 opened by start

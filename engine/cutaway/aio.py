@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, ParamSpec, Self, TypeVar
 
-from cutaway.base import BaseHandle
+from cutaway.base import BaseHandle, guest_paths, host_paths
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
+from cutaway.insertion.across import Crossing
+from cutaway.insertion.job import copy_in
+from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
 from cutaway.save_device import SaveFormat, save_device
 from cutaway.settings import Settings
 from cutaway.stream import Stream
 from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress, copy_out
-from cutaway.transfer.policy import ExtractPolicy
+from cutaway.transfer.policy import Conflict, ExtractPolicy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -171,6 +174,45 @@ class AsyncHandle(BaseHandle):
             on_progress=None if told is None else lambda progress: self._stream.latest(told, progress),
             on_restart=None if restarted is None else lambda error: self._stream.latest(restarted, error),
         )
+
+    async def copy_in(
+        self,
+        localpaths: HostPath | Sequence[HostPath],
+        remotedirectory: GuestPath,
+        *,
+        policy: InsertPolicy | None = None,
+        on_progress: Callable[[TransferProgress], None] | None = None,
+    ) -> InsertReport:
+        """Copy files and folders of the host into the image; see `Handle.copy_in`. `on_progress` runs in the loop."""
+        token = CancelToken()
+        report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
+        work = copy_in(
+            Runner(self._core, token), host_paths(localpaths), remotedirectory,
+            policy=policy or InsertPolicy(), durable=self._is_durable(), on_progress=report,
+        )  # fmt: skip
+        return await self._await(work, token)
+
+    async def copy_across(
+        self,
+        remotepaths: GuestPath | Sequence[GuestPath],
+        target: AsyncHandle,
+        remotedirectory: GuestPath,
+        *,
+        conflict: Conflict = "rename",
+        on_progress: Callable[[TransferProgress], None] | None = None,
+    ) -> InsertReport:
+        """Copy files and folders from image to image; see `Handle.copy_across`. `on_progress` runs in the loop."""
+        report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
+        crossing = Crossing(guest_paths(remotepaths), remotedirectory, conflict, report)
+        mine, theirs = Runner(self._core, CancelToken()), Runner(target._core, CancelToken())
+        try:
+            await self._await(crossing.survey(mine), mine.token)
+            await target._await(crossing.check(theirs), theirs.token)
+            await self._await(crossing.pack(mine), mine.token)
+            durable = target._is_durable()
+            return await target._await(crossing.unpack(theirs, durable=durable), theirs.token)
+        finally:
+            crossing.close()
 
     async def _await(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
         """Run work in the worker; on cancellation of this task cancel the work and wait for its end."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from cutaway.calls import AllCalls
@@ -18,11 +19,13 @@ from cutaway.drives import Drive
 from cutaway.events import Event, EventHub
 from cutaway.hypervisor import Hypervisor
 from cutaway.private_data import PrivateData
+from cutaway.protocol.declaration import GuestPath
 from cutaway.settings import Settings
 from cutaway.state import State
 from cutaway.worker import Worker
 
 E = TypeVar("E", bound=Event)
+HostPath = str | bytes | os.PathLike[str]
 _open_handles: weakref.WeakSet[BaseHandle] = weakref.WeakSet()
 
 
@@ -87,6 +90,8 @@ class BaseHandle(AllCalls, PrivateData):
     def _cancel_current(self) -> None:
         if self._core.current is not None:
             self._core.current.cancel()
+        elif self._core.beside_calls:
+            self._core.beside_calls[-1].cancel()
 
     def _cancel(self, token: CancelToken) -> None:
         self._worker.post(token.cancel)
@@ -104,9 +109,23 @@ class BaseHandle(AllCalls, PrivateData):
         self._worker.stop()
         _open_handles.discard(self)
 
+    def _is_durable(self) -> bool:
+        """Whether what is written may outlive the handle: a drive was not added read-only."""
+        return any(not drive.readonly for drive in self._core.drives)
+
     @staticmethod
     def _drive(path: Any, **options: Any) -> Drive:
         return Drive(path=os.path.abspath(os.fsdecode(path)), serial="", **options)
+
+
+def host_paths(paths: HostPath | Sequence[HostPath]) -> list[HostPath]:
+    """Return one path, or several, as a list."""
+    return [paths] if isinstance(paths, str | bytes | os.PathLike) else list(paths)
+
+
+def guest_paths(paths: GuestPath | Sequence[GuestPath]) -> list[GuestPath]:
+    """Return one path in an image, or several, as a list."""
+    return [paths] if isinstance(paths, str | bytes | PurePosixPath) else list(paths)
 
 
 async def _make_core(settings: Settings, hypervisor: Hypervisor, hub: EventHub) -> HandleCore:

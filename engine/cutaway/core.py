@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +45,7 @@ class HandleCore:
         self._watcher: asyncio.Task[None] | None = None
         self._stopping = ""
         self.current: CancelToken | None = None
+        self.beside_calls: list[CancelToken] = []
 
     @property
     def link(self) -> Link | None:
@@ -137,6 +138,8 @@ class HandleCore:
         """End everything for good; may be called again."""
         if self.state is State.CLOSED:
             return
+        for token in list(self.beside_calls):
+            token.cancel()
         await self.stop("the handle was closed")
         self.machine.move(State.CLOSED)
         self.hub.emit(Closed())
@@ -207,7 +210,7 @@ class HandleCore:
         collected: list[Any] = []
         async with self._turn(call, token) as link:
             if call.data is Data.IN:
-                return await upload(link, call, arguments)
+                return await upload(link, call, arguments, token.check, on_progress)
             own = open_sink(_host_output(call, arguments)) if sink is None and call.data is Data.OUT else None
             try:
                 direct = DirectCall(link, call, arguments, token, own or sink, on_bytes, on_progress)
@@ -224,6 +227,18 @@ class HandleCore:
                 if own is not None:
                     own.close()
         return collected if call.paged and on_page is None else value
+
+    @contextmanager
+    def beside(self, token: CancelToken, stop: Callable[[], None]) -> Iterator[None]:
+        """Let cancel() reach what an operation does on the host between its calls: inside, it calls `stop`."""
+        token.check("the operation")
+        token.during(stop)
+        self.beside_calls.append(token)
+        try:
+            yield
+        finally:
+            self.beside_calls.remove(token)
+            token.during(None)
 
     @asynccontextmanager
     async def _turn(self, call: Call[..., Any], token: CancelToken) -> AsyncIterator[Link]:

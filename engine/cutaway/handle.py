@@ -9,19 +9,23 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import queue
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-from cutaway.base import BaseHandle
+from cutaway.base import BaseHandle, guest_paths, host_paths
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
+from cutaway.errors import CallInterrupted
+from cutaway.insertion.across import Crossing
+from cutaway.insertion.job import copy_in
+from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
 from cutaway.save_device import SaveFormat, save_device
 from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback, copy_out
-from cutaway.transfer.policy import ExtractPolicy
+from cutaway.transfer.policy import Conflict, ExtractPolicy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -165,6 +169,56 @@ class Handle(BaseHandle):
         runner, target = Runner(self._core, token), os.fsdecode(filename)
         self._wait(save_device(runner, device, target, format=format, on_progress=on_progress), token)
 
+    def copy_in(
+        self,
+        localpaths: HostPath | Sequence[HostPath],
+        remotedirectory: GuestPath,
+        *,
+        policy: InsertPolicy | None = None,
+        on_progress: ProgressCallback | None = None,
+    ) -> InsertReport:
+        """Copy files and whole folders of the host into a directory of the image.
+
+        They land in the overlay of a drive that was added read-only, else in the image itself. Nothing appears under
+        its name before it is complete; a failure or a cancellation leaves nothing.
+
+        Raises:
+            GuestError, DestinationError, Cancelled, CallInterrupted.
+        """
+        token = CancelToken()
+        work = copy_in(
+            Runner(self._core, token), host_paths(localpaths), remotedirectory,
+            policy=policy or InsertPolicy(), durable=self._is_durable(), on_progress=on_progress,
+        )  # fmt: skip
+        return self._wait(work, token)
+
+    def copy_across(
+        self,
+        remotepaths: GuestPath | Sequence[GuestPath],
+        target: Handle,
+        remotedirectory: GuestPath,
+        *,
+        conflict: Conflict = "rename",
+        on_progress: ProgressCallback | None = None,
+    ) -> InsertReport:
+        """Copy files and folders of this handle's image into a directory of another handle's, or of the same.
+
+        Nothing of it gets a name on the host. `cancel` of this handle stops the first half, of the target the second.
+
+        Raises:
+            GuestError, DestinationError, Cancelled, CallInterrupted: nothing is left in the target.
+        """
+        crossing = Crossing(guest_paths(remotepaths), remotedirectory, conflict, on_progress)
+        mine, theirs = Runner(self._core, CancelToken()), Runner(target._core, CancelToken())
+        try:
+            self._wait(crossing.survey(mine), mine.token)
+            target._wait(crossing.check(theirs), theirs.token)
+            self._wait(crossing.pack(mine), mine.token)
+            durable = target._is_durable()
+            return target._wait(crossing.unpack(theirs, durable=durable), theirs.token)
+        finally:
+            crossing.close()
+
     def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
         """Run work in the worker and wait; an interruption of the wait (Ctrl+C) cancels the work first."""
         if self._worker.is_current:
@@ -173,6 +227,8 @@ class Handle(BaseHandle):
         future = self._worker.submit(work)
         try:
             return future.result()
+        except concurrent.futures.CancelledError as error:
+            raise CallInterrupted("the handle was closed meanwhile") from error
         except (KeyboardInterrupt, SystemExit):
             if token is not None:
                 self._cancel(token)

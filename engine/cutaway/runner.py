@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from cutaway.calls import AllCalls
@@ -19,11 +19,15 @@ from cutaway.transfer.sink import DataSink
 
 
 class Runner:
-    """Implements the transfer's `CallRunner` on a handle's core; lives in the worker's loop."""
+    """Implements the transfer's `CallRunner` on a handle's core; lives in the worker's loop.
+
+    Attributes:
+        token: The wish to cancel.
+    """
 
     def __init__(self, core: HandleCore, token: CancelToken) -> None:
         self._core = core
-        self._token = token
+        self.token = token
 
     async def run(
         self,
@@ -37,17 +41,25 @@ class Runner:
     ) -> Any:
         """Make a call; see `HandleCore.run`."""
         return await self._core.run(
-            call, arguments, self._token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes
+            call, arguments, self.token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes
         )
+
+    def beside(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """Inside, a cancellation calls `stop`: for work of the host between the calls."""
+        return self._core.beside(self.token, stop)
+
+    def after_all(self) -> Runner:
+        """Return a runner whose calls are made although this one's were cancelled, to tidy up."""
+        return Runner(self._core, CancelToken())
 
     @contextmanager
     def current(self) -> Iterator[None]:
         """Let a wish to cancel whatever the handle does mean this work."""
-        before, self._core.current = self._core.current, self._token
+        self._core.beside_calls.append(self.token)
         try:
             yield
         finally:
-            self._core.current = before
+            self._core.beside_calls.remove(self.token)
 
     def interrupt(self) -> None:
         """Have the running call end early."""
@@ -57,11 +69,11 @@ class Runner:
     @property
     def is_unwanted(self) -> bool:
         """Whether the work was cancelled, or somebody has ended the appliance on purpose."""
-        return self._token.is_cancelled or self._core.is_stopping
+        return self.token.is_cancelled or self._core.is_stopping
 
     async def restart(self, mounts: Sequence[Mount]) -> None:
         """Start the appliance again with its drives, and mount the same in it."""
-        await self._core.launch(self._token)
+        await self._core.launch(self.token)
         wanted: list[list[str | bytes]] = [[item.mountable, item.mountpoint, ""] for item in mounts]
         arguments = {"mounts": wanted, "readonly": True}
         if failed := await self.run(AllCalls.mount_tree, arguments):
@@ -69,16 +81,7 @@ class Runner:
 
     def check(self, what: str) -> None:
         """Raise Cancelled if the work was cancelled."""
-        self._token.check(what)
-
-    @contextmanager
-    def guarded(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Have a cancellation call this, for as long as no call runs."""
-        self._token.during(stop)
-        try:
-            yield
-        finally:
-            self._token.during(None)
+        self.token.check(what)
 
     def serials(self) -> list[str]:
         """Return the serial numbers of the drives that are attached."""
@@ -98,5 +101,5 @@ class Runner:
             await self._core.link.appliance.close_reading()
 
     def _appliance(self) -> RunningAppliance:
-        self._token.check("the extraction")
+        self.token.check("the extraction")
         return self._core.require_link("copy_out").appliance

@@ -102,7 +102,7 @@ async def _convert(
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         pass_fds=[sock.fileno()], env={**os.environ, "LC_ALL": "C"},
     )  # fmt: skip
-    with runner.guarded(lambda: _kill(process)):
+    with runner.beside(lambda: _kill(process)):
         try:
             complaint = await _follow(process, size, on_progress)
         finally:

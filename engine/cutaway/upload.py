@@ -8,10 +8,11 @@ from __future__ import annotations
 import itertools
 import os
 import stat
+from collections.abc import Callable
 from typing import Any
 
 from cutaway.drives import Drive
-from cutaway.errors import DestinationError
+from cutaway.errors import Cancelled, DestinationError
 from cutaway.launch import plug, unplug
 from cutaway.link import Link
 from cutaway.protocol.declaration import Call, Kind
@@ -19,8 +20,21 @@ from cutaway.protocol.declaration import Call, Kind
 _numbers = itertools.count()
 
 
-async def upload(link: Link, call: Call[..., Any], arguments: dict[str, Any]) -> Any:
+async def upload(
+    link: Link,
+    call: Call[..., Any],
+    arguments: dict[str, Any],
+    check: Callable[[str], None],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Any:
     """Make a call whose HOST_INPUT argument is a file of the host; the guest gets [device, size in bytes].
+
+    Args:
+        link: Where to make it.
+        call: The call.
+        arguments: Its arguments by name.
+        check: Raises Cancelled if that was wished; asked when the drive is there, which no cancellation stops.
+        on_progress: Told position and total.
 
     Raises:
         DestinationError: the host's file cannot be read.
@@ -29,14 +43,24 @@ async def upload(link: Link, call: Call[..., Any], arguments: dict[str, Any]) ->
     path = os.fsdecode(arguments[name])
     size_bytes = _size(path)
     if size_bytes == 0:
-        return await link.call(call, {**arguments, name: ["", 0]})
+        return await link.call(call, {**arguments, name: ["", 0]}, on_progress=on_progress)
     drive = Drive(path=path, serial=f"upload{next(_numbers)}", format="raw", protect=True)
-    device = await plug(link, drive)
+    device = await _plug(link, drive)
     try:
-        return await link.call(call, {**arguments, name: [device, size_bytes]})
+        check(call.name)
+        return await link.call(call, {**arguments, name: [device, size_bytes]}, on_progress=on_progress)
     finally:
         if not link.control.broken.done():
             await unplug(link, drive, device)
+
+
+async def _plug(link: Link, drive: Drive) -> str:
+    """Plug a drive in; if that is cancelled, it is out again."""
+    try:
+        return await plug(link, drive)
+    except Cancelled:
+        await unplug(link, drive, await plug(link, drive))
+        raise
 
 
 def _size(path: str) -> int:

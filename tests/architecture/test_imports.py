@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 #: What the daemon shares with the host; the appliance holds nothing else of the engine.
-DAEMON_MAY = ("cutaway.protocol", "cutaway.calls", "cutaway.errors", "cutaway.records")
+DAEMON_MAY = ("cutaway.protocol", "cutaway.calls", "cutaway.errors", "cutaway.file_names", "cutaway.records")
 #: What is public of the engine: all that the window may use.
 PUBLIC = (
     "cutaway.aio", "cutaway.appliance_path", "cutaway.calls", "cutaway.drives", "cutaway.errors", "cutaway.events",

@@ -9,6 +9,7 @@ from cutaway.calls.creation import CreationCalls
 from cutaway.calls.devices import DeviceCalls
 from cutaway.calls.export import ExportCalls
 from cutaway.calls.files import FileCalls
+from cutaway.calls.insertion import InsertionCalls
 from cutaway.calls.inspection import InspectionCalls
 from cutaway.calls.listing import ListingCalls
 from cutaway.calls.lvm import LvmCalls
@@ -26,6 +27,7 @@ class AllCalls(
     ListingCalls,
     TransferCalls,
     ExportCalls,
+    InsertionCalls,
     LvmCalls,
     InspectionCalls,
     ApplianceCalls,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -25,7 +26,20 @@ Backing = Annotated[
     list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
+Write = Annotated[bool, typer.Option("--write", help="Yes, change the image.")]
 Debug = Annotated[bool, typer.Option("--debug", hidden=True)]
+
+
+class Rule(StrEnum):
+    """What to do if something has the name already."""
+
+    RENAME = "rename"
+    REPLACE = "replace"
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+OnConflict = Annotated[Rule, typer.Option("--conflict", help="What to do with a name that is taken.")]
 
 
 def image_options(

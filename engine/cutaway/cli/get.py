@@ -41,11 +41,11 @@ def get(options: ImageOptions, path: str, destination: str, policy: ExtractPolic
         if destination == "-":
             _to_stdout(handle, path)
         elif _names_a_file(handle, path, destination):
-            with _bar() as bar:
+            with progress_bar() as bar:
                 handle.on(Progress, lambda event: bar(event.position, event.total, ""))
                 handle.download(path, destination)
         else:
-            with _bar() as bar:
+            with progress_bar() as bar:
                 report = handle.copy_out(
                     path, destination, policy=policy, options=replace(wishes, on_restart=_tell_restart),
                     on_progress=lambda step: bar(step.bytes_done, _total(step), _current(step)),
@@ -63,8 +63,10 @@ def _tell_restart(error: EngineError) -> None:
 
 def save(options: ImageOptions, device: str, destination: str, image_format: SaveFormat) -> None:
     """Save a device of the image as an image file."""
-    with launched(options) as handle, _bar() as bar:
-        handle.save_device(device, destination, format=image_format, on_progress=lambda done, all_: bar(done, all_, ""))
+    with launched(options) as handle, progress_bar() as show:
+        handle.save_device(
+            device, destination, format=image_format, on_progress=lambda done, all_: show(done, all_, "")
+        )
 
 
 def _names_a_file(handle: Handle, path: str, destination: str) -> bool:
@@ -79,7 +81,7 @@ def _current(step: TransferProgress) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[Show]:
+def progress_bar() -> Iterator[Show]:
     """Show a progress bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _done, _total, _text: None

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cutaway import __version__
+from cutaway.cli import changing
 from cutaway.cli.arguments import (
     Backing,
     Debug,
@@ -96,6 +97,8 @@ app.command()(get)
 app.command()(save)
 app.command()(mount)
 app.command()(unmount)
+app.command()(changing.put)
+app.command()(changing.copy)
 
 
 @app.command()

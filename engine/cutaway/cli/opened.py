@@ -45,32 +45,34 @@ def settings() -> Settings:
 
 
 @contextmanager
-def launched(options: ImageOptions) -> Iterator[Handle]:
-    """Start an appliance with the image as its only drive.
+def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
+    """Start an appliance with the image as its only drive; with `write` what is written changes the image.
 
     Raises:
         LaunchError, DriveError: it cannot be done.
     """
     with Handle(settings()) as handle:
         listen(handle, verbose=options.verbose)
-        handle.add_drive(options.image, format=options.format, allowed_backing=options.allowed_backing)
+        handle.add_drive(
+            options.image, readonly=not write, format=options.format, allowed_backing=options.allowed_backing
+        )
         handle.launch()
         yield handle
 
 
 @contextmanager
-def mounted(options: ImageOptions) -> Iterator[Handle]:
+def mounted(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
     """Start an appliance and mount: the given device, else the system's tree, else the only file system.
 
     Raises:
         GuestError: nothing can be mounted, or it is not clear what; the message says what there is.
     """
-    with launched(options) as handle:
+    with launched(options, write=write) as handle:
         if options.device is not None:
-            handle.mount_ro(options.device, "/")
+            handle.mount_options("" if write else "ro", options.device, "/")
         else:
             tree = choose(plan(handle.survey()), options.image, options.tree)
-            for sentence in handle.mount_tree(tree.arguments):
+            for sentence in handle.mount_tree(tree.arguments, readonly=not write):
                 print(f"cutaway: {printable(sentence)}", file=sys.stderr)
         yield handle
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cutaway.drives import Drive
 from cutaway.errors import CallInterrupted, LaunchError
@@ -63,7 +65,8 @@ class QemuAppliance:
         chain = None
         if not drive.scratch_size_bytes:
             chain = await probe(drive.path, format=drive.format, allowed_backing=drive.allowed_backing)
-        await self.attach_probed(drive, chain)
+        with _monitored():
+            await self.attach_probed(drive, chain)
 
     async def attach_probed(self, drive: Drive, chain: ImageChain | None) -> None:
         """Hot-plug a drive whose image has been probed."""
@@ -74,8 +77,9 @@ class QemuAppliance:
 
     async def detach(self, serial: str) -> None:
         """Unplug a drive."""
-        await self._exports.withdraw(serial)
-        await self._graph.detach(serial)
+        with _monitored():
+            await self._exports.withdraw(serial)
+            await self._graph.detach(serial)
         self.attached.discard(serial)
         self._chains.pop(serial, None)
 
@@ -126,3 +130,12 @@ class QemuAppliance:
         """Discard the template that this appliance was restored from."""
         if self._template is not None:
             discard(self._template)
+
+
+@contextmanager
+def _monitored() -> Iterator[None]:
+    """Tell that qemu has gone meanwhile in the words of the engine."""
+    try:
+        yield
+    except MonitorLost as error:
+        raise CallInterrupted(f"the appliance ended while a drive came or went: {error}") from error

@@ -76,11 +76,7 @@ class BlockGraph:
             attached.top = top
         except ExecuteError as error:
             await self._take_down(drive.serial)
-            raise ImageFormatError(
-                f"qemu cannot use {drive.name}: {error.error.error.desc}",
-                path=drive.path,
-                remedy="The image may be damaged or truncated; 'qemu-img check' tells more.",
-            ) from error
+            raise _refused(drive, error.error.error.desc) from error
         except BaseException:
             await self._take_down(drive.serial)
             raise
@@ -234,3 +230,18 @@ class BlockGraph:
             await self._monitor.execute("blockdev-del", node_name=node)
         for fdset in attached.fdsets:
             await self._monitor.execute("remove-fd", fdset_id=fdset)
+
+
+def _refused(drive: Drive, said: str) -> DriveError:
+    """Return what qemu's word against an image means."""
+    if said.startswith("Failed to get") and "lock" in said:
+        return ImageUnreadable(
+            f"{drive.path} is in use by another program, and cannot be changed meanwhile",
+            path=drive.path,
+            remedy="Shut the virtual machine down that uses it.",
+        )
+    return ImageFormatError(
+        f"qemu cannot use {drive.name}: {said}",
+        path=drive.path,
+        remedy="The image may be damaged or truncated; 'qemu-img check' tells more.",
+    )

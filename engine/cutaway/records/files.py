@@ -122,6 +122,29 @@ class ContentMap:
 
 
 @dataclass(frozen=True, slots=True)
+class InsertPlace:
+    """Where something of an insertion is, or would have been.
+
+    Attributes:
+        path: In the image; empty if it is not there. `uid` and `gid` are those of the directory that it is in.
+        reason: Why it is not there: "EEXIST" if the rule skipped it, "ENOENT" if it never was, or as errno(3) says.
+    """
+
+    path: bytes
+    uid: int = 0
+    gid: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InsertFailure:
+    """Something that the image's file system did not take: its path in the hidden folder, and what tar(1) said."""
+
+    path: bytes
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class TransferFailure:
     """A file of a bulk transfer that could not be read, by its index in the list asked for."""
 

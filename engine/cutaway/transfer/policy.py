@@ -5,15 +5,27 @@ Values and pure functions on bytes. Everything from the image is hostile.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Literal
+
+from cutaway.file_names import NAME_MAX, is_plain_name, next_name
+
+__all__ = [
+    "NAME_MAX",
+    "Conflict",
+    "ExtractPolicy",
+    "Specials",
+    "Symlinks",
+    "is_plain_name",
+    "is_portable_name",
+    "next_name",
+    "safe_name",
+    "stays_inside",
+]
 
 Conflict = Literal["rename", "replace", "skip", "fail"]
 Symlinks = Literal["keep-safe", "keep", "skip"]
 Specials = Literal["skip", "pipes", "all"]
-#: The longest name that Linux file systems hold.
-NAME_MAX = 255
 _WINDOWS_FORBIDS = frozenset(b'<>:"/\\|?*') | frozenset(range(32))
 _WINDOWS_PORTS = [b"%s%d" % (kind, number) for kind in (b"COM", b"LPT") for number in range(1, 10)]
 _WINDOWS_RESERVES = frozenset([b"CON", b"PRN", b"AUX", b"NUL", *_WINDOWS_PORTS])
@@ -52,11 +64,6 @@ class ExtractPolicy:
     read_drives: bool = True
 
 
-def is_plain_name(name: bytes) -> bool:
-    """Tell whether a name can be that of an entry of a directory."""
-    return bool(name) and name not in {b".", b".."} and b"/" not in name and b"\0" not in name
-
-
 def is_portable_name(name: bytes) -> bool:
     """Tell whether Windows can hold a name too (Microsoft, "Naming Files, Paths, and Namespaces")."""
     stem = name.split(b".", 1)[0].rstrip(b" ").upper()
@@ -69,13 +76,6 @@ def safe_name(name: bytes) -> bytes:
         return name
     cleaned = name.replace(b"/", b"_").replace(b"\0", b"_")[:NAME_MAX]
     return {b"": b"_", b".": b"_", b"..": b"__"}.get(cleaned, cleaned)
-
-
-def next_name(name: bytes, number: int, *, is_folder: bool) -> bytes:
-    """Return "name (2).txt" and so on, for a name that is taken."""
-    stem, extension = (name, b"") if is_folder else os.path.splitext(name)
-    end = b" (%d)%s" % (number, extension)
-    return stem[: NAME_MAX - len(end)] + end if len(end) < NAME_MAX else name[: NAME_MAX - 8] + b" (%d)" % number
 
 
 def stays_inside(depth: int, target: bytes) -> bool:

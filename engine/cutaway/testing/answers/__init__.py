@@ -7,6 +7,7 @@ from cutaway.testing.answers.creation import CreationAnswers
 from cutaway.testing.answers.devices import DeviceAnswers
 from cutaway.testing.answers.export import ExportAnswers
 from cutaway.testing.answers.files import FileAnswers
+from cutaway.testing.answers.insertion import InsertionAnswers
 from cutaway.testing.answers.inspection import InspectionAnswers
 from cutaway.testing.answers.listing import ListingAnswers
 from cutaway.testing.answers.lvm import LvmAnswers
@@ -23,6 +24,7 @@ class Answers(
     ListingAnswers,
     TransferAnswers,
     ExportAnswers,
+    InsertionAnswers,
     LvmAnswers,
     InspectionAnswers,
     ApplianceAnswers,

@@ -45,6 +45,7 @@ def pack(
     numeric: bool,
     excludes: list[str],
     with_xattrs: bool,
+    with_root: bool = True,
 ) -> Iterator[tuple[bytes, int, int]]:
     """Give pieces of the tar file with the position and total of the files' bytes.
 
@@ -58,7 +59,7 @@ def pack(
     total = sum(place.node.size for _, place in kept if isinstance(place.node, File))
     done = 0
     seen: dict[int, bytes] = {}
-    for name, place in [(b"./", root), *kept]:
+    for name, place in [(b"./", root), *kept] if with_root else kept:
         info = _info(name, place, with_xattrs=with_xattrs, numeric=numeric)
         first = seen.setdefault(id(place.node), name)
         if first != name:
@@ -101,5 +102,7 @@ def _info(name: bytes, place: Place, *, with_xattrs: bool, numeric: bool) -> tar
     if not numeric and node.uid == 0:
         info.uname = info.gname = "root"
     if with_xattrs:
-        info.pax_headers = {"SCHILY.xattr." + _text(key): _text(value) for key, value in node.xattrs.items()}
+        seconds, rest = divmod(node.mtime_ns, 10**9)
+        info.pax_headers = {"mtime": f"{seconds}.{rest:09}"}
+        info.pax_headers |= {"SCHILY.xattr." + _text(key): _text(value) for key, value in node.xattrs.items()}
     return info

@@ -1,0 +1,80 @@
+"""cutaway put and copy: the commands that change an image, their arguments and their help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cutaway.cli.arguments import (
+    Backing,
+    Debug,
+    Device,
+    Format,
+    Image,
+    OnConflict,
+    Rule,
+    Verbose,
+    Write,
+    absolute,
+    image_options,
+)
+from cutaway.cli.output import errors_as_sentences
+
+
+def put(
+    image: Image,
+    paths: Annotated[list[str], typer.Argument(help="Files and folders of this machine, then a folder in the image.")],
+    write: Write = False, conflict: OnConflict = Rule.RENAME,
+    keep_owners: Annotated[bool, typer.Option("--keep-owners", help="Keep the numbers of owners and groups.")] = False,
+    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Copy files and folders into the image. This changes the image: it needs --write."""
+    from cutaway.cli import put as putting  # noqa: PLC0415
+
+    *local, directory = paths
+    if not local:
+        raise typer.BadParameter(
+            "name at least one file of this machine, and a folder in the image", param_hint="PATHS"
+        )
+    _require(write)
+    with errors_as_sentences(debug=debug):
+        putting.put(
+            image_options(image, device, format, allow_backing, verbose), local, absolute(directory),
+            conflict=conflict.value, keep_owners=keep_owners,
+        )  # fmt: skip
+
+
+def copy(
+    places: Annotated[list[str], typer.Argument(help="IMAGE:PATH… of one image, then IMAGE:FOLDER of another.")],
+    write: Write = False, conflict: OnConflict = Rule.RENAME,
+    from_device: Annotated[str | None, typer.Option(help="The file system of the first image.")] = None,
+    to_device: Annotated[str | None, typer.Option(help="The file system of the second image.")] = None,
+    verbose: Verbose = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Copy files and folders from one image into another. This changes the second image: it needs --write."""
+    from cutaway.cli import put as putting  # noqa: PLC0415
+
+    *sources, target = [_place(text) for text in places]
+    if len({image for image, _ in sources}) != 1:
+        raise typer.BadParameter("name paths of one image, and a folder of another", param_hint="PLACES")
+    _require(write)
+    with errors_as_sentences(debug=debug):
+        putting.copy(
+            image_options(sources[0][0], from_device, None, None, verbose), [path for _, path in sources],
+            image_options(target[0], to_device, None, None, verbose), target[1], conflict=conflict.value,
+        )  # fmt: skip
+
+
+def _place(text: str) -> tuple[str, str]:
+    """Split IMAGE:PATH, at the first colon that is followed by a slash."""
+    image, colon, path = text.partition(":/")
+    if not colon or not image:
+        raise typer.BadParameter(f"{text} is not of the form IMAGE:/PATH", param_hint="PLACES")
+    return image, f"/{path}"
+
+
+def _require(write: bool) -> None:
+    if not write:
+        raise typer.BadParameter("this changes the image; say so with --write", param_hint="--write")

@@ -1,0 +1,102 @@
+"""cutaway put: what it says is in the image is in the image file, for whoever opens it next."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from end_to_end.command import cutaway, good
+from images.debian import DebianImage
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Give a folder to bring in."""
+    top = tmp_path / "tree"
+    (top / "deep").mkdir(parents=True)
+    (top / "deep" / "small").write_bytes(b"small\n")
+    (top / "large").write_bytes(os.urandom(20 * MIB))
+    (top / "link").symlink_to("deep/small")
+    return top
+
+
+@pytest.fixture(params=["raw", "qcow2"])
+def image(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Give an image with an empty ext4."""
+    raw = tmp_path / "image.raw"
+    with raw.open("wb") as file:
+        file.truncate(100 * MIB)
+    path = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", str(raw)], check=True, env=path)
+    if request.param == "raw":
+        return raw
+    subprocess.run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(tmp_path / "image.qcow2")], check=True)
+    return tmp_path / "image.qcow2"
+
+
+def is_in(image: Path, folder: str, tree: Path) -> None:
+    large = good("cat", image, f"{folder}/large")
+    assert hashlib.sha256(large).digest() == hashlib.sha256((tree / "large").read_bytes()).digest()
+    assert good("cat", image, f"{folder}/link") == b"small\n"
+
+
+def test_what_was_put_is_there_for_the_next(image: Path, tree: Path) -> None:
+    assert good("put", "--write", image, tree, "/") == b"/tree\n"
+    is_in(image, "/tree", tree)
+    assert set(good("ls", image, "/").split()) == {b"lost+found", b"tree"}
+
+
+def test_a_system_with_volumes_takes_files_too(debian_image: DebianImage, tree: Path, tmp_path: Path) -> None:
+    image = tmp_path / "debian.img"
+    shutil.copyfile(debian_image.path, image)
+    assert good("put", "--write", image, tree, "/srv") == b"/srv/tree\n"
+    is_in(image, "/srv/tree", tree)
+    assert good("copy", "--write", f"{image}:/srv/tree", f"{image}:/root") == b"/root/tree\n"
+
+
+def test_nothing_is_changed_without_the_word(image: Path, tree: Path) -> None:
+    before = image.read_bytes()
+    done = cutaway("put", image, tree, "/")
+    assert done.code == 2
+    assert "--write" in done.errors
+    assert image.read_bytes() == before
+
+
+@contextmanager
+def in_use(image: Path) -> Iterator[None]:
+    """Let another qemu hold an image, as a running virtual machine does."""
+    command = [
+        "qemu-system-x86_64",
+        "-S",
+        "-nodefaults",
+        "-display",
+        "none",
+        "-qmp",
+        "stdio",
+        "-drive",
+        f"file={image}",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert b"QMP" in process.stdout.readline()
+            yield
+        finally:
+            process.kill()
+
+
+def test_an_image_that_a_machine_uses_is_refused(image: Path, tree: Path) -> None:
+    with in_use(image):
+        done = cutaway("put", "--write", image, tree, "/")
+        assert done.code == 3
+        assert "in use by another program" in done.errors
+        assert good("ls", image, "/") == b"lost+found\n"
+    assert good("put", "--write", image, tree, "/") == b"/tree\n"
