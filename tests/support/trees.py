@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
+BLOCK = 1 << 16
 #: Type, permissions, size of a file, time, content or target, extended attributes.
 Facts = tuple[int, int, int, int, bytes, tuple[tuple[str, bytes], ...]]
 
@@ -35,8 +37,26 @@ def content(path: bytes, kind: int) -> bytes:
         return os.readlink(path)
     if kind != stat.S_IFREG:
         return b""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        for offset in _blocks_with_data(file.fileno()):
+            block = os.pread(file.fileno(), BLOCK, offset)
+            if block.strip(b"\0"):  # zeros are zeros, stored or not
+                digest.update(offset.to_bytes(8) + block)
+    return digest.digest()
+
+
+def _blocks_with_data(descriptor: int) -> Iterator[int]:
+    """Give the offset of each block of a file that is not wholly in a hole."""
+    place, size = 0, os.fstat(descriptor).st_size
+    while place < size:
+        try:
+            start = os.lseek(descriptor, place, os.SEEK_DATA) // BLOCK * BLOCK
+        except OSError:
+            return
+        end = os.lseek(descriptor, max(start, place), os.SEEK_HOLE)
+        yield from range(max(start, place), end, BLOCK)
+        place = max(-(-end // BLOCK) * BLOCK, place + BLOCK)
 
 
 def xattrs(path: bytes, kind: int) -> tuple[tuple[str, bytes], ...]:
