@@ -47,19 +47,31 @@ async def opened_drives(readable: Readable, count: int) -> AsyncIterator[Drives]
         readable: What has the drives.
         count: How many it has; if all are plain files, qemu is not asked to serve them.
     """
-    plain = {
-        number: FileDrive(descriptor)
-        for serial, descriptor in (await readable.plain_images()).items()
-        if (number := _number(serial)) is not None
-    }
-    if len(plain) == count:
-        yield plain
-        return
+    plain = _copies(await readable.plain_images())
+    try:
+        if len(plain) == count:
+            yield plain
+        else:
+            async with _served(readable) as served:
+                yield {**served, **plain}
+    finally:
+        for drive in plain.values():
+            drive.close()
+
+
+def _copies(images: Mapping[str, int]) -> dict[int, FileDrive]:
+    """Return drives that stay readable when the appliance ends: what lies in a plain image needs no qemu."""
+    numbers = {serial: _number(serial) for serial in images}
+    return {number: FileDrive(images[serial]) for serial, number in numbers.items() if number is not None}
+
+
+@asynccontextmanager
+async def _served(readable: Readable) -> AsyncIterator[dict[int, NbdClient]]:
     sockets = await readable.open_reading()
     served: dict[int, NbdClient] = {}
     try:
         served = await asyncio.to_thread(_negotiate, sockets)
-        yield {**served, **plain}
+        yield served
     finally:
         for drive in served.values():
             drive.close()

@@ -23,16 +23,20 @@ class FileDrive:
     """One drive.
 
     Args:
-        descriptor: The image, open for reading; it stays the caller's.
+        descriptor: The image, open for reading; a copy of it is kept until `close`.
 
     Attributes:
         size: Of the drive in bytes.
     """
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor = os.dup(descriptor)
         self._has_ranges = True
-        self.size = os.lseek(descriptor, 0, os.SEEK_END)
+        self.size = os.lseek(self._descriptor, 0, os.SEEK_END)
+
+    def close(self) -> None:
+        """Close the copy; nobody may read any more."""
+        os.close(self._descriptor)
 
     def read(self, offset: int, length: int) -> bytes:
         """Return a part.
