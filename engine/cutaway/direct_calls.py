@@ -15,7 +15,7 @@ from typing import Any
 
 from cutaway.calls import AllCalls
 from cutaway.cancel_token import CancelToken
-from cutaway.errors import CallInterrupted, Cancelled, DestinationError, GuestError
+from cutaway.errors import CallInterrupted, Cancelled, EngineError, GuestError
 from cutaway.events import Progress
 from cutaway.link import Link
 from cutaway.protocol.declaration import Call
@@ -131,13 +131,9 @@ class DirectCall:
         except (OSError, EOFError) as error:
             if self.token.is_cancelled:
                 raise Cancelled(f"{self.call.name} was cancelled") from error
-            if isinstance(error, EOFError | ConnectionError):
-                raise CallInterrupted("the connection to the drive broke") from error
-            raise destination_error(takes.path, error) from error
-        except DestinationError as error:
-            if self.token.is_cancelled:
-                raise Cancelled(f"{self.call.name} was cancelled") from error
-            raise
+            if isinstance(error, EngineError):
+                raise
+            raise CallInterrupted(f"the drive cannot be read any more: {error}") from error
         finally:
             self.token.during(self.link.cancel)
 
@@ -147,10 +143,7 @@ class DirectCall:
         """Move the content, in a helper thread."""
         done, due, has_told = 0, time.monotonic() + FIRST_PROGRESS_S, False
         for item in reader:
-            if isinstance(item, int):
-                takes.hole(item)
-            else:
-                takes.write(item)
+            _give(takes, item)
             length = item if isinstance(item, int) else len(item)
             done += length
             if self._is_stopped:
@@ -160,7 +153,7 @@ class DirectCall:
             if (now := time.monotonic()) >= due:
                 due, has_told = now + PROGRESS_S, True
                 loop.call_soon_threadsafe(self._tell, done, size)
-        takes.end()
+        _give(takes, None)
         if has_told:
             loop.call_soon_threadsafe(self._tell, size, size)
 
@@ -168,3 +161,16 @@ class DirectCall:
         self.link.report(Progress(self.call.name, self.link.control.serial, position, total))
         if self.on_progress is not None:
             self.on_progress(position, total)
+
+
+def _give(takes: DataSink | _Digest, item: memoryview | int | None) -> None:
+    """Give data, a hole, or the end to what takes it; its failure is the destination's, not the drive's."""
+    try:
+        if item is None:
+            takes.end()
+        elif isinstance(item, int):
+            takes.hole(item)
+        else:
+            takes.write(item)
+    except OSError as error:
+        raise destination_error(takes.path, error) from error

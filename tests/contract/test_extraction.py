@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from cutaway.transfer.streamed_files import StreamedFiles
 from support.backends import Backend
 from support.trees import describe
 
+ROOT = "/dev/vg0/root"
 EVERYTHING = ExtractPolicy(symlinks="keep")
 
 
@@ -54,8 +56,11 @@ def test_both_ways_bring_the_same(mounted: Handle, backend: Backend, ways: Count
 
 
 def test_a_file_system_that_can_be_written_is_read_through_the_guest(
-    writable: Handle, ways: Counter[str], tmp_path: Path
+    new_handle: Callable[[], Handle], ways: Counter[str], tmp_path: Path
 ) -> None:
+    writable = new_handle()
+    writable.launch()
+    writable.mount(ROOT, "/")
     (tmp_path / "new").write_bytes(b"from here\n" * 1000)
     writable.upload(tmp_path / "new", "/etc/new")
     writable.copy_out("/etc", tmp_path)
@@ -64,8 +69,10 @@ def test_a_file_system_that_can_be_written_is_read_through_the_guest(
 
 
 def test_what_the_guest_has_written_is_read_from_its_overlay(
-    handle: Handle, backend: Backend, ways: Counter[str], tmp_path: Path
+    new_handle: Callable[[], Handle], backend: Backend, ways: Counter[str], tmp_path: Path
 ) -> None:
+    handle = new_handle()
+    handle.launch()
     (tmp_path / "new").write_bytes(os.urandom(100_000))
     handle.mount("/dev/sda1", "/")
     handle.upload(tmp_path / "new", "/new")

@@ -215,7 +215,8 @@ def test_a_backing_file_elsewhere_is_used_once_the_person_allows_it(
         on.window.banner.action_requested.emit("answer0")
         await listed
         on.select(b"etc")
-        work = on.program.job_wiring._selection("")
+        chosen = on.program.job_wiring._chosen
+        work = chosen.work(chosen.paths())
         assert work is not None
         assert work.allowed == {str(backing)}
 

@@ -111,7 +111,9 @@ class ControlChannel:
         try:
             await self._loop.sock_sendall(self._socket, data)
         except OSError as error:
-            raise CallInterrupted(f"the connection to the appliance broke: {error}") from error
+            lost = CallInterrupted(f"the connection to the appliance broke: {error}")
+            self.fail(lost)
+            raise lost from error
 
     async def _handle(self, event: SessionEvent) -> None:
         match event:
