@@ -203,6 +203,7 @@ import sys
 from cutaway import Handle
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.job import ExtractOptions
+from cutaway.transfer.policy import ExtractPolicy
 image, out = sys.argv[1:]
 def tell(step):
     if step.bytes_done > 4_000_000:
@@ -214,7 +215,8 @@ handle.add_drive(image, format="raw")
 handle.launch()
 handle.mount_ro("/dev/sda", "/")
 options = ExtractOptions(on_progress=tell, control=control, work={"paths": ["/many", "/big", "/hello"]})
-handle.copy_out(["/many", "/big", "/hello"], out, options=options)
+policy = ExtractPolicy(read_drives=False)  # slow enough to be held in the middle
+handle.copy_out(["/many", "/big", "/hello"], out, policy=policy, options=options)
 """
 
 
