@@ -26,7 +26,9 @@ from support.garbage import garbage_in_this_thread
 
 __all__ = ["garbage_in_this_thread"]
 
-MAX_STALL_MS = 100.0
+#: The goal is 100 ms on a quiet machine; a hypervisor that takes the processor away is counted too, and a test must not
+#: fail for that.
+MAX_STALL_MS = 250.0
 Scenario = Callable[[Harness], Coroutine[Any, Any, None]]
 
 
