@@ -95,7 +95,7 @@ class DirectCall:
         if found is None or found.extents is None or found.size < SIZE_MIN:
             return None
         async with opened_drives(self.link.appliance, len(serials)) as drives:
-            if not drives:
+            if not set(found.extents[::4]) <= drives.keys():
                 return None
             pieces = checked_pieces(found.extents, found.size, {number: item.size for number, item in drives.items()})
             await self._read(ContentReader(drives, pieces, found.size), drives, takes, found.size)

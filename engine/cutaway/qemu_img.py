@@ -64,7 +64,7 @@ async def _start(path: str, kind: str, image: str) -> asyncio.subprocess.Process
 
 async def _answer(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
     assert process.stdout is not None  # noqa: S101 both are pipes
-    assert process.stderr is not None  # noqa: S101
+    assert process.stderr is not None  # noqa: S101 both are pipes
     output, complaint = await asyncio.gather(_bounded(process.stdout), _bounded(process.stderr))
     await process.wait()
     return output, complaint

@@ -60,6 +60,8 @@ async def save_device(
     try:
         sockets = await runner.open_reading()
         try:
+            if f"drive{number}" not in sockets:
+                raise DriveError(f"{device} lies on a drive that qemu does not serve", remedy="Download it instead.")
             source = _source(sockets[f"drive{number}"], f"drive{number}", offset, length)
             await _convert(source, sockets[f"drive{number}"], hidden, format, found.size, runner, on_progress)
         finally:
@@ -118,7 +120,7 @@ async def _follow(
 ) -> bytes:
     """Tell how far it is until it ends; return what it complains of."""
     assert process.stdout is not None  # noqa: S101 both are pipes
-    assert process.stderr is not None  # noqa: S101
+    assert process.stderr is not None  # noqa: S101 both are pipes
     complaint = asyncio.ensure_future(process.stderr.read(1 << 16))
     while piece := await process.stdout.read(4096):
         if on_progress is not None and (found := _PERCENT.findall(piece)):

@@ -31,7 +31,7 @@ def put(
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy files and folders into the image. This changes the image: it needs --write."""
-    from cutaway.cli import put as putting  # noqa: PLC0415
+    from cutaway.cli import put as putting  # noqa: PLC0415 each command pays only for itself
 
     *local, directory = paths
     if not local:
@@ -54,7 +54,7 @@ def copy(
     verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy files and folders from one image into another. This changes the second image: it needs --write."""
-    from cutaway.cli import put as putting  # noqa: PLC0415
+    from cutaway.cli import put as putting  # noqa: PLC0415 each command pays only for itself
 
     *sources, target = [_place(text) for text in places]
     if len({image for image, _ in sources}) != 1:

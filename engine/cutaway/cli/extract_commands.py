@@ -64,7 +64,7 @@ def save(
     format: Format = None, allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Save a drive, a partition or a volume as an image file; what is empty takes no space."""
-    from cutaway.cli import get as getting  # noqa: PLC0415
+    from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         options = image_options(image, None, format, allow_backing, verbose)

@@ -63,7 +63,7 @@ def ls(
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """List the names in a folder."""
-    from cutaway.cli import listing  # noqa: PLC0415
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         listing.ls(image_options(image, device, format, allow_backing, verbose), path, as_json=json, zero=zero)
@@ -75,7 +75,7 @@ def ll(
     allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """List a folder with modes, owners, sizes and times."""
-    from cutaway.cli import listing  # noqa: PLC0415
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         listing.ll(image_options(image, device, format, allow_backing, verbose), path, as_json=json)
@@ -87,7 +87,7 @@ def cat(
     allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Write a file to standard output."""
-    from cutaway.cli import get as getting  # noqa: PLC0415
+    from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         getting.cat(image_options(image, device, format, allow_backing, verbose), path)
@@ -107,7 +107,7 @@ def info(
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Show systems, drives, partitions, volumes and file systems."""
-    from cutaway.cli import listing  # noqa: PLC0415
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         listing.info(image_options(image, None, format, allow_backing, verbose), as_json=json)
@@ -116,7 +116,7 @@ def info(
 @app.command()
 def doctor(json: Json = False, debug: Debug = False) -> None:
     """Check this machine, and say what to do."""
-    from cutaway.cli import doctor as doctors  # noqa: PLC0415
+    from cutaway.cli import doctor as doctors  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         findings = list(doctors.examine())
@@ -134,7 +134,7 @@ def doctor(json: Json = False, debug: Debug = False) -> None:
 @app.command()
 def selftest(debug: Debug = False) -> None:
     """Start an appliance and prove that it works."""
-    from cutaway.cli import doctor as doctors  # noqa: PLC0415
+    from cutaway.cli import doctor as doctors  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         for line in doctors.selftest():
@@ -145,7 +145,7 @@ def selftest(debug: Debug = False) -> None:
 @app.command()
 def setup(debug: Debug = False) -> None:
     """Make what is missing: appliance, template, sample image."""
-    from cutaway.cli import prepare  # noqa: PLC0415
+    from cutaway.cli import prepare  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         prepare.setup()
@@ -154,7 +154,7 @@ def setup(debug: Debug = False) -> None:
 @app.command()
 def sample(debug: Debug = False) -> None:
     """Print the path of a sample image, made now if need be."""
-    from cutaway.cli import prepare  # noqa: PLC0415
+    from cutaway.cli import prepare  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         print(prepare.sample())
@@ -163,7 +163,7 @@ def sample(debug: Debug = False) -> None:
 @appliance_app.command("build")
 def appliance_build(debug: Debug = False) -> None:
     """Build the appliance from Debian packages."""
-    from cutaway.cli import prepare  # noqa: PLC0415
+    from cutaway.cli import prepare  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         prepare.appliance_build()
@@ -172,7 +172,7 @@ def appliance_build(debug: Debug = False) -> None:
 @appliance_app.command("info")
 def appliance_info(debug: Debug = False) -> None:
     """Show what the appliance is made of."""
-    from cutaway.cli import prepare  # noqa: PLC0415
+    from cutaway.cli import prepare  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         print(prepare.appliance_info())
@@ -181,7 +181,7 @@ def appliance_info(debug: Debug = False) -> None:
 @template_app.command("make")
 def template_make(debug: Debug = False) -> None:
     """Make the template, if there is none that fits."""
-    from cutaway.cli import prepare  # noqa: PLC0415
+    from cutaway.cli import prepare  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         prepare.template_make()
@@ -190,7 +190,7 @@ def template_make(debug: Debug = False) -> None:
 @template_app.command("discard")
 def template_discard() -> None:
     """Discard all templates; the next start makes a new one."""
-    from cutaway.cli import prepare  # noqa: PLC0415
+    from cutaway.cli import prepare  # noqa: PLC0415 each command pays only for itself
 
     prepare.template_discard()
 

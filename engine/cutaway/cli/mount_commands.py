@@ -33,7 +33,7 @@ def mount(
     nodes are only shown. Absolute links point into this computer, without --links-inside. After a kill -9 DIR is
     dead: mount on it again, or run 'fusermount3 -u DIR'.
     """
-    from cutaway.cli import mount as mounting  # noqa: PLC0415
+    from cutaway.cli import mount as mounting  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         options = replace(image_options(image, device, format, allow_backing, verbose), tree=tree)
@@ -46,7 +46,7 @@ def unmount(
     debug: Debug = False,
 ) -> None:
     """End what 'cutaway mount' began."""
-    from cutaway.cli import mount as mounting  # noqa: PLC0415
+    from cutaway.cli import mount as mounting  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
         mounting.unmount(folder)

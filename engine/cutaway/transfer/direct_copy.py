@@ -117,7 +117,7 @@ class DirectCopier:
         try:
             for batch in self._taken():
                 copy.copy(batch)
-        except (OSError, EOFError, ProtocolError) as error:
+        except Exception as error:  # noqa: BLE001 whatever ends the thread has to fail the extraction
             if not self._is_abandoned:
                 self.failure = _understood(error, copy.path)
                 self._loop.call_soon_threadsafe(self._on_trouble)
@@ -152,4 +152,7 @@ def _understood(error: Exception, path: bytes) -> EngineError:
         return error
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
         return destination_error(path.decode("utf-8", "backslashreplace"), error)
-    return CallInterrupted("the connection to the drive broke")
+    if isinstance(error, ConnectionError | EOFError):
+        return CallInterrupted("the connection to the drive broke")
+    shown = path.decode("utf-8", "backslashreplace")
+    return ProtocolError(f"what the image says of {shown} cannot be: {error!r}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cutaway.errors import Cancelled, DestinationError, ProtocolError
+from cutaway.errors import Cancelled, DestinationError, EngineError, ProtocolError
 from cutaway.protocol.declaration import Call
 from cutaway.records import ExportItem, Mount, Stat
 from cutaway.transfer.call_runner import PageListener
@@ -204,6 +204,13 @@ def test_a_list_without_what_was_asked_for_is_refused(out: Path, entries: tuple[
 def test_extents_on_drives_that_nobody_offered_are_refused(out: Path, extents: list[int]) -> None:
     with pytest.raises(ProtocolError, match="extent"):
         run(LyingRunner(entry(b"", FOLDER), entry(b"f", FILE, extents=extents)), out)
+    assert os.listdir(out) == []
+
+
+@pytest.mark.parametrize("size", [1 << 63, (1 << 64) - 1])
+def test_a_file_that_is_larger_than_any_does_not_count_as_copied(out: Path, size: int) -> None:
+    with pytest.raises(EngineError):
+        run(LyingRunner(entry(b"", FOLDER), entry(b"f", FILE, extents=[], size=size, blocks=0)), out)
     assert os.listdir(out) == []
 
 
