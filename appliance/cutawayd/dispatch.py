@@ -19,6 +19,7 @@ from cutaway.protocol.shapes import decoder, encode
 
 from cutawayd import (
     appliance,
+    contents,
     creation,
     devices,
     export,
@@ -38,7 +39,7 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, creation, devices, export, files, insertion, inspection, listing, lvm, mounts, transfers,
+    appliance, contents, creation, devices, export, files, insertion, inspection, listing, lvm, mounts, transfers,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

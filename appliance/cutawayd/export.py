@@ -5,21 +5,18 @@ contents that the host cannot read there follow over the data port, in the order
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Sequence
 from typing import Any
 
-from cutaway.records import ContentMap
-
 from cutawayd import stream
-from cutawayd.drives import size_bytes
-from cutawayd.extents import ExtentMaps
-from cutawayd.files import pieces_of
+from cutawayd.ext4_content import attributes_of
+from cutawayd.ext4_inodes import Inode, InodeTable
+from cutawayd.extents import ExtentMap, ExtentMaps
+from cutawayd.inode_tables import WORTH, InodeTables
 from cutawayd.sysroot import magic_path, open_below
-from cutawayd.transfers import open_source, source_size
-from cutawayd.trees import fields, link_target, walk_opened
+from cutawayd.trees import LastFolder, link_target, packed, walk_opened
 from cutawayd.work import FIRST_PAGE, PAGE_MAX, Work
 
 #: So many files wait for their turn on the data port, before it has it.
@@ -37,73 +34,31 @@ def export_tree(
     xattrs: bool,  # noqa: FBT001 the call's own argument
 ) -> Sequence[Any]:
     """Send trees and single files that lie in one directory; the directory itself under an empty name."""
-    with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        export = _Export(work, folder, drives, xattrs=xattrs)
+    with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, InodeTables() as tables:
+        export = _Export(work, folder, drives, tables, xattrs=xattrs)
         for name in names:
             export.send(name)
         export.finish()
     return ()
 
 
-def content_map(work: Work, path: bytes, drives: list[str]) -> ContentMap:
-    """Say where a content lies."""
-    maps = ExtentMaps(drives)
-    descriptor = open_source(work, path)
-    try:
-        status, size = os.fstat(descriptor), source_size(descriptor)
-        if stat.S_ISBLK(status.st_mode):
-            return _map_of_device(maps, status.st_rdev, size)
-        extents = maps.of(status.st_dev)
-        pieces = extents.pieces(descriptor, size) if extents is not None and size else None
-        return ContentMap(size, None if pieces is None else list(pieces))
-    finally:
-        os.close(descriptor)
-
-
-def device_map(work: Work, device: str, drives: list[str]) -> ContentMap:  # noqa: ARG001 every call has it
-    """Say where a device lies."""
-    return _map_of_device(ExtentMaps(drives), os.stat(device).st_rdev, size_bytes(device))
-
-
-def _map_of_device(maps: ExtentMaps, device: int, size: int) -> ContentMap:
-    os.sync()
-    return ContentMap(size, maps.of_device(device))
-
-
-def digest_many(work: Work, directory: bytes, names: list[bytes]) -> list[str | None]:
-    """Digest many files."""
-    with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        return [_digest(work, folder, name) for name in names]
-
-
-def _digest(work: Work, folder: int, name: bytes) -> str | None:
-    try:
-        descriptor = open_below(folder, name, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return None
-    digest = hashlib.sha256()
-    try:
-        for piece in pieces_of(descriptor):
-            digest.update(piece)
-            work.check()
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-    return digest.hexdigest()
-
-
 class _Export:
     """Trees of one directory."""
 
-    def __init__(self, work: Work, directory: int, drives: list[str], *, xattrs: bool) -> None:
+    def __init__(self, work: Work, directory: int, drives: list[str], tables: InodeTables, *, xattrs: bool) -> None:
         self._work = work
         self._directory = directory
         self._maps = ExtentMaps(drives)
+        self._tables = tables
+        self._table: InodeTable | None = None
+        self._extents: ExtentMap | None = None
+        self._device = -1
         self._wants_xattrs = xattrs
         self._page: list[Sequence[Any]] = []
         self._page_size = FIRST_PAGE
         self._streamed: list[bytes] = []
+        #: Files whose inode has not been read yet: place in the page, number.
+        self._unread: list[tuple[int, int]] = []
 
     def finish(self) -> None:
         """Say that this was all, and send the contents that are still waiting."""
@@ -115,11 +70,12 @@ class _Export:
         status = os.stat(name, dir_fd=self._directory, follow_symlinks=False) if name else os.fstat(self._directory)
         if not stat.S_ISDIR(status.st_mode):
             describe = self._file if stat.S_ISREG(status.st_mode) else self._other
+            self._flush()
             self._add(describe(self._directory, os.fsdecode(name), name))
             return
         folder = open_below(self._directory, name, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            self._add((name, fields(status), b"", None, self._xattrs(folder)))
+            self._add((name, packed(status), b"", None, self._xattrs(folder)))
             self._send_below(folder, name + b"/" if name else b"")
         finally:
             os.close(folder)
@@ -131,25 +87,74 @@ class _Export:
 
         for here, inside, batch in walk_opened(folder, on_damage):
             before = prefix + inside
+            self._enter(os.fstat(here).st_dev)
+            page, unread, has_table = self._page, self._unread, self._table is not None
             for entry in batch:
-                name = entry.name
-                path = before + name.encode("utf-8", "surrogateescape")
-                try:
-                    is_file = entry.is_file(follow_symlinks=False)
-                    item = self._file(here, name, path) if is_file else self._other(here, name, path)
-                except OSError as error:
-                    item = path, None, b"", None, (), error.strerror or str(error)
-                self._add(item)
+                path = before + entry.name.encode("utf-8", "surrogateescape")
+                is_file = entry.is_file(follow_symlinks=False)
+                if is_file and has_table:
+                    unread.append((len(page), entry.inode()))
+                    page.append((path,))
+                else:
+                    page.append(self._described(here, entry.name, path, is_file=is_file))
+                if len(page) >= self._page_size:
+                    self._flush_full()
             if len(self._streamed) >= STREAMED_MAX:
                 self.send_waiting()
+
+    def _enter(self, device: int) -> None:
+        """Take note of the file system that comes now; a page is of one."""
+        if device != self._device:
+            self._flush()
+            self._device, self._table, self._extents = device, self._tables.of(device), self._maps.of(device)
+
+    def _described(self, here: int, name: str, path: bytes, *, is_file: bool) -> Sequence[Any]:
+        try:
+            return self._file(here, name, path) if is_file else self._other(here, name, path)
+        except OSError as error:
+            return path, None, b"", None, (), error.strerror or str(error)
+
+    def _fill(self) -> None:
+        """Fill in the files of the page whose inodes have not been read."""
+        unread, page, table = self._unread, self._page, self._table
+        if table is None or not unread:
+            return
+        found = table.read([inode for _, inode in unread]) if len(unread) >= WORTH else {}
+        with LastFolder(self._directory) as folders:
+            for place, number in unread:
+                (path,) = page[place]
+                known = self._known(path, found[number], table.block_size) if number in found else None
+                page[place] = known or self._asked(folders, path)
+        unread.clear()
+
+    def _known(self, path: bytes, inode: Inode, block_size: int) -> Sequence[Any] | None:
+        """Describe a file by its inode; None if that does not say all."""
+        pieces: Sequence[int] | None = ()
+        if inode[1]:
+            pieces = self._extents.pieces_of(inode, block_size) if self._extents is not None else None
+            if pieces is None:
+                return None
+        if not self._wants_xattrs:
+            return path, inode[0], b"", pieces
+        attributes = attributes_of(inode)
+        return None if attributes is None else (path, inode[0], b"", pieces, attributes)
+
+    def _asked(self, folders: LastFolder, path: bytes) -> Sequence[Any]:
+        """Describe a file by asking the kernel."""
+        above, _, name = path.rpartition(b"/")
+        try:
+            here = folders.open(above)
+        except OSError as error:
+            return path, None, b"", None, (), error.strerror or str(error)
+        return self._described(here, os.fsdecode(name), path, is_file=True)
 
     def _other(self, here: int, name: str, path: bytes) -> Sequence[Any]:
         """Describe what is no regular file."""
         status = os.stat(name, dir_fd=here, follow_symlinks=False)
         target = link_target(here, name) if stat.S_ISLNK(status.st_mode) else b""
         if not self._wants_xattrs:
-            return path, fields(status), target
-        return path, fields(status), target, None, self._xattrs(f"{magic_path(here)}/{name}")
+            return path, packed(status), target
+        return path, packed(status), target, None, self._xattrs(f"{magic_path(here)}/{name}")
 
     def _file(self, here: int, name: str, path: bytes) -> Sequence[Any]:
         """Say where the content of a regular file lies, or take note that it has to be sent."""
@@ -157,7 +162,7 @@ class _Export:
             descriptor = os.open(name, READ, dir_fd=here)
         except OSError as error:
             status = os.stat(name, dir_fd=here, follow_symlinks=False)
-            return path, fields(status), b"", None, (), error.strerror or str(error)
+            return path, packed(status), b"", None, (), error.strerror or str(error)
         try:
             status = os.fstat(descriptor)
             size = status.st_size
@@ -168,8 +173,8 @@ class _Export:
                 if pieces is None:
                     self._streamed.append(path)
             if self._wants_xattrs and (xattrs := self._xattrs(descriptor)):
-                return path, fields(status), b"", pieces, xattrs
-            return path, fields(status), b"", pieces
+                return path, packed(status), b"", pieces, xattrs
+            return path, packed(status), b"", pieces
         finally:
             os.close(descriptor)
 
@@ -190,13 +195,17 @@ class _Export:
     def _add(self, item: Sequence[Any]) -> None:
         self._page.append(item)
         if len(self._page) >= self._page_size:
-            self._flush()
-            self._page_size = min(self._page_size * 4, PAGE_MAX)
+            self._flush_full()
+
+    def _flush_full(self) -> None:
+        self._flush()
+        self._page_size = min(self._page_size * 4, PAGE_MAX)
 
     def _flush(self) -> None:
+        self._fill()
         if self._page:
             self._work.send_page(self._page)
-            self._page = []
+            self._page.clear()
         self._work.check()
 
     def send_waiting(self) -> None:

@@ -15,6 +15,9 @@ from functools import cached_property
 
 from cutawayd import devicemapper
 from cutawayd.drives import SECTOR, all_disks, number
+from cutawayd.ext4_content import ONE_EXTENT, WRITTEN_MAX, extents_of
+from cutawayd.ext4_inodes import Inode
+from cutawayd.read_only import device_path, read_only_type
 
 #: Types whose FIEMAP speaks of the bytes of their own device.
 PLAIN_TYPES = frozenset({"ext2", "ext3", "ext4", "xfs", "ntfs3"})
@@ -66,6 +69,28 @@ class ExtentMap:
         if count == 1 and flags == _LAST and length >= size and not logical and physical + length <= self._plain_length:
             return self._drive, 0, physical + self._offset, size  # the usual file
         return self._many_pieces(descriptor, size)
+
+    def pieces_of(self, inode: Inode, block_size: int) -> list[int] | tuple[int, ...] | None:
+        """Return the same of a file whose inode has been read."""
+        _, size, header, logical, place, _ = inode
+        blocks = place & 0xFFFF
+        if header == ONE_EXTENT and not logical and blocks <= WRITTEN_MAX:  # the usual file
+            physical = (place >> 32 | (place >> 16 & 0xFFFF) << 32) * block_size
+            if size <= blocks * block_size <= self._plain_length - physical:
+                return self._drive, 0, physical + self._offset, size
+        extents = extents_of(inode)
+        if extents is None:
+            return None
+        found, behind = list[int](), 0
+        for block, first, count in extents:
+            logical, length = block * block_size, count * block_size
+            if logical < behind:
+                return None
+            behind = logical + length
+            left = min(length, size - logical)
+            if left > 0 and not self._add(found, logical, first * block_size, left):
+                return None
+        return found
 
     def _many_pieces(self, descriptor: int, size: int) -> list[int] | None:
         try:
@@ -141,7 +166,7 @@ class ExtentMaps:
         return [number for piece in pieces for number in piece] or None
 
     def _make(self, device: int) -> ExtentMap | None:
-        if not _is_plain(device):
+        if read_only_type(device) not in PLAIN_TYPES:
             return None
         try:
             _flush(device)
@@ -193,24 +218,9 @@ def _cut(parts: list[Segment], offset: int, length: int, start: int) -> list[Seg
     return found
 
 
-def _is_plain(device: int) -> bool:
-    """Tell whether a file system is of a plain type, and nobody can write to it."""
-    wanted = f"{os.major(device)}:{os.minor(device)}".encode()
-    with open("/proc/self/mountinfo", "rb") as file:
-        for line in file:
-            before, _, after = line.partition(b" - ")
-            if before.split()[2] == wanted:
-                vfs_type, _, *options = after.split()
-                words = options[-1].split(b",")
-                on_two_devices = any(word.startswith((b"rtdev=", b"journal_dev=")) for word in words)
-                return vfs_type.decode() in PLAIN_TYPES and b"ro" in words and not on_two_devices
-    return False
-
-
 def _flush(device: int) -> None:
     """Let the drive have what the kernel has written to a device, such as a journal that was replayed."""
-    name = os.path.basename(os.path.realpath(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}"))
-    descriptor = os.open(f"/dev/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(device_path(device), os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -13,7 +13,7 @@ from cutaway.records import ExtendedAttribute, Stat
 from cutawayd import children
 from cutawayd.sysroot import magic_path
 from cutawayd.transfers import is_device, open_source, source_size
-from cutawayd.trees import fields
+from cutawayd.trees import packed, record
 from cutawayd.wire import Wire
 from cutawayd.work import Work
 
@@ -27,25 +27,25 @@ DEFAULT_LINES = 10
 def stat(work: Work, path: bytes) -> Stat:
     """Return the status, following a link."""
     with work.sysroot.looked_at(path, follow=True) as seen:
-        return Stat(*fields(os.fstat(seen)))
+        return record(os.fstat(seen))
 
 
 def lstat(work: Work, path: bytes) -> Stat:
     """Return the status of the entry itself."""
     with work.sysroot.looked_at(path, follow=False) as seen:
-        return Stat(*fields(os.fstat(seen)))
+        return record(os.fstat(seen))
 
 
 def lstatnslist(work: Work, path: bytes, names: list[bytes]) -> Wire:
     """Return the status of many names, in wire form."""
-    found: list[tuple[int, ...] | None] = []
+    found: list[bytes | None] = []
     with work.sysroot.opened(path, os.O_PATH | os.O_DIRECTORY) as folder:
         for name in names:
             work.check()
             if b"/" in name:
                 raise OSError(errno.EINVAL, "a name cannot hold '/'", name)
             try:
-                found.append(fields(os.lstat(name, dir_fd=folder)))
+                found.append(packed(os.lstat(name, dir_fd=folder)))
             except OSError:
                 found.append(None)
     return Wire(found)

@@ -11,10 +11,13 @@ from typing import Any
 from cutaway.records import StatVfs
 
 from cutawayd import children
+from cutawayd.ext4_inodes import InodeTable
+from cutawayd.inode_tables import WORTH, InodeTables
 from cutawayd.sysroot import Sysroot, leads_to_folder, magic_path
-from cutawayd.trees import CHECK_EVERY, batches, encode_name, fields, link_target, walk_entries
-from cutawayd.work import Work
+from cutawayd.trees import CHECK_EVERY, batches, encode_name, link_target, packed, walk_entries
+from cutawayd.work import PAGE_MAX, Work
 
+_Scanned = list[Sequence[Any]]
 _TYPES = {
     stat.S_IFREG: "r", stat.S_IFDIR: "d", stat.S_IFLNK: "l", stat.S_IFBLK: "b", stat.S_IFCHR: "c",
     stat.S_IFIFO: "f", stat.S_IFSOCK: "s",
@@ -68,26 +71,48 @@ def scan(sysroot: Sysroot, directory: bytes) -> Iterator[Sequence[Any]]:
     """Give (name, status, link target, whether it leads to a folder) of each entry."""
     root = sysroot.open_root()
     try:
-        with sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
+        with sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, InodeTables() as tables:
+            table = tables.of(os.fstat(folder).st_dev)
             prefix = directory + b"/"
             for batch in batches(folder):
-                for entry in batch:
-                    name = entry.name.encode("utf-8", "surrogateescape")
-                    try:
-                        status = entry.stat(follow_symlinks=False)
-                    except OSError:
-                        yield name, None
-                        continue
-                    kind = status.st_mode & 0o170000
-                    if kind == 0o120000:
-                        target = link_target(folder, entry.name)
-                        yield name, fields(status), target, leads_to_folder(root, prefix + name)
-                    elif kind == 0o040000:
-                        yield name, fields(status), b"", True
-                    else:
-                        yield name, fields(status)
+                for begin in range(0, len(batch), PAGE_MAX):
+                    known, rest = _by_inode(table, batch[begin : begin + PAGE_MAX])
+                    yield from known
+                    for entry in rest:
+                        yield _scanned(entry, folder, root, prefix)
     finally:
         os.close(root)
+
+
+def _by_inode(table: InodeTable | None, batch: list[os.DirEntry[str]]) -> tuple[_Scanned, list[os.DirEntry[str]]]:
+    """Return what the inode table says of regular files, and the entries that the kernel has to be asked for."""
+    files = [entry for entry in batch if entry.is_file(follow_symlinks=False)] if table else []
+    if table is None or len(files) < WORTH:
+        return [], batch
+    found = table.read([entry.inode() for entry in files])
+    known: _Scanned = [
+        (entry.name.encode("utf-8", "surrogateescape"), found[inode][0])
+        for entry in files
+        if (inode := entry.inode()) in found
+    ]
+    if len(known) == len(batch):
+        return known, []
+    return known, [entry for entry in batch if not entry.is_file(follow_symlinks=False) or entry.inode() not in found]
+
+
+def _scanned(entry: os.DirEntry[str], folder: int, root: int, prefix: bytes) -> Sequence[Any]:
+    name = entry.name.encode("utf-8", "surrogateescape")
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:
+        return name, None
+    kind = status.st_mode & 0o170000
+    if kind == 0o120000:
+        target = link_target(folder, entry.name)
+        return name, packed(status), target, leads_to_folder(root, prefix + name)
+    if kind == 0o040000:
+        return name, packed(status), b"", True
+    return name, packed(status)
 
 
 def scanxattrs(work: Work, directory: bytes) -> Iterator[list[Any]]:
@@ -113,12 +138,12 @@ def walk(work: Work, directory: bytes) -> Iterator[Sequence[Any]]:
     with work.sysroot.looked_at(directory, follow=False) as seen:
         status = os.fstat(seen)
         if not stat.S_ISDIR(status.st_mode):
-            yield b"", fields(status), link_target(seen, "") if stat.S_ISLNK(status.st_mode) else b""
+            yield b"", packed(status), link_target(seen, "") if stat.S_ISLNK(status.st_mode) else b""
             return
         folder = os.open(magic_path(seen), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for path, status, target in walk_entries(work, folder):
-            yield path, fields(status), target
+            yield path, packed(status), target
     finally:
         os.close(folder)
 

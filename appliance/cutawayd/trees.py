@@ -10,6 +10,10 @@ import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 from operator import attrgetter
+from typing import Self
+
+from cutaway.protocol.shapes import pack_numbers
+from cutaway.records import Stat
 
 from cutawayd.sysroot import open_below
 from cutawayd.work import Work
@@ -22,11 +26,20 @@ FIRST_BATCH, BATCH = 256, 16384
 CHECK_EVERY = 64
 DAMAGES_TOLD = 20
 
-#: A status in its wire form.
-fields = attrgetter(
+_fields = attrgetter(
     "st_dev", "st_ino", "st_mode", "st_nlink", "st_uid", "st_gid", "st_rdev", "st_size", "st_blksize", "st_blocks",
     "st_atime_ns", "st_mtime_ns", "st_ctime_ns",
 )  # fmt: skip
+
+
+def packed(status: os.stat_result) -> bytes:
+    """Return a status in its wire form."""
+    return pack_numbers(Stat.PACKED, _fields(status))
+
+
+def record(status: os.stat_result) -> Stat:
+    """Return a status as a record."""
+    return Stat(*_fields(status))
 
 
 def batches(folder: int) -> Iterator[list[os.DirEntry[str]]]:
@@ -113,3 +126,38 @@ def walk_opened(folder: int, on_damage: Damage) -> Iterator[tuple[int, bytes, li
             on_damage(path, error)
         below.sort(reverse=True)
         pending += below
+
+
+class LastFolder:
+    """Opens folders below another one, and keeps the last: the next is mostly the same.
+
+    Args:
+        folder: Descriptor of the one above; it stays the caller's.
+    """
+
+    def __init__(self, folder: int) -> None:
+        self._folder = folder
+        self._path = b""
+        self._opened = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def open(self, path: bytes) -> int:
+        """Return a descriptor, valid until the next call.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        if path != self._path or self._opened < 0:
+            self._close()
+            self._opened, self._path = open_below(self._folder, path, os.O_RDONLY | os.O_DIRECTORY), path
+        return self._opened
+
+    def _close(self) -> None:
+        if self._opened >= 0:
+            os.close(self._opened)
+        self._opened = -1

@@ -1,14 +1,15 @@
 """Values to wire form and back, directed by annotations: None, bool, int, float, str, bytes, lists, dicts, records.
 
 What arrives from the guest is hostile: `decode` checks every type and raises ProtocolError, never anything else.
-Converters are made once per annotation.
+Converters are made once per annotation. A record that declares PACKED travels as one string of bytes in that format.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import struct
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import PurePosixPath
 from types import NoneType, UnionType
@@ -18,6 +19,8 @@ from cutaway.errors import ProtocolError
 from cutaway.protocol.declaration import Argument, Kind
 
 Converter = Callable[[Any], Any]
+#: What fits into a field of a packed record, by its letter.
+_LIMITS = {"I": (0, (1 << 32) - 1), "Q": (0, (1 << 64) - 1), "q": (-(1 << 63), (1 << 63) - 1)}
 
 
 def encode_argument(argument: Argument, value: Any) -> Any:
@@ -49,6 +52,8 @@ def guest_path(path: str | bytes | PurePosixPath) -> bytes:
 def encode(value: Any) -> Any:
     """Return the wire form of a result or plain argument."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if packed := getattr(type(value), "PACKED", None):
+            return pack_numbers(packed, [getattr(value, name) for name in _field_names(type(value))])
         return [encode(getattr(value, name)) for name in _field_names(type(value))]
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
@@ -57,6 +62,16 @@ def encode(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | str | bytes):
         return value
     raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+def pack_numbers(packed: struct.Struct, numbers: Sequence[int]) -> bytes:
+    """Return numbers as one string of bytes; those of hostile file systems that do not fit as the nearest that do."""
+    try:
+        return packed.pack(*numbers)
+    except struct.error:
+        limits = [_LIMITS[letter] for letter in packed.format.lstrip("<")]
+        fitting = [min(max(number, low), high) for number, (low, high) in zip(numbers, limits, strict=True)]
+        return packed.pack(*fitting)
 
 
 @cache
@@ -131,7 +146,20 @@ def _dict(key: Converter, item: Converter) -> Converter:
     return convert
 
 
+def _packed(record: type, packed: struct.Struct) -> Converter:
+    size, unpack = packed.size, packed.unpack
+
+    def convert(value: Any) -> Any:
+        if type(value) is not bytes or len(value) != size:
+            raise ProtocolError(f"malformed {record.__name__}")
+        return record(*unpack(value))
+
+    return convert
+
+
 def _record(record: type) -> Converter:
+    if packed := getattr(record, "PACKED", None):
+        return _packed(record, packed)
     hints = typing.get_type_hints(record)
     names = _field_names(record)
     required = sum(

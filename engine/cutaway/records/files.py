@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import stat as stat_module
+import struct
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Stat:
     """The status of a file, as stat(2) gives it, with times in nanoseconds."""
+
+    #: There are many of them: on the wire each is one string of bytes.
+    PACKED: ClassVar[struct.Struct] = struct.Struct("<QQIQIIQqQQqqq")
 
     dev: int
     ino: int

@@ -18,6 +18,8 @@ from cutaway.records import DirectoryEntry, Filesystem, FolderEntry, Mount, Stat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+#: The least and the most that fit into a field of a packed record.
+FITTING = {"I": (0, 2**32 - 1), "Q": (0, 2**64 - 1), "q": (-(2**63), 2**63 - 1)}
 RECORDS = [value for value in vars(records).values() if dataclasses.is_dataclass(value)]
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.binary() | st.text(),
@@ -30,8 +32,12 @@ def strategy(annotation: Any) -> st.SearchStrategy[Any]:
     """Return the values that an annotation allows."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if dataclasses.is_dataclass(annotation):
+        names = [field.name for field in dataclasses.fields(annotation)]
+        if packed := getattr(annotation, "PACKED", None):
+            letters = packed.format.removeprefix("<")
+            return st.builds(annotation, *[st.integers(*FITTING[letter]) for letter in letters])
         hints = typing.get_type_hints(annotation)
-        return st.builds(annotation, **{name: strategy(hint) for name, hint in hints.items()})
+        return st.builds(annotation, **{name: strategy(hints[name]) for name in names})
     if origin is list:
         return st.lists(strategy(arguments[0]), max_size=2)
     if origin is dict:
@@ -97,7 +103,9 @@ def test_junk_as_a_record_is_a_protocol_error_at_worst(record: type, value: list
         (dict[str, int], {"a": "b"}),
         (int | None, "1"),
         (Stat, [1, 2, 3]),
-        (Stat, [0] * 14),
+        (Stat, [0] * 13),
+        (Stat, bytes(Stat.PACKED.size - 1)),
+        (Stat, bytes(Stat.PACKED.size + 1)),
         (Stat, {"dev": 1}),
         (Mount, ["/dev/sda1"]),
         (Mount, ["/dev/sda1", "/text", "ext4", ""]),
@@ -120,7 +128,13 @@ def test_annotated_and_optional_are_understood() -> None:
 
 def test_records_in_records_are_decoded() -> None:
     stat = Stat(*range(13))
-    assert decode(list[FolderEntry], [[b"a", list(range(13)), b"", False]]) == [FolderEntry(b"a", stat)]
+    assert decode(list[FolderEntry], [[b"a", Stat.PACKED.pack(*range(13)), b"", False]]) == [FolderEntry(b"a", stat)]
+
+
+def test_numbers_of_a_hostile_file_system_that_do_not_fit_are_the_nearest_that_do() -> None:
+    odd = Stat(-1, 2**70, 0, 0, 2**40, 0, 0, -(2**80), 0, 0, 2**64, -(2**64), 7)
+    fitting = Stat(0, 2**64 - 1, 0, 0, 2**32 - 1, 0, 0, -(2**63), 0, 0, 2**63 - 1, -(2**63), 7)
+    assert decode(Stat, encode(odd)) == fitting
 
 
 def test_tuples_and_maps_are_encoded() -> None:
