@@ -17,6 +17,7 @@ from cutaway_app.bridge.bulk import Extractor
 from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.log_feed import LogFeed, LogHandler
 from cutaway_app.bridge.sample import Sample, real_sample
+from cutaway_app.bridge.saving import Saver
 from cutaway_app.bridge.standby import Standby
 from cutaway_app.bridge.tasks import finish_all
 from cutaway_app.crash_report import CrashReporter
@@ -28,9 +29,11 @@ from cutaway_app.models.log import LogModel
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.extract import JobRunner
+from cutaway_app.operations.image_jobs import ImageJobs
 from cutaway_app.operations.mount_image import FolderMounts
 from cutaway_app.operations.open_image import Images
 from cutaway_app.operations.preview import Previewer
+from cutaway_app.operations.save_image import Saves
 from cutaway_app.operations.stage import Stager
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.browse_wiring import BrowseWiring
@@ -42,6 +45,7 @@ from cutaway_app.windows.job_wiring import JobWiring
 from cutaway_app.windows.main_window import MainWindow, Models
 from cutaway_app.windows.mount_wiring import MountWiring
 from cutaway_app.windows.notices import Notices
+from cutaway_app.windows.save_wiring import SaveWiring
 from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.view_wiring import ViewWiring
 from cutaway_app.windows.where import Where
@@ -93,6 +97,8 @@ class Program:
         self.navigator = Navigator(self.images.engine, self.models.table, self.models.tree)
         self.previewer = Previewer(self.images.engine)
         self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event))
+        self.image_jobs = ImageJobs(self.models.jobs)
+        self.saves = Saves(self.image_jobs, Saver(make, self._feed.event))
         self.stager = Stager(self.jobs)
         self.folder_mounts = FolderMounts()
         self.window = MainWindow(self.models, settings)
@@ -118,6 +124,7 @@ class Program:
         self.drag_wiring = DragWiring(
             window, chosen=chosen, stager=self.stager, jobs=self.job_wiring, notices=self.notices
         )
+        self.save_wiring = SaveWiring(window, self.image_wiring, self.image_jobs, self.saves, settings)
         self._mount_wiring = MountWiring(
             window, self.navigator, self.images, self.image_wiring, self.folder_mounts, self.notices
         )
@@ -156,7 +163,8 @@ class Program:
         self.drag_wiring.clipboard.take_back()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await self.jobs.close()
+                self.saves.kill_all()
+                await asyncio.gather(self.jobs.close(), self.image_jobs.close())
                 ours = (self._standby, self.stager, self.folder_mounts)
                 await asyncio.gather(self.images.close_all(), *(part.close() for part in ours))
         await finish_all(TASKS_S)

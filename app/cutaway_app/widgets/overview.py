@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cutaway.records import OperatingSystem, StatVfs, Survey
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cutaway_app import resources, theme
+from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
@@ -21,9 +22,13 @@ class OverviewPage(QScrollArea):
 
     Signals:
         filesystem_opened(str): the person wants to look into this mountable.
+        device_menu_requested(str, object): a menu for this device is wanted at this global QPoint.
+        save_requested(): the whole drive shall be saved.
     """
 
     filesystem_opened = Signal(str)
+    device_menu_requested = Signal(str, object)
+    save_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,12 +70,22 @@ class OverviewPage(QScrollArea):
         self.setWidget(page)
 
     def _add_title(self, column: QVBoxLayout, image_name: str, survey: Survey) -> None:
-        column.addWidget(plain_label(image_name, scale=1.5, bold=True))
+        row = QHBoxLayout()
+        row.addWidget(plain_label(image_name, scale=1.5, bold=True), 1)
+        if survey.devices:
+            row.addWidget(self._save_button())
+        column.addLayout(row)
         drives = f"{len(survey.devices)} drives" if len(survey.devices) != 1 else survey.devices[0].device
         tables = {device.partition_table for device in survey.devices if device.partition_table}
         facts = [drives, size_text(sum(device.size_bytes for device in survey.devices)), *sorted(tables)]
         column.addWidget(plain_label(" · ".join(fact for fact in facts if fact), role="muted"))
         column.addSpacing(8)
+
+    def _save_button(self) -> QPushButton:
+        button = text_button("Save as Image…", role="link", icon="save")
+        button.setToolTip("Save the whole drive to a new image file; what is empty takes no space")
+        button.clicked.connect(self.save_requested)
+        return button
 
     def _add_drives(self, column: QVBoxLayout, survey: Survey, use: dict[str, StatVfs]) -> None:
         for drive in drive_maps(survey, use):
@@ -79,6 +94,7 @@ class OverviewPage(QScrollArea):
             column.addWidget(plain_label(title, bold=True))
             chart = DiskMap(drive)
             chart.opened.connect(self.filesystem_opened)
+            chart.context_menu_requested.connect(self.device_menu_requested)
             column.addWidget(chart)
 
     def _add_filesystems(self, column: QVBoxLayout, survey: Survey, use: dict[str, StatVfs]) -> None:
@@ -90,6 +106,7 @@ class OverviewPage(QScrollArea):
             return
         table = FilesystemTable(survey.filesystems, use)
         table.opened.connect(self.filesystem_opened)
+        table.context_menu_requested.connect(self.device_menu_requested)
         column.addWidget(table)
 
     def _add_chain(self, column: QVBoxLayout, chain: list[str]) -> None:

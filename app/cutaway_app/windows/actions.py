@@ -15,6 +15,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "close_image": ("Close Image", ("Ctrl+W",), "eject", "Close the image and end its appliance"),
     "mount": ("Mount as Folder", (), "open-external", "Show the image as a folder to other programs, read-only"),
     "unmount": ("Unmount Folder", (), "eject", "End the folder that shows the image to other programs"),
+    "save_image": ("Save as Image…", ("Ctrl+S",), "save", "Save the whole drive to a new image file"),
     "restart": ("Restart Appliance", (), "retry", "Start the image's appliance again"),
     "quit": ("Quit", ("Ctrl+Q",), "close", "Close the window"),
     "back": ("Back", ("Alt+Left",), "back", "Go back to the folder before"),
@@ -50,10 +51,11 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("extract", "copy", "copy_path", "select_all", "properties"),
     ("filter", "hidden", "reload"),
     ("sidebar", "folders", "details", "log"),
-    ("mount", "unmount"),
+    ("save_image", "mount", "unmount"),
     ("overview", "restart", "close_image"),
 )
 NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all", "copy")
+NEEDS_SURVEY = ("save_image",)
 NEEDS_IMAGE = ("close_image", "overview", "restart")
 NEEDS_SELECTION = ("extract", "copy_path", "properties")
 
