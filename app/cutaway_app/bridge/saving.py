@@ -13,8 +13,7 @@ from typing import Literal
 from cutaway.aio import AsyncHandle
 from cutaway.events import Event
 
-from cutaway_app.bridge.bulk import MakeHandle
-
+MakeHandle = Callable[[str], AsyncHandle]
 SaveFormat = Literal["raw", "qcow2"]
 Told = Callable[[int, int], None]
 

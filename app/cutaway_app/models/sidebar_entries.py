@@ -63,7 +63,10 @@ def _image_subtitle(session: ImageSession) -> str:
     if session.death:
         return "Appliance stopped"
     devices = session.survey.devices if session.survey else []
-    return size_text(sum(device.size_bytes for device in devices))
+    size = size_text(sum(device.size_bytes for device in devices))
+    if session.is_edited:
+        return f"{'Unsaved changes' if session.is_unsaved else 'Edited copy'} · {size}"
+    return size
 
 
 def _system(session: ImageSession, number: int) -> SidebarEntry:

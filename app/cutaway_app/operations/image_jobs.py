@@ -32,11 +32,11 @@ class Work:
 
     Attributes:
         run: Does it, telling the job how far it is.
-        turns: Is waited for before it starts, and held while it runs.
+        turns: Gives what is waited for before it starts, and held while it runs.
     """
 
     run: Callable[[Job], Awaitable[Outcome]]
-    turns: AbstractAsyncContextManager[object]
+    turns: Callable[[], AbstractAsyncContextManager[object]]
 
 
 class ImageJobs(QObject):
@@ -96,7 +96,7 @@ class ImageJobs(QObject):
             job.finish(JobState.CANCELLED)
 
     async def _run(self, job: Job, work: Work) -> None:
-        async with work.turns:
+        async with work.turns():
             job.start()
             try:
                 outcome = await work.run(job)

@@ -13,6 +13,7 @@ from cutaway_app.bridge.saving import SaveFormat, Saver, Saving
 from cutaway_app.models.image_session import ImageSession
 from cutaway_app.models.jobs import Job
 from cutaway_app.names import display_name, image_name
+from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.image_jobs import ImageJobs, Outcome, Work
 
 AT_ONCE = 2
@@ -26,22 +27,37 @@ class Saves:
     Args:
         jobs: Runs the work.
         saver: Does it.
+        edits: Know which images are edited: these are saved with their changes, by their own appliances.
     """
 
-    def __init__(self, jobs: ImageJobs, saver: Saver) -> None:
+    def __init__(self, jobs: ImageJobs, saver: Saver, edits: Edits) -> None:
         self._jobs = jobs
         self._saver = saver
+        self._edits = edits
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def save(self, session: ImageSession, device: str, target: str, image_format: SaveFormat) -> Job:
-        """Save a device as it is in the image file."""
+        """Save a device: with its changes if the image is edited, else as it is in the image file."""
+        job = new_job(session, device, target)
+        if session.is_edited:
+            self._edits.watch(session, job)
+            return self._jobs.add(job, self._edited(session, device, target, image_format))
         work = Saving(session.path, device, target, image_format, session.allowed)
 
         async def run(job: Job) -> Outcome:
             await self._saver.run(work, teller(job))
             return Outcome()
 
-        return self._jobs.add(new_job(session, device, target), Work(run, self._turns))
+        return self._jobs.add(job, Work(run, lambda: self._turns))
+
+    def _edited(self, session: ImageSession, device: str, target: str, image_format: SaveFormat) -> Work:
+        async def run(job: Job) -> Outcome:
+            await self._edits.require(session).save(device, target, image_format, teller(job))
+            if device == whole_drive(session):
+                session.saved()
+            return Outcome()
+
+        return Work(run, lambda: self._edits.turns(session))
 
     def kill_all(self) -> None:
         """End all appliances at once."""

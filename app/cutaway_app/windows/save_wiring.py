@@ -111,7 +111,7 @@ class SaveWiring(QObject):
         if model.is_image(index):
             close = menu.addAction("Close Image")
             resources.set_icon(close, "eject")
-            close.triggered.connect(functools.partial(self._shown.close, session))
+            close.triggered.connect(functools.partial(self._shown.ask_and_close, session))
         if menu.actions():
             menu.popup(place)
 
