@@ -149,7 +149,7 @@ class Program:
         self._guard = UnsavedGuard(window, self.edits, self.save_wiring)
         images.guard = self._guard.before
         window.before_closing = lambda close: self._guard.before(close, self.models.sidebar.sessions)
-        self.images.closed.connect(self.edits.give_up)
+        self.images.closed.connect(self.edits.forget)
         self.edits.arrived.connect(self.stager.forget)
 
     def _find_edit(self, path: str) -> ImageEdit | None:

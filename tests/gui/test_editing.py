@@ -11,6 +11,8 @@ import pytest
 from cutaway.mount_plan import MountTree
 from cutaway.records import Mount
 from cutaway.testing import FakeAppliance
+from cutaway.testing.answers.mounts import MountAnswers
+from cutaway.testing.vfs import Refusal
 from cutaway_app.bridge.bulk import Extraction
 from cutaway_app.drag.incoming import paths_of
 from cutaway_app.drag.staging import URI_LIST, copied_mime, staged_mime
@@ -323,6 +325,93 @@ def test_a_put_in_which_the_appliance_dies_ends_with_that_word(play: Play, fake:
         assert job.state is JobState.FAILED
         await on.until(lambda: bool(session.death), on.program.images.died)
         assert "not saved is lost" in said(on)
+
+    play(scenario)
+
+
+def test_what_can_only_be_read_is_shown_and_says_so(play: Play, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = MountAnswers.mount_tree
+
+    def refuse(self: MountAnswers, mounts: list[list[str | bytes]], readonly: bool = True) -> list[str]:
+        if not readonly:
+            raise Refusal("EROFS", "it is written on stone")
+        return plain(self, mounts, readonly)
+
+    monkeypatch.setattr(MountAnswers, "mount_tree", refuse)
+
+    async def scenario(on: Harness) -> None:
+        await edit(on)
+        assert "can only be read" in said(on)
+        assert "written on stone" in said(on)
+        await on.go(b"/etc")
+        assert "hostname" in on.names
+        assert drop(on, files / "note.txt")
+        await over(on, job_of(on))
+        assert job_of(on).state is JobState.FAILED
+        assert "read-only" in said(on)
+
+    play(scenario)
+
+
+def test_an_image_that_cannot_be_mounted_again_is_not_edited_but_shown(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        fake.behaviour.refuse["mount_tree"] = ("EIO", "the drive is broken")
+        refused = on.next(on.program.edits.refused)
+        on.window.actions_["edit"].trigger()
+        await asyncio.wait_for(refused, 20)
+        fake.behaviour.refuse.clear()
+        assert "debian.qcow2 cannot be edited" in said(on)
+        assert not session.is_edited
+        await on.go(b"/etc")
+        assert "hostname" in on.names
+
+    play(scenario)
+
+
+def test_what_is_being_mounted_when_editing_begins_can_be_put_into(
+    play: Play, fake: FakeAppliance, files: Path
+) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        session.trees.append(MountTree("boot", (Mount("/dev/sda1", b"/", "ext4"),)))
+        fake.behaviour.latency_of["mount_tree"] = 0.2
+        listed, begun = on.next(on.models.table.listing_finished), on.next(on.program.edits.begun)
+        on.program.navigator.go(Place(session, 1, b"/"))
+        await asyncio.sleep(0)
+        on.window.actions_["edit"].trigger()
+        await asyncio.wait_for(asyncio.gather(listed, begun), 20)
+        assert on.place.tree == 1
+        assert drop(on, files / "note.txt")
+        await arrive(on)
+        assert "note.txt" in on.names
+
+    play(scenario)
+
+
+def test_a_put_of_an_edit_that_was_ended_cannot_be_tried_again(play: Play, files: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await edit(on)
+        assert drop(on, files / "gone")
+        job = job_of(on)
+        await over(on, job)
+        listed = on.next(on.models.table.listing_finished)
+        on.window.actions_["edit_end"].trigger()
+        await asyncio.wait_for(listed, 20)
+        assert not session.is_edited, "nothing was put in, so nothing is asked"
+        on.window.shelf.retry_requested.emit(job.id)
+        await over(on, job)
+        assert "not edited any more" in said(on)
+
+    play(scenario)
+
+
+def test_the_amount_that_is_told_is_what_was_put_in(play: Play, files: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await edit(on)
+        assert drop(on, files / "note.txt", files / "deep")
+        job = await arrive(on)
+        assert (job.files_done, job.bytes_done) == (2, 11 + 70_000)
 
     play(scenario)
 

@@ -43,6 +43,8 @@ class ImageEngine:
         self.path = path
         self.chain = [path]
         self.edit: ImageEdit | None = None
+        self._mounted: MountTree | None = None
+        self._mounting = asyncio.Lock()
         self._starting = starting
         self._handle = starting.handle
         self._died = died
@@ -51,7 +53,7 @@ class ImageEngine:
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Quit):
-            self.edit = None
+            self.edit = self._mounted = None
             if not event.expected:
                 self._died(event.reason)
 
@@ -83,19 +85,24 @@ class ImageEngine:
 
     async def mount(self, tree: MountTree) -> list[str]:
         """Mount a tree instead of what was mounted; return a sentence for each part that was not."""
-        if self.edit is not None:
-            return await self.edit.mount(tree)
-        return await self._handle.mount_tree(tree.arguments)
+        async with self._mounting:
+            if self.edit is None:
+                self._mounted = None
+                warnings = await self._handle.mount_tree(tree.arguments)
+                self._mounted = tree
+                return warnings
+        return await self.edit.mount(tree)
 
-    async def begin_edit(self, tree: MountTree | None) -> list[str]:
+    async def begin_edit(self) -> list[str]:
         """Mount for writing from now on, what is mounted too; what is written is gone with the appliance.
 
         Raises:
             EngineError: it cannot be mounted again; the image is not edited.
         """
-        edit = ImageEdit(self._handle)
-        warnings = await edit.mount(tree) if tree is not None else []
-        self.edit = edit
+        async with self._mounting:
+            edit = ImageEdit(self._handle)
+            warnings = await edit.mount(self._mounted) if self._mounted is not None else []
+            self.edit = edit
         return warnings
 
     async def listing(self, path: bytes) -> AsyncGenerator[list[FolderEntry], None]:

@@ -63,8 +63,9 @@ class Edits(QObject):
         if engine is None or session.is_edited:
             return
         try:
-            warnings = await engine.begin_edit(session.mounted_tree)
+            warnings = await engine.begin_edit()
         except EngineError as error:
+            session.mounted(-1, [])
             self.refused.emit(session, error)
             return
         session.start_editing()
@@ -103,6 +104,9 @@ class Edits(QObject):
                 report = await self.require(session).put(tree, paths, place.path, policy, _teller(job))
             except DestinationError as error:  # of this computer's files, which are no destination here
                 raise EngineError(str(error), remedy=error.remedy) from error
+            job.advance(
+                files_done=report.files, files_total=report.files, bytes_done=report.bytes, bytes_total=report.bytes
+            )
             if report.paths:
                 session.touch()
             self.arrived.emit(place, report.paths)
@@ -121,9 +125,11 @@ class Edits(QObject):
         """Return whether there are changes that would be lost, or will be soon."""
         return session.is_edited and (session.is_unsaved or any(task.brings for task in self._active(session)))
 
-    def running(self, session: ImageSession) -> Job | None:
-        """Return what the appliance of an image is busy with."""
-        return next((task.job for task in self._active(session) if task.job.state is JobState.RUNNING), None)
+    def busy_with(self, session: ImageSession) -> str:
+        """Return what the appliance of an edited image is busy with, "" if it is not."""
+        running = (task.job.title for task in self._active(session) if task.job.state is JobState.RUNNING)
+        edit = self.find(session)
+        return next(running, "files are copied out" if edit is not None and edit.turns.locked() else "")
 
     def session_of(self, job: Job) -> ImageSession | None:
         """Return the image whose own appliance did a job."""
@@ -133,6 +139,11 @@ class Edits(QObject):
         """Put nothing more into an image, and save it no more."""
         for task in self._active(session):
             self._jobs.cancel(task.job.id)
+
+    def forget(self, session: ImageSession) -> None:
+        """Give everything up of an image that is closed."""
+        self.give_up(session)
+        self._tasks = [task for task in self._tasks if task.session is not session]
 
     def _active(self, session: ImageSession) -> list[_Task]:
         return [task for task in self._tasks if task.session is session and not task.job.is_over]

@@ -54,14 +54,15 @@ CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", *CONFLICT_ACTIONS
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
     ("extract", "copy", "copy_path", "select_all", "properties"),
-    ("edit", "put_files", "put_folder", "paste", "edit_end"),
-    ("filter", "hidden", "reload"),
-    ("sidebar", "folders", "details", "log"),
-    ("save_image", "mount", "unmount"),
+    ("put_files", "put_folder", "paste"),
+    ("filter", "reload"),
+    ("edit", "edit_end", "save_image", "mount", "unmount"),
     ("overview", "restart", "close_image"),
 )
+VIEW = ("hidden", "sidebar", "folders", "details", "log")
 NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all", "copy")
 NEEDS_EDITED = ("put_files", "put_folder")
+EDIT_ONLY = (*NEEDS_EDITED, "edit_end")
 EDIT_BAR = ("put_files", "put_folder", "save_image", "edit_end")
 NEEDS_SURVEY = ("save_image",)
 NEEDS_IMAGE = ("close_image", "overview", "restart")

@@ -22,7 +22,7 @@ from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.image_jobs import ImageJobs
 from cutaway_app.settings import WindowSettings
 from cutaway_app.widgets.drop_target import DropTarget
-from cutaway_app.windows.actions import NEEDS_EDITED
+from cutaway_app.windows.actions import EDIT_ONLY, NEEDS_EDITED
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
@@ -66,6 +66,7 @@ class EditWiring(QObject):
     def _connect_actions(self) -> None:
         actions, window = self._window.actions_, self._window
         actions["edit"].triggered.connect(self._begin)
+        window.overview.edit_requested.connect(actions["edit"].trigger)
         actions["edit_end"].triggered.connect(self._end)
         actions["put_files"].triggered.connect(lambda: self._choose(QFileDialog.FileMode.ExistingFiles))
         actions["put_folder"].triggered.connect(lambda: self._choose(QFileDialog.FileMode.Directory))
@@ -82,20 +83,19 @@ class EditWiring(QObject):
         can_put = is_edited and place is not None and place.session is session
         can_begin = session is not None and bool(session.trees) and not is_edited and not session.death
         window.actions_["edit"].setEnabled(can_begin)
+        window.actions_["edit"].setVisible(not is_edited)
         window.actions_["edit_end"].setEnabled(is_edited)
+        for name in EDIT_ONLY:
+            window.actions_[name].setVisible(is_edited)
         window.actions_.enable(NEEDS_EDITED, can_put)
         window.actions_["paste"].setEnabled(place is not None)
         self.drops.switch(on=can_put)
         window.status.show_mode(is_edited=is_edited)
         if session is not None and is_edited:
-            waits_for = self._busy_with(session) if self._navigator.is_busy else ""
+            waits_for = self._edits.busy_with(session) if self._navigator.is_busy else ""
             window.edit_bar.show_state(session.name, is_unsaved=session.is_unsaved, waits_for=waits_for)
         else:
             window.edit_bar.hide()
-
-    def _busy_with(self, session: ImageSession) -> str:
-        job = self._edits.running(session)
-        return job.title if job is not None else ""
 
     def _begin(self) -> None:
         if self._shown.current is not None:

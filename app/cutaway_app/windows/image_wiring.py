@@ -129,7 +129,9 @@ class ImageWiring(QObject):
     def _show_overview(self) -> None:
         session = self._current
         if session is not None and session.survey is not None:
-            self._window.overview.show_survey(session.name, session.chain, session.survey, session.use)
+            self._window.overview.show_survey(
+                session.name, session.chain, session.survey, session.use, is_edited=session.is_edited
+            )
             self._window.pages.setCurrentWidget(self._window.overview)
 
     def show_overview_of(self, session: ImageSession) -> None:
