@@ -82,6 +82,7 @@ def test_what_is_dropped_is_in_the_saved_image_and_not_in_the_image(
     assert (out / "tree" / "link").readlink() == Path("below/7.txt")
     checked = e2fsck(root)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert b"journal recovery" not in checked.stdout + checked.stderr, "it was not unmounted"
     assert Path(backend.image).read_bytes() == before
 
 
