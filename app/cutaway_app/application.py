@@ -108,7 +108,7 @@ async def _run(options: Options, settings: WindowSettings) -> int:
     program.crashes.install()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, program.window.close)
+        loop.add_signal_handler(number, program.window.end)
     try:
         if options.screenshot:
             return await take_screenshot(program, options.images or [sample.path], options.screenshot)

@@ -15,8 +15,10 @@ from cutaway.errors import EngineError
 
 from cutaway_app.bridge.bulk import Extractor
 from cutaway_app.bridge.garbage import GarbageCollector
+from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.log_feed import LogFeed, LogHandler
 from cutaway_app.bridge.sample import Sample, real_sample
+from cutaway_app.bridge.saving import Saver
 from cutaway_app.bridge.standby import Standby
 from cutaway_app.bridge.tasks import finish_all
 from cutaway_app.crash_report import CrashReporter
@@ -27,22 +29,28 @@ from cutaway_app.models.jobs import JobsModel
 from cutaway_app.models.log import LogModel
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.operations.browse import Navigator
+from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.extract import JobRunner
+from cutaway_app.operations.image_jobs import ImageJobs
 from cutaway_app.operations.mount_image import FolderMounts
 from cutaway_app.operations.open_image import Images
 from cutaway_app.operations.preview import Previewer
+from cutaway_app.operations.save_image import Saves
 from cutaway_app.operations.stage import Stager
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.browse_wiring import BrowseWiring
 from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.drag_wiring import DragWiring
+from cutaway_app.windows.edit_wiring import EditWiring
 from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.job_wiring import JobWiring
 from cutaway_app.windows.main_window import MainWindow, Models
 from cutaway_app.windows.mount_wiring import MountWiring
 from cutaway_app.windows.notices import Notices
+from cutaway_app.windows.save_wiring import SaveWiring
 from cutaway_app.windows.selection_wiring import SelectionWiring
+from cutaway_app.windows.unsaved import UnsavedGuard
 from cutaway_app.windows.view_wiring import ViewWiring
 from cutaway_app.windows.where import Where
 
@@ -92,7 +100,10 @@ class Program:
         self.images = Images(self._standby, sample or real_sample(), self._feed.event)
         self.navigator = Navigator(self.images.engine, self.models.table, self.models.tree)
         self.previewer = Previewer(self.images.engine)
-        self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event))
+        self.image_jobs = ImageJobs(self.models.jobs)
+        self.edits = Edits(self.images.engine, self.image_jobs)
+        self.saves = Saves(self.image_jobs, Saver(make, self._feed.event), self.edits)
+        self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event, self._find_edit))
         self.stager = Stager(self.jobs)
         self.folder_mounts = FolderMounts()
         self.window = MainWindow(self.models, settings)
@@ -118,6 +129,7 @@ class Program:
         self.drag_wiring = DragWiring(
             window, chosen=chosen, stager=self.stager, jobs=self.job_wiring, notices=self.notices
         )
+        self._wire_edits(settings)
         self._mount_wiring = MountWiring(
             window, self.navigator, self.images, self.image_wiring, self.folder_mounts, self.notices
         )
@@ -126,6 +138,24 @@ class Program:
             lambda error: self.notices.show_error(explain(error, doing="The log was not saved"))
         )
         self.crashes = CrashReporter(lambda: window if window.isVisible() else None)
+
+    def _wire_edits(self, settings: WindowSettings) -> None:
+        window, images = self.window, self.image_wiring
+        self.save_wiring = SaveWiring(window, images, self.image_jobs, self.saves, settings)
+        self.edit_wiring = EditWiring(
+            window, self.navigator, self.edits, self.image_jobs,
+            shown=images, where=self._where, notices=self.notices, settings=settings,
+        )  # fmt: skip
+        self._guard = UnsavedGuard(window, self.edits, self.save_wiring)
+        images.guard = self._guard.before
+        window.before_closing = lambda close: self._guard.before(close, self.models.sidebar.sessions)
+        self.images.closed.connect(self.edits.forget)
+        self.edits.arrived.connect(self.stager.forget)
+
+    def _find_edit(self, path: str) -> ImageEdit | None:
+        """Return what changes the image of a path, if it is edited."""
+        found = (self.edits.find(session) for session in self.models.sidebar.sessions if session.path == path)
+        return next(found, None)
 
     def start(self, paths: list[str]) -> None:
         """Show the window and open images; with none get an appliance ready."""
@@ -156,7 +186,8 @@ class Program:
         self.drag_wiring.clipboard.take_back()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await self.jobs.close()
+                self.saves.kill_all()
+                await asyncio.gather(self.jobs.close(), self.image_jobs.close())
                 ours = (self._standby, self.stager, self.folder_mounts)
                 await asyncio.gather(self.images.close_all(), *(part.close() for part in ours))
         await finish_all(TASKS_S)

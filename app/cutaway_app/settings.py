@@ -70,8 +70,17 @@ class WindowSettings:
         self._store.setValue("last_folder", value)
 
     @property
+    def last_source(self) -> str:
+        """The folder of the host from which files were put in last."""
+        return str(self._store.value("last_source", ""))
+
+    @last_source.setter
+    def last_source(self, value: str) -> None:
+        self._store.setValue("last_source", value)
+
+    @property
     def conflict(self) -> Conflict:
-        """What to do if a name is taken where files are extracted to; one of CONFLICTS."""
+        """What to do if a name is taken where files are extracted to, or put in; one of CONFLICTS."""
         value = self._store.value("conflict", CONFLICTS[0])
         return next((known for known in CONFLICTS if known == value), CONFLICTS[0])
 

@@ -87,6 +87,11 @@ class Runner:
         """Return the serial numbers of the drives that are attached."""
         return sorted(self._appliance().attached)
 
+    def image_files(self) -> list[str]:
+        """Return the files that the drives consist of."""
+        appliance = self._appliance()
+        return [path for drive in self._core.drives if drive.path for path in appliance.chain(drive)]
+
     async def open_reading(self) -> Mapping[str, socket.socket]:
         """Connect to the drives that the host can read itself; see `RunningAppliance.open_reading`."""
         return await self._appliance().open_reading()

@@ -44,18 +44,20 @@ async def save_device(
 
     Raises:
         DestinationError: the file cannot be written, or the disk is full; nothing partial is left.
+            Neither is the image itself, or a file that it builds on, ever replaced.
         DriveError: the device is made of several parts, or there is no qemu-img.
         GuestError, Cancelled, CallInterrupted: nothing partial is left.
     """
+    target = os.path.realpath(filename)  # noqa: ASYNC240 one look
+    _refuse_own_files(target, runner)
     arguments = {"device": device, "drives": runner.serials()}
     found: ContentMap = await runner.run(AllCalls.device_map, arguments)
     if found.extents is None or len(found.extents) != 4:
         raise DriveError(
             f"{device} does not lie in one piece on a drive",
-            remedy="Download it instead ('cutaway get IMAGE /dev/… FILE'): that gives a raw image.",
+            remedy="Save the whole drive, or download it ('cutaway get IMAGE /dev/… FILE'): that gives a raw image.",
         )
     number, _, offset, length = found.extents
-    target = os.path.realpath(filename)  # noqa: ASYNC240 one look
     hidden = os.path.join(os.path.dirname(target), hidden_name(os.path.basename(target)))
     try:
         sockets = await runner.open_reading()
@@ -76,6 +78,17 @@ async def save_device(
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(hidden)
+
+
+def _refuse_own_files(target: str, runner: Runner) -> None:
+    """See to it that what is read is not replaced."""
+    for path in runner.image_files():
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.realpath(path) == target or os.path.samefile(path, target):
+                raise DestinationError(
+                    f"{target} is what would be saved itself", path=target, errno_name="EBUSY",
+                    remedy="Choose another name: the image is never written.",
+                )  # fmt: skip
 
 
 def _source(sock: socket, export: str, offset: int, length: int) -> dict[str, Any]:

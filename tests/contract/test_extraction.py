@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from cutaway import Handle
-from cutaway.errors import DriveError, GuestError
+from cutaway.errors import DestinationError, DriveError, GuestError
 from cutaway.transfer.copy_work import CopyWork
 from cutaway.transfer.job import ExtractOptions
 from cutaway.transfer.plan import Planned
@@ -139,6 +139,15 @@ def test_a_device_is_saved_as_an_image(handle: Handle, backend: Backend, tmp_pat
     assert subprocess.run(compare, check=False, capture_output=True).returncode == 0
     assert (tmp_path / "saved.raw").read_bytes() == (tmp_path / "whole").read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["saved.qcow2", "saved.raw", "whole"]
+
+
+def test_a_device_is_never_saved_over_its_own_image(handle: Handle, backend: Backend, tmp_path: Path) -> None:
+    link = tmp_path / "link.qcow2"
+    link.symlink_to(backend.image)
+    for target in (Path(backend.image), link):
+        with pytest.raises(DestinationError, match="what would be saved"):
+            handle.save_device("/dev/sda", target)
+    assert os.listdir(tmp_path) == ["link.qcow2"]
 
 
 def test_a_device_that_is_not_there_is_not_saved(handle: Handle, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ import random
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cutaway import Handle, State
 from cutaway.errors import Cancelled, DestinationError, GuestError
+from cutaway.insertion.target import Target
 
 
 def test_full_device(mounted: Handle) -> None:
@@ -42,6 +43,44 @@ def test_full_disk(mounted: Handle, small_disk: Path) -> None:
         mounted.copy_out("/", small_disk)
     assert list(small_disk.iterdir()) == []
     assert mounted.cat("/hello") == b"hello\n"
+
+
+@pytest.fixture
+def edited(small_disk: Path, make: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch) -> Iterator[Handle]:
+    """Give a handle that is mounted for writing, whose changes lie on the small disk."""
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    with make() as handle:
+        handle.launch()
+        handle.mount("/dev/sda", "/")
+        yield handle
+
+
+@pytest.fixture
+def long_file(tmp_path: Path) -> Path:
+    path = tmp_path / "long"
+    path.write_bytes(os.urandom(1 << 20) * 20)
+    return path
+
+
+def test_what_the_layer_of_changes_cannot_hold_is_refused_before(edited: Handle, long_file: Path) -> None:
+    with pytest.raises(DestinationError, match="the layer that takes the changes") as caught:
+        edited.copy_in(long_file, "/")
+    assert caught.value.errno_name == "ENOSPC"
+    assert "long" not in edited.ls("/")
+
+
+@pytest.mark.timeout(90)
+def test_a_layer_of_changes_on_a_full_disk_is_an_error_and_no_standstill(
+    edited: Handle, long_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def all_fits(*_: object, **__: object) -> None:
+        return
+
+    monkeypatch.setattr(Target, "check_space", all_fits)
+    with pytest.raises(GuestError):
+        edited.copy_in(long_file, "/")
+    assert edited.state is State.READY
+    assert edited.cat("/hello") == b"hello\n"
 
 
 def test_destination_folder_is_gone(mounted: Handle, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -171,3 +172,41 @@ def test_closing_in_the_middle_of_everything_leaves_no_qemu(
         assert os.listdir(target) == []
 
     real(scenario)
+
+
+def test_a_drive_and_a_volume_are_saved_but_never_over_the_image(
+    real: Real, qemus: Qemus, backend: Backend, tmp_path: Path
+) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    before = Path(backend.image).read_bytes()
+
+    async def scenario(on: Harness) -> None:
+        session = await on.open(backend.image)
+        save = on.program.save_wiring.save
+        unwanted = save(session, "/dev/sda", str(target / "unwanted.img"), "raw")
+        await on.until(lambda: unwanted.bytes_total > 0, unwanted.changed)
+        on.window.shelf.cancel_requested.emit(unwanted.id)
+        await on.until(lambda: unwanted.is_over, unwanted.changed)
+        assert unwanted.state is JobState.CANCELLED
+        assert os.listdir(target) == []
+        (target / "other.qcow2").hardlink_to(backend.image)
+        job = save(session, "/dev/sda", str(target / "drive.qcow2"), "raw")
+        volume = save(session, "/dev/vg0/root", str(target / "root.img"), "qcow2")
+        itself = save(session, "/dev/sda", str(target / "other.qcow2"), "qcow2")
+        await on.until(lambda: job.bytes_done > 0, job.changed)
+        assert session.survey is not None
+        assert job.bytes_total == session.survey.devices[0].size_bytes
+        for one in (job, volume, itself):
+            await on.until(lambda one=one: one.is_over, one.changed, timeout_s=100)
+        assert (job.state, volume.state) == (JobState.DONE, JobState.DONE), (job.error, volume.error)
+        assert itself.state is JobState.FAILED
+        assert "never written" in on.window.banner.accessibleDescription()
+        assert session.death == ""
+
+    real(scenario)
+    assert sorted(os.listdir(target)) == ["drive.qcow2", "other.qcow2", "root.img"]
+    assert Path(backend.image).read_bytes() == before
+    compare = ["qemu-img", "compare", backend.image, str(target / "drive.qcow2")]
+    assert subprocess.run(compare, check=False, capture_output=True).returncode == 0
+    assert (target / "root.img").read_bytes()[0x438:0x43A] == b"\x53\xef", "an ext4 by itself"

@@ -18,9 +18,12 @@ from cutaway.transfer.job import ExtractOptions, ExtractReport
 from cutaway.transfer.journal import Unfinished
 from cutaway.transfer.policy import ExtractPolicy
 
+from cutaway_app.bridge.image_edit import ImageEdit
+
 #: How often a dead appliance is started again before the work fails.
 RESTARTS = 2
 MakeHandle = Callable[[str], AsyncHandle]
+FindEdit = Callable[[str], ImageEdit | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,15 @@ class Extractor:
     Args:
         make: Makes a handle for an image.
         listen: Called with every event of every handle.
+        find_edit: Gives what changes the image of a path, if it is edited: then only its appliance has the changes.
     """
 
-    def __init__(self, make: MakeHandle, listen: Callable[[Event], None]) -> None:
+    def __init__(
+        self, make: MakeHandle, listen: Callable[[Event], None], find_edit: FindEdit = lambda _path: None
+    ) -> None:
         self._make = make
         self._listen = listen
+        self._find_edit = find_edit
         self._handles: set[AsyncHandle] = set()
 
     async def run(self, work: Extraction, options: ExtractOptions) -> ExtractReport:
@@ -94,6 +101,9 @@ class Extractor:
         Raises:
             EngineError: it failed; nothing partial is left.
         """
+        edit = self._find_edit(work.image)
+        if edit is not None:
+            return await edit.copy_out(work.tree, work.paths, work.folder, work.policy, options)
         handle = self._make(work.image)
         self._handles.add(handle)
         handle.listen(self._listen)

@@ -15,6 +15,7 @@ from cutaway.mount_plan import MountTree
 from cutaway.records import ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
 
+from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.standby import Starting
 from cutaway_app.names import join_path
 
@@ -27,6 +28,7 @@ class ImageEngine:
 
     Attributes:
         chain: The files that the image consists of, itself first.
+        edit: What changes the image, while it is edited.
 
     Args:
         starting: A handle without drives that is ready or being launched.
@@ -40,6 +42,9 @@ class ImageEngine:
     ) -> None:
         self.path = path
         self.chain = [path]
+        self.edit: ImageEdit | None = None
+        self._mounted: MountTree | None = None
+        self._mounting = asyncio.Lock()
         self._starting = starting
         self._handle = starting.handle
         self._died = died
@@ -47,8 +52,10 @@ class ImageEngine:
         self._closing: asyncio.Future[None] | None = None
 
     def _on_event(self, event: Event) -> None:
-        if isinstance(event, Quit) and not event.expected:
-            self._died(event.reason)
+        if isinstance(event, Quit):
+            self.edit = self._mounted = None
+            if not event.expected:
+                self._died(event.reason)
 
     @property
     def is_dead(self) -> bool:
@@ -78,7 +85,25 @@ class ImageEngine:
 
     async def mount(self, tree: MountTree) -> list[str]:
         """Mount a tree instead of what was mounted; return a sentence for each part that was not."""
-        return await self._handle.mount_tree(tree.arguments)
+        async with self._mounting:
+            if self.edit is None:
+                self._mounted = None
+                warnings = await self._handle.mount_tree(tree.arguments)
+                self._mounted = tree
+                return warnings
+        return await self.edit.mount(tree)
+
+    async def begin_edit(self) -> list[str]:
+        """Mount for writing from now on, what is mounted too; what is written is gone with the appliance.
+
+        Raises:
+            EngineError: it cannot be mounted again; the image is not edited.
+        """
+        async with self._mounting:
+            edit = ImageEdit(self._handle)
+            warnings = await edit.mount(self._mounted) if self._mounted is not None else []
+            self.edit = edit
+        return warnings
 
     async def listing(self, path: bytes) -> AsyncGenerator[list[FolderEntry], None]:
         """Give the entries of a folder page by page; closing the generator, as one must, cancels the listing."""

@@ -59,6 +59,9 @@ class ImageSession(QObject):
         warnings: Sentences about what could not be mounted or read.
         error: Why it could not be opened.
         death: Why its appliance is gone, "" while it is not.
+        is_edited: Whether files can be put in; where they go ends with the appliance.
+        is_unsaved: Whether something was put in that is in no image file.
+        has_lost: Whether that is gone, with the appliance that died.
 
     Signals:
         changed(): anything of the above but phase and fraction.
@@ -83,6 +86,7 @@ class ImageSession(QObject):
         self.warnings: list[str] = []
         self.error: BaseException | None = None
         self.death = ""
+        self.is_edited = self.is_unsaved = self.has_lost = False
 
     phase: str
     fraction: float | None
@@ -94,6 +98,7 @@ class ImageSession(QObject):
     def start_opening(self) -> None:
         """It is being opened."""
         self.state, self.error, self.death = SessionState.OPENING, None, ""
+        self.is_edited = self.is_unsaved = self.has_lost = False
         self.phase, self.fraction = "Starting", None
         self.changed.emit()
 
@@ -133,11 +138,29 @@ class ImageSession(QObject):
     def died(self, reason: str) -> None:
         """Its appliance is gone."""
         self.death, self.tree = reason or "unknown", -1
+        self.has_lost = self.is_unsaved
+        self.is_edited = self.is_unsaved = False
+        self.changed.emit()
+
+    def start_editing(self) -> None:
+        """Files can be put in from now on."""
+        self.is_edited = True
+        self.changed.emit()
+
+    def touch(self) -> None:
+        """Something was put in."""
+        self.is_unsaved = True
+        self.changed.emit()
+
+    def saved(self) -> None:
+        """All that was put in is in an image file."""
+        self.is_unsaved = False
         self.changed.emit()
 
     def revive(self) -> None:
-        """Its appliance runs again, with nothing mounted."""
+        """Its appliance runs again, with nothing mounted and without any change."""
         self.death, self.tree = "", -1
+        self.is_edited = self.is_unsaved = self.has_lost = False
         self.changed.emit()
 
     @property

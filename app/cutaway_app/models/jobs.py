@@ -44,6 +44,8 @@ class Job(QObject):
         note: What a person should know though it ended well; "" if nothing.
         details: The same at length.
         is_held: Whether it stands still until the person lets it go on.
+        undone: What a person is told of it if it failed, after its title.
+        can_hold: Whether it can stand still.
         restarts: How often its appliance has died and was started again.
         results: Where on the host what was asked for lies, once it is done.
 
@@ -53,9 +55,18 @@ class Job(QObject):
 
     changed = Signal()
 
-    def __init__(self, title: str, *, destination: str = "", parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        *,
+        destination: str = "",
+        undone: str = "was not extracted",
+        can_hold: bool = True,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.id = next(_numbers)
+        self.undone, self.can_hold = undone, can_hold
         self.title = title
         self.destination = destination
         self.error: BaseException | None = None

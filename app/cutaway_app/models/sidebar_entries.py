@@ -24,6 +24,7 @@ class SidebarEntry:
         place: Where selecting it leads; None: an image, or nothing to be entered.
         use: How full it is, 0.0 to 1.0; None while unknown.
         is_enabled: Whether it can be selected.
+        device: What can be saved of it: a partition or volume, "" if it is none.
     """
 
     text: str
@@ -33,6 +34,7 @@ class SidebarEntry:
     use: float | None = None
     is_enabled: bool = True
     children: tuple[SidebarEntry, ...] = ()
+    device: str = ""
 
     @property
     def shape(self) -> tuple[object, ...]:
@@ -61,7 +63,10 @@ def _image_subtitle(session: ImageSession) -> str:
     if session.death:
         return "Appliance stopped"
     devices = session.survey.devices if session.survey else []
-    return size_text(sum(device.size_bytes for device in devices))
+    size = size_text(sum(device.size_bytes for device in devices))
+    if session.is_edited:
+        return f"{'Unsaved changes' if session.is_unsaved else 'Edited copy'} · {size}"
+    return size
 
 
 def _system(session: ImageSession, number: int) -> SidebarEntry:
@@ -80,7 +85,7 @@ def _mounted(session: ImageSession, number: int, mount: Mount) -> SidebarEntry:
     subtitle = _facts(found, session) if found else mount.vfs_type
     return SidebarEntry(
         display_name(mount.mountpoint), subtitle, "volume",
-        Place(session, number, mount.mountpoint), _use(session, mount.mountable),
+        Place(session, number, mount.mountpoint), _use(session, mount.mountable), device=mount.mountable,
     )  # fmt: skip
 
 
@@ -91,7 +96,7 @@ def _single(session: ImageSession, number: int) -> SidebarEntry:
     subtitle = _facts(found, session, with_label=False) if found else ""
     return SidebarEntry(
         display_name(tree.title.encode("utf-8", "surrogateescape")), subtitle, "volume",
-        Place(session, number, b"/"), _use(session, mountable),
+        Place(session, number, b"/"), _use(session, mountable), device=mountable,
     )  # fmt: skip
 
 
@@ -103,9 +108,11 @@ def _not_mountable(session: ImageSession) -> list[SidebarEntry]:
 def _locked_or_swap(item: Filesystem) -> SidebarEntry:
     device = item.mountable.removeprefix("/dev/")
     if item.vfs_type in LOCKED:
-        return SidebarEntry(device, f"Locked · {LOCKED[item.vfs_type]} · {size_text(item.size_bytes)}", "lock")
+        subtitle = f"Locked · {LOCKED[item.vfs_type]} · {size_text(item.size_bytes)}"
+        return SidebarEntry(device, subtitle, "lock", device=item.mountable)
     text = "Swap" if item.vfs_type == "swap" else device
-    return SidebarEntry(text, f"{device} · {size_text(item.size_bytes)}", "swap", is_enabled=False)
+    subtitle = f"{device} · {size_text(item.size_bytes)}"
+    return SidebarEntry(text, subtitle, "swap", is_enabled=False, device=item.mountable)
 
 
 def _filesystem(session: ImageSession, mountable: str) -> Filesystem | None:

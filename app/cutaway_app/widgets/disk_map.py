@@ -6,7 +6,7 @@ Pieces that can be opened are reached by mouse and by the arrow keys; each is to
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 
 from cutaway_app import theme
@@ -23,9 +23,11 @@ class DiskMap(QWidget):
 
     Signals:
         opened(str): the person wants to look into this mountable.
+        context_menu_requested(str, object): a menu for this device is wanted at this global QPoint.
     """
 
     opened = Signal(str)
+    context_menu_requested = Signal(str, object)
 
     def __init__(self, drive: DriveMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,6 +170,17 @@ class DiskMap(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and piece and piece.mountable:
             self._current = self._openable().index(piece)
             self.opened.emit(piece.mountable)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the piece under the mouse, or of the current one when the keyboard asks."""
+        piece, place = self.piece_at(event.pos()), event.globalPos()
+        openable = self._openable()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and openable:
+            piece = openable[self._current]
+            rect = next(rect for rect, placed in self._lay_out() if placed is piece)
+            place = self.mapToGlobal(rect.bottomLeft())
+        if piece is not None and piece.device:
+            self.context_menu_requested.emit(piece.device, place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from piece to piece, open one."""

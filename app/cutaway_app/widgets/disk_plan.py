@@ -22,6 +22,7 @@ class Segment:
         mountable: What to open; "" if it cannot be opened.
         use: The used part of a file system, if known.
         children: What is inside it.
+        device: What can be saved of it; "" for what is free.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Segment:
     mountable: str = ""
     use: float | None = None
     children: tuple[Segment, ...] = ()
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def _piece(device: str, size_bytes: int, survey: Survey, use: dict[str, StatVfs]
     found = next((one for one in survey.filesystems if one.mountable == device), None)
     kind = _kind(found)
     title = (found.label if found else "") or device.removeprefix("/dev/")
-    piece = Segment(kind, title, found.vfs_type if found else "", size_bytes)
+    piece = Segment(kind, title, found.vfs_type if found else "", size_bytes, device=device)
     if found is not None and kind == "filesystem":
         return replace(piece, mountable=device, use=use_of(use.get(device)))
     volume = next((one for one in survey.physical_volumes if one.pv_name == device), None)

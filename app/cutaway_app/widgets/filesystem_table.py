@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutaway.records import Filesystem, StatVfs
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -55,9 +55,11 @@ class FilesystemTable(QTableWidget):
 
     Signals:
         opened(str): the person wants to look into this mountable.
+        context_menu_requested(str, object): a menu for this device is wanted at this global QPoint.
     """
 
     opened = Signal(str)
+    context_menu_requested = Signal(str, object)
 
     def __init__(self, found: list[Filesystem], use: dict[str, StatVfs], parent: QWidget | None = None) -> None:
         super().__init__(len(found), len(_TITLES), parent)
@@ -110,6 +112,15 @@ class FilesystemTable(QTableWidget):
     def _open(self, row: int) -> None:
         if 0 <= row < len(self._found) and is_browsable(self._found[row]):
             self.opened.emit(self._found[row].mountable)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of a row, the current one when the keyboard asks."""
+        row, place = self.rowAt(event.pos().y()), event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            row = self.currentRow()
+            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+        if 0 <= row < len(self._found):
+            self.context_menu_requested.emit(self._found[row].mountable, place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with Enter."""

@@ -108,7 +108,7 @@ class JobRow(QFrame):
         self._open.setVisible(state == "DONE" and bool(job.destination))
         self._retry.setVisible(state in {"FAILED", "CANCELLED"})
         self._cancel.setVisible(not is_over(job))
-        self._show_hold(job, is_running=state == "RUNNING")
+        self._show_hold(job, is_running=state == "RUNNING" and job.can_hold)
         if state != self._icon_state:
             self._icon_state = state
             self._icon.setPixmap(resources.tinted_icon(ICONS[state], job_icon_color(state)).pixmap(16, 16))

@@ -26,6 +26,7 @@ class ShownJob(Protocol):
     error: object
     note: str
     is_held: bool
+    can_hold: bool
     restarts: int
 
     @property

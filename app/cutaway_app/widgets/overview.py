@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cutaway.records import OperatingSystem, StatVfs, Survey
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cutaway_app import resources, theme
+from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
@@ -15,15 +16,23 @@ from cutaway_app.widgets.disk_map import DiskMap
 from cutaway_app.widgets.disk_plan import drive_maps
 from cutaway_app.widgets.filesystem_table import FilesystemTable
 
+SAVE_TIP = "Save the whole drive to a new image file; what is empty takes no space"
+EDIT_TIP = "Put files in; the changes stay in a layer beside the image, which is never written"
+
 
 class OverviewPage(QScrollArea):
     """The page.
 
     Signals:
         filesystem_opened(str): the person wants to look into this mountable.
+        device_menu_requested(str, object): a menu for this device is wanted at this global QPoint.
+        save_requested(), edit_requested(): the whole drive shall be saved; a copy of the image be edited.
     """
 
     filesystem_opened = Signal(str)
+    device_menu_requested = Signal(str, object)
+    save_requested = Signal()
+    edit_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +43,9 @@ class OverviewPage(QScrollArea):
         empty.set_message("Nothing known yet", "", "image")
         self._show_page(empty)
 
-    def show_survey(self, image_name: str, chain: list[str], survey: Survey, use: dict[str, StatVfs]) -> None:
+    def show_survey(
+        self, image_name: str, chain: list[str], survey: Survey, use: dict[str, StatVfs], *, is_edited: bool = False
+    ) -> None:
         """Show an image.
 
         Args:
@@ -42,12 +53,13 @@ class OverviewPage(QScrollArea):
             chain: The files it is made of, the image itself first, each with what it builds on next.
             survey: What was found.
             use: How full file systems are, by mountable, as far as known.
+            is_edited: Whether it is edited already.
         """
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
-        self._add_title(column, image_name, survey)
+        self._add_title(column, image_name, survey, can_edit=bool(survey.filesystems) and not is_edited)
         for warning in survey.warnings:
             column.addWidget(_warning(_safe(warning), page))
         for system in survey.systems:
@@ -64,8 +76,14 @@ class OverviewPage(QScrollArea):
         page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWidget(page)
 
-    def _add_title(self, column: QVBoxLayout, image_name: str, survey: Survey) -> None:
-        column.addWidget(plain_label(image_name, scale=1.5, bold=True))
+    def _add_title(self, column: QVBoxLayout, image_name: str, survey: Survey, *, can_edit: bool) -> None:
+        row = QHBoxLayout()
+        row.addWidget(plain_label(image_name, scale=1.5, bold=True), 1)
+        if can_edit:
+            row.addWidget(_link("Edit a Copy", "layers", self.edit_requested, EDIT_TIP))
+        if survey.devices:
+            row.addWidget(_link("Save as Image…", "save", self.save_requested, SAVE_TIP))
+        column.addLayout(row)
         drives = f"{len(survey.devices)} drives" if len(survey.devices) != 1 else survey.devices[0].device
         tables = {device.partition_table for device in survey.devices if device.partition_table}
         facts = [drives, size_text(sum(device.size_bytes for device in survey.devices)), *sorted(tables)]
@@ -79,6 +97,7 @@ class OverviewPage(QScrollArea):
             column.addWidget(plain_label(title, bold=True))
             chart = DiskMap(drive)
             chart.opened.connect(self.filesystem_opened)
+            chart.context_menu_requested.connect(self.device_menu_requested)
             column.addWidget(chart)
 
     def _add_filesystems(self, column: QVBoxLayout, survey: Survey, use: dict[str, StatVfs]) -> None:
@@ -90,6 +109,7 @@ class OverviewPage(QScrollArea):
             return
         table = FilesystemTable(survey.filesystems, use)
         table.opened.connect(self.filesystem_opened)
+        table.context_menu_requested.connect(self.device_menu_requested)
         column.addWidget(table)
 
     def _add_chain(self, column: QVBoxLayout, chain: list[str]) -> None:
@@ -101,6 +121,13 @@ class OverviewPage(QScrollArea):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setContentsMargins(16 * place, 0, 0, 0)
             column.addWidget(label)
+
+
+def _link(text: str, icon: str, wish: SignalInstance, tip: str) -> QPushButton:
+    button = text_button(text, role="link", icon=icon)
+    button.setToolTip(tip)
+    button.clicked.connect(wish)
+    return button
 
 
 def _safe(text: str) -> str:

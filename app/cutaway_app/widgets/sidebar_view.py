@@ -112,10 +112,10 @@ class SidebarView(QTreeView):
     """The tree of images.
 
     Signals:
-        context_menu_requested(object): a menu is wanted at this global QPoint, for the current row.
+        context_menu_requested(object, object): a menu is wanted at this global QPoint, for the row of this index.
     """
 
-    context_menu_requested = Signal(object)
+    context_menu_requested = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,11 +139,11 @@ class SidebarView(QTreeView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for a menu, at the row when the keyboard asks."""
-        place = event.globalPos()
+        place, index = event.globalPos(), self.indexAt(event.pos())
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            rect = self.visualRect(self.currentIndex())
-            place = self.viewport().mapToGlobal(rect.bottomLeft() + QPoint(_MARGIN, 0))
-        self.context_menu_requested.emit(place)
+            index = self.currentIndex()
+            place = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft() + QPoint(_MARGIN, 0))
+        self.context_menu_requested.emit(place, index)
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: ModelIndex) -> None:
         """Draw a small arrow where there is something to unfold; no lines."""

@@ -15,6 +15,12 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "close_image": ("Close Image", ("Ctrl+W",), "eject", "Close the image and end its appliance"),
     "mount": ("Mount as Folder", (), "open-external", "Show the image as a folder to other programs, read-only"),
     "unmount": ("Unmount Folder", (), "eject", "End the folder that shows the image to other programs"),
+    "save_image": ("Save as Image…", ("Ctrl+S",), "save", "Save the whole drive to a new image file"),
+    "edit": ("Edit a Copy", ("Ctrl+Shift+E",), "layers", "Put files in; changes stay in a layer beside the image"),
+    "edit_end": ("Stop Editing", (), "close", "Show the image as it is again; what is not saved is lost"),
+    "put_files": ("Put Files Here…", ("Ctrl+P",), "put", "Copy files of this computer into the folder that is shown"),
+    "put_folder": ("Put Folder Here…", ("Ctrl+Shift+P",), "put-folder", "Copy a folder of this computer into this one"),
+    "paste": ("Paste", ("Ctrl+V",), "paste", "Put the files that were copied in a file manager into this folder"),
     "restart": ("Restart Appliance", (), "retry", "Start the image's appliance again"),
     "quit": ("Quit", ("Ctrl+Q",), "close", "Close the window"),
     "back": ("Back", ("Alt+Left",), "back", "Go back to the folder before"),
@@ -35,7 +41,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "folders": ("Folder Tree", ("F8",), "columns", "Show the folders as a tree"),
     "log": ("Log", ("Ctrl+Shift+L",), "log", "Show what the appliances say"),
     "overview": ("Image Overview", ("Ctrl+I",), "info", "Show what is in the image"),
-    "conflict_rename": ("Keep Both", (), "", "If a name is taken, extract under a new one"),
+    "conflict_rename": ("Keep Both", (), "", "If a name is taken, copy under a new one"),
     "conflict_replace": ("Replace Files", (), "", "If a name is taken, replace the file; folders are never replaced"),
     "conflict_skip": ("Leave Out", (), "", "If a name is taken, keep what is there"),
     "theme_system": ("As the Desktop", (), "", "Light or dark as the desktop is"),
@@ -48,12 +54,17 @@ CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", *CONFLICT_ACTIONS
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
     ("extract", "copy", "copy_path", "select_all", "properties"),
-    ("filter", "hidden", "reload"),
-    ("sidebar", "folders", "details", "log"),
-    ("mount", "unmount"),
+    ("put_files", "put_folder", "paste"),
+    ("filter", "reload"),
+    ("edit", "edit_end", "save_image", "mount", "unmount"),
     ("overview", "restart", "close_image"),
 )
+VIEW = ("hidden", "sidebar", "folders", "details", "log")
 NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all", "copy")
+NEEDS_EDITED = ("put_files", "put_folder")
+EDIT_ONLY = (*NEEDS_EDITED, "edit_end")
+EDIT_BAR = ("put_files", "put_folder", "save_image", "edit_end")
+NEEDS_SURVEY = ("save_image",)
 NEEDS_IMAGE = ("close_image", "overview", "restart")
 NEEDS_SELECTION = ("extract", "copy_path", "properties")
 

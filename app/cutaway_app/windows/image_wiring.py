@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable, Sequence
 
 from cutaway.errors import BackingFileError, Cancelled, EngineError
 from PySide6.QtCore import QObject, Signal
@@ -19,11 +20,15 @@ from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
+Guard = Callable[[Callable[[], None], Sequence[ImageSession]], None]
 FILTERS = "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin);;All files (*)"
 
 
 class ImageWiring(QObject):
     """Connects the window with the images.
+
+    Attributes:
+        guard: Gets what ends the appliances of images, and these; calls it when nothing is lost by it.
 
     Signals:
         session_failed(object): an image cannot be opened (for a program that waits).
@@ -41,6 +46,7 @@ class ImageWiring(QObject):
         self._notices, self._settings = notices, settings
         self._current: ImageSession | None = None
         self._dialog: QFileDialog | None = None
+        self.guard: Guard = lambda act, _sessions: act()
         self._connect_window()
         images.opened.connect(self._on_opened)
         images.failed.connect(self._on_failed)
@@ -123,7 +129,9 @@ class ImageWiring(QObject):
     def _show_overview(self) -> None:
         session = self._current
         if session is not None and session.survey is not None:
-            self._window.overview.show_survey(session.name, session.chain, session.survey, session.use)
+            self._window.overview.show_survey(
+                session.name, session.chain, session.survey, session.use, is_edited=session.is_edited
+            )
             self._window.pages.setCurrentWidget(self._window.overview)
 
     def show_overview_of(self, session: ImageSession) -> None:
@@ -186,12 +194,13 @@ class ImageWiring(QObject):
             Answer("Restart appliance", functools.partial(self.restart, session)),
             Answer("Close image", functools.partial(self.close, session)),
         ]
-        text = f"{session.death[:1].upper()}{session.death[1:]}. Nothing was written to the image."
+        lost = "What you have put in and not saved is lost. " if session.has_lost else ""
+        text = f"{session.death[:1].upper()}{session.death[1:]}. {lost}Nothing was written to the image."
         self._notices.show(f"The appliance of {session.name} stopped", text, "error", answers, about=session)
 
     def _restart_current(self) -> None:
         if self._current is not None:
-            self.restart(self._current)
+            self.guard(functools.partial(self.restart, self._current), [self._current])
 
     def restart(self, session: ImageSession) -> None:
         """Start an image's appliance again, and show the same place."""
@@ -219,7 +228,11 @@ class ImageWiring(QObject):
 
     def _close_current(self) -> None:
         if self._current is not None:
-            self.close(self._current)
+            self.ask_and_close(self._current)
+
+    def ask_and_close(self, session: ImageSession) -> None:
+        """Close an image, if nothing is lost by it, or the person has said so."""
+        self.guard(functools.partial(self.close, session), [session])
 
     @async_slot
     async def close(self, session: ImageSession) -> None:

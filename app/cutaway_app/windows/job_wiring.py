@@ -132,14 +132,15 @@ class JobWiring(QObject):
             QDesktopServices.openUrl(QUrl.fromLocalFile(job.destination))
 
     def _show_details(self, number: object) -> None:
+        """Say what became of a job, of whichever kind."""
         job = self._window.models.jobs.find(number)
         if job is None:
             return
         if job.error is not None:
-            answers = [Answer("Try again", lambda: self._jobs.retry(job.id))]
-            self._notices.show_error(explain(job.error, doing=f"{job.title} was not extracted"), answers, about=job)
+            answers = [Answer("Try again", lambda: self._window.shelf.retry_requested.emit(job.id))]
+            self._notices.show_error(explain(job.error, doing=f"{job.title} {job.undone}"), answers, about=job)
         elif job.note:
-            title = f"{job.title} was not extracted completely"
+            title = f"{job.title} {job.undone} completely"
             self._notices.show(title, f"{job.note}.", "warning", about=job, details=job.details)
 
 

@@ -2,12 +2,14 @@
 
 top bar      back forward up, path, filter, extract, menu
 banner       only when there is something to answer
+edit bar     while the image that is shown is edited
 content      sidebar | start, opening, overview or browser page | preview
 bottom       job shelf, log, status line
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -22,6 +24,7 @@ from cutaway_app.models.log import LogModel
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.settings import WindowSettings
 from cutaway_app.widgets.banner import Banner
+from cutaway_app.widgets.edit_bar import EditBar
 from cutaway_app.widgets.file_table import FileTable
 from cutaway_app.widgets.job_shelf import JobShelf
 from cutaway_app.widgets.log_pane import LogPane
@@ -30,7 +33,7 @@ from cutaway_app.widgets.overview import OverviewPage
 from cutaway_app.widgets.preview_pane import PreviewPane
 from cutaway_app.widgets.sidebar_view import SidebarView
 from cutaway_app.widgets.start_page import StartPage
-from cutaway_app.windows.actions import Actions
+from cutaway_app.windows.actions import EDIT_BAR, Actions
 from cutaway_app.windows.browser_page import BrowserPage
 from cutaway_app.windows.status_line import StatusLine
 from cutaway_app.windows.top_bar import TopBar
@@ -53,6 +56,7 @@ class MainWindow(QMainWindow):
     Attributes:
         actions_: All actions by name.
         start, opening, overview, browser: The pages in the middle.
+        before_closing: Gets what closes the window when the person wants that; calls it at once, later or never.
         side: The sidebar with the button below it.
 
     Signals:
@@ -70,6 +74,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.top_bar = TopBar(self.actions_)
         self.banner = Banner()
+        self.edit_bar = EditBar([self.actions_[name] for name in EDIT_BAR])
+        self.before_closing: Callable[[Callable[[], None]], None] = lambda close: close()
         self.sidebar = SidebarView()
         self.sidebar.setModel(models.sidebar)
         self.start, self.opening, self.overview = StartPage(), OpeningPage(), OverviewPage()
@@ -106,7 +112,7 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.top_bar, self.banner, self.rows, self.shelf, self.status):
+        for part in (self.top_bar, self.banner, self.edit_bar, self.rows, self.shelf, self.status):
             layout.addWidget(part)
         layout.setStretchFactor(self.rows, 1)
         self.setCentralWidget(middle)
@@ -136,8 +142,13 @@ class MainWindow(QMainWindow):
         return {"columns": self.columns, "rows": self.rows, "browser": self.browser.splitter, "files": table}
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide at once and let the program end in its own time."""
+        """Ask what stands before it, then hide at once and let the program end in its own time."""
         event.ignore()
+        if self.isVisible():
+            self.before_closing(self.end)
+
+    def end(self) -> None:
+        """Close without a question."""
         if self.isVisible():
             self._settings.set_layout("window", self.saveGeometry())
             for name, part in self._remembered.items():

@@ -37,13 +37,16 @@ class MountWiring(QObject):
         images.opened.connect(self.refresh)
         images.closed.connect(self._on_closed)
         shown.current_changed.connect(self.refresh)
+        window.models.sidebar.dataChanged.connect(self.refresh)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
         """Enable what can be done with the image that is shown."""
         session, actions = self._shown.current, self._window.actions_
         is_mounted = session is not None and self._mounts.of(session) is not None
-        actions["mount"].setEnabled(session is not None and bool(session.trees) and not is_mounted)
+        # A folder would show the image as it is, without what was put in.
+        can_mount = session is not None and bool(session.trees) and not session.is_edited
+        actions["mount"].setEnabled(can_mount and not is_mounted)
         actions["unmount"].setEnabled(is_mounted)
 
     def _mount(self) -> None:

@@ -28,9 +28,10 @@ class StatusLine(QWidget):
         self._last.setTextFormat(Qt.TextFormat.PlainText)
         self._last.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._last.setProperty("role", "muted")
-        mode = QLabel("Read-only", self)
-        mode.setProperty("role", "muted")
-        mode.setToolTip("Nothing is ever written to the image")
+        self._mode = QLabel(self)
+        self._mode.setAccessibleName("Mode")
+        self._mode.setProperty("role", "muted")
+        self.show_mode(is_edited=False)
         button = QToolButton(self)
         button.setDefaultAction(log_action)
         button.setAutoRaise(True)
@@ -42,8 +43,13 @@ class StatusLine(QWidget):
         layout.addWidget(button)
         layout.addWidget(self._last, 1)
         layout.addWidget(self._selection)
-        layout.addWidget(mode)
+        layout.addWidget(self._mode)
         log.rowsInserted.connect(self._show_last)
+
+    def show_mode(self, *, is_edited: bool) -> None:
+        """Show whether files can be put in; the image is never written."""
+        self._mode.setText("Editing a copy" if is_edited else "Read-only")
+        self._mode.setToolTip("Nothing is ever written to the image")
 
     def show_selection(self, text: str) -> None:
         """Show what is selected, or how much there is."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from cutaway_app import resources
 from cutaway_app.widgets.path_bar import PathBar
-from cutaway_app.windows.actions import CONFLICT_ACTIONS, MENU, THEME_ACTIONS, Actions
+from cutaway_app.windows.actions import CONFLICT_ACTIONS, MENU, THEME_ACTIONS, VIEW, Actions
 
 ICON = QSize(18, 18)
 
@@ -81,6 +81,9 @@ def _menu(actions: Actions, parent: QWidget) -> QMenu:
             menu.addAction(actions[name])
         menu.addSeparator()
     menu.addMenu(conflict_menu(actions, menu))
+    view = menu.addMenu("View")
+    for name in VIEW:
+        view.addAction(actions[name])
     themes = menu.addMenu("Appearance")
     for name in THEME_ACTIONS:
         themes.addAction(actions[name])

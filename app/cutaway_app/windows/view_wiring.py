@@ -13,6 +13,7 @@ from cutaway_app.settings import THEMES, WindowSettings
 from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
+PUT = ("put_files", "put_folder", "paste")
 CONTEXT = ("extract", "copy", "copy_path", "properties", "reload")
 Scheme = Literal["light", "dark", "system"]
 
@@ -67,5 +68,9 @@ class ViewWiring(QObject):
         menu = QMenu(self._window)
         for name in CONTEXT:
             menu.addAction(self._window.actions_[name])
+        if self._window.actions_["put_files"].isEnabled():
+            menu.addSeparator()
+            for name in PUT:
+                menu.addAction(self._window.actions_[name])
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)  # type: ignore[arg-type]  # the table's QPoint, as an object

@@ -96,5 +96,7 @@ class Where(QObject):
         page = window.pages.currentWidget()
         if page is window.browser:
             window.browser.table.setFocus()
+        elif page is window.overview:
+            window.overview.setFocus()
         elif page is window.start:
             window.start.open_button.setFocus()

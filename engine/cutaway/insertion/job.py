@@ -64,7 +64,8 @@ async def copy_in(
     tree.keep(names)
     if not tree.entries:
         return InsertReport((), 0, 0, tuple(tree.skipped), tuple(tree.failures))
-    await target.check_space(tree.archive_bytes, tree.small_bytes + tree.large_bytes)
+    needed = tree.small_bytes + tree.large_bytes
+    await target.check_space(tree.archive_bytes, needed, in_layer=0 if durable else needed)
     async with target:
         return await _Job(runner, target, tree, policy, on_progress).run(names)
 

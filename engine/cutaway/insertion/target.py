@@ -77,8 +77,13 @@ class Target:
     def _shown(self, name: bytes) -> str:
         return (self._directory.rstrip(b"/") + b"/" + name).decode("utf-8", "backslashreplace")
 
-    async def check_space(self, packed: int, needed: int) -> None:
-        """Refuse before anything is copied what does not fit: so much while it is packed, so much in the image.
+    async def check_space(self, packed: int, needed: int, *, in_layer: int = 0) -> None:
+        """Refuse before anything is copied what does not fit.
+
+        Args:
+            packed: So much is taken on the host while it is packed.
+            needed: So much is taken in the image.
+            in_layer: So much of that is taken on the host, by the drive's overlay.
 
         Raises:
             DestinationError: the folder for temporary files has not enough room.
@@ -87,9 +92,10 @@ class Target:
         folder = temporary_folder()
         use = os.statvfs(folder)
         free = use.f_bavail * use.f_frsize
-        if packed > free:
+        if packed + in_layer > free:
+            purpose = "packing and for the layer that takes the changes" if in_layer else "packing"
             raise DestinationError(
-                f"{folder} has {_megabytes(free)} free, but {_megabytes(packed)} are needed for packing",
+                f"{folder} has {_megabytes(free)} free, but {_megabytes(packed + in_layer)} are needed for {purpose}",
                 path=folder, errno_name="ENOSPC", remedy="Free some space, or set TMPDIR to a folder on a larger disk.",
             )  # fmt: skip
         found: StatVfs = await self._runner.run(AllCalls.statvfs, {"path": self._directory})

@@ -215,7 +215,8 @@ class BlockGraph:
         return next((item for item in jobs if item["id"] == job), None)
 
     async def _plug(self, drive: Drive, top: str) -> None:
-        device: dict[str, Any] = {"id": drive.serial, "drive": top, "serial": drive.serial}
+        # An error is the guest's: else a host whose disk is full has it stand still, and all calls hang.
+        device: dict[str, Any] = {"id": drive.serial, "drive": top, "serial": drive.serial, "werror": "report"}
         if drive.iface == "virtio":
             device |= {"driver": "virtio-blk-pci"}
         else:

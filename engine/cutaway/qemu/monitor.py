@@ -48,14 +48,22 @@ class Monitor:
             raise MonitorLost(f"{command}: {error}") from error
 
     async def add_descriptor(self, descriptor: int, fdset: int) -> None:
-        """Pass a descriptor into a set that block nodes name as /dev/fdset/N."""
-        self._client.send_fd_scm(descriptor)
+        """Pass a descriptor into a set that block nodes name as /dev/fdset/N. Raises as `execute` does."""
+        self._send(descriptor, "add-fd")
         await self.execute("add-fd", fdset_id=fdset)
 
     async def pass_descriptor(self, descriptor: int, name: str) -> None:
-        """Pass a descriptor under a name, for migration."""
-        self._client.send_fd_scm(descriptor)
+        """Pass a descriptor under a name, for migration. Raises as `execute` does."""
+        self._send(descriptor, "getfd")
         await self.execute("getfd", fdname=name)
+
+    def _send(self, descriptor: int, command: str) -> None:
+        if self._client.runstate is not Runstate.RUNNING:
+            raise MonitorLost(f"{command}: the monitor is not connected")
+        try:
+            self._client.send_fd_scm(descriptor)
+        except OSError as error:
+            raise MonitorLost(f"{command}: {error}") from error
 
     async def disconnect(self) -> None:
         """Close the connection; what qemu thinks of it does not matter any more."""

@@ -1,0 +1,103 @@
+"""The changes to one image: mounted for writing, put in, saved, one after the other, in the appliance that shows it.
+
+GUI thread; everything is awaited. What is written goes to the drive's overlay and is gone with the appliance; the image
+itself is never written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cutaway.aio import AsyncHandle
+from cutaway.errors import EngineError, GuestError
+from cutaway.insertion.policy import InsertPolicy, InsertReport
+from cutaway.mount_plan import MountTree
+from cutaway.state import State
+from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback
+from cutaway.transfer.policy import ExtractPolicy
+
+from cutaway_app.bridge.saving import SaveFormat, Told
+
+
+class ImageEdit:
+    """Changes one image.
+
+    Attributes:
+        turns: Held by whoever puts in, saves or takes out, so that nothing else is mounted meanwhile.
+    """
+
+    def __init__(self, handle: AsyncHandle) -> None:
+        self._handle = handle
+        self._tree: MountTree | None = None
+        self.turns = asyncio.Lock()
+
+    async def mount(self, tree: MountTree) -> list[str]:
+        """Mount a tree for writing, when nobody needs what is mounted; return sentences about what is not so.
+
+        Raises:
+            GuestError: it cannot be mounted, not even for reading.
+        """
+        if tree == self._tree:
+            return []
+        async with self.turns:
+            return await self._mount(tree)
+
+    async def _mount(self, tree: MountTree) -> list[str]:
+        self._tree = None
+        try:
+            warnings = await self._handle.mount_tree(tree.arguments, readonly=False)
+        except GuestError as error:
+            warnings = await self._handle.mount_tree(tree.arguments)
+            warnings.insert(0, f"{tree.title} can only be read, nothing can be put into it: {error}.")
+        self._tree = tree
+        return warnings
+
+    async def put(
+        self, tree: MountTree, paths: Sequence[str], folder: bytes, policy: InsertPolicy, told: ProgressCallback
+    ) -> InsertReport:
+        """Put files and folders of the host into a folder of a tree. Hold `turns`.
+
+        Raises:
+            EngineError: it failed; nothing of it is in the image.
+        """
+        self._require(tree)
+        return await self._handle.copy_in(paths, folder, policy=policy, on_progress=told)
+
+    async def save(self, device: str, target: str, image_format: SaveFormat, told: Told) -> None:
+        """Save a device with its changes as a new image. Hold `turns`.
+
+        Meanwhile the tree is mounted for reading only: what is saved is complete, and can be looked at.
+
+        Raises:
+            EngineError: it failed; nothing partial is left.
+        """
+        tree = self._tree
+        try:
+            if tree is not None:
+                await self._handle.mount_tree(tree.arguments)
+            await self._handle.save_device(device, target, format=image_format, on_progress=told)
+        finally:
+            if tree is not None and self._handle.state in {State.READY, State.BUSY}:
+                await self._mount(tree)
+
+    async def copy_out(
+        self, tree: MountTree, paths: Sequence[bytes], folder: str, policy: ExtractPolicy, options: ExtractOptions
+    ) -> ExtractReport:
+        """Copy files and folders out of a tree as they are now, when nobody else changes them.
+
+        Raises:
+            EngineError: it failed; nothing partial is left.
+        """
+        async with self.turns:
+            self._require(tree)
+            wishes = replace(options, restarts=0, resume=None, work=None)  # a new appliance would not have the changes
+            return await self._handle.copy_out(list(paths), folder, policy=policy, options=wishes)
+
+    def _require(self, tree: MountTree) -> None:
+        if tree != self._tree:
+            raise EngineError(
+                f"{tree.title} is not mounted any more, since something else of the image was shown",
+                remedy="Show it again, then try again.",
+            )

@@ -1,0 +1,70 @@
+"""Devices saved as image files, each in an appliance of its own, so that the person goes on browsing meanwhile.
+
+GUI thread, one coroutine per device. The appliance lives exactly as long as the coroutine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from cutaway.aio import AsyncHandle
+from cutaway.events import Event
+
+MakeHandle = Callable[[str], AsyncHandle]
+SaveFormat = Literal["raw", "qcow2"]
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What to save of which image: a device as the appliance calls it, the new file, its format.
+
+    Attributes:
+        allowed: Backing files outside the image's folder that the person has allowed.
+    """
+
+    image: str
+    device: str
+    target: str
+    format: SaveFormat
+    allowed: frozenset[str] = frozenset()
+
+
+class Saver:
+    """Saves devices.
+
+    Args:
+        make: Makes a handle for an image.
+        listen: Called with every event of every handle.
+    """
+
+    def __init__(self, make: MakeHandle, listen: Callable[[Event], None]) -> None:
+        self._make = make
+        self._listen = listen
+        self._handles: set[AsyncHandle] = set()
+
+    async def run(self, work: Saving, told: Told) -> None:
+        """Save a device, telling bytes done and bytes in all; cancelling leaves nothing behind.
+
+        Raises:
+            EngineError: it failed; nothing partial is left.
+        """
+        handle = self._make(work.image)
+        self._handles.add(handle)
+        handle.listen(self._listen)
+        try:
+            await handle.add_drive(work.image, allowed_backing=work.allowed)
+            await handle.launch()
+            await handle.vg_activate_all(activate=True)
+            await handle.save_device(work.device, work.target, format=work.format, on_progress=told)
+        finally:
+            await asyncio.shield(handle.close())
+            self._handles.discard(handle)
+
+    def kill_all(self) -> None:
+        """End all appliances at once: what they do fails now."""
+        for handle in self._handles:
+            handle.kill_subprocess()

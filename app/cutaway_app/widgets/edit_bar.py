@@ -1,0 +1,72 @@
+"""The bar above the files of an image that is edited: what becomes of changes, and what can be done. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from cutaway_app import resources, theme
+from cutaway_app.controls.labels import ElidedLabel, plain_label
+
+UNCHANGED = "Drop or paste files to put them in. Changes stay in a layer beside the image; Save as Image keeps them."
+UNSAVED = "Changes stay in a layer beside the image, which is gone when it is closed; Save as Image keeps them."
+
+
+class EditBar(QFrame):
+    """What is being edited.
+
+    Args:
+        actions: What can be done, as buttons.
+    """
+
+    def __init__(self, actions: list[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Editing")
+        self.setProperty("level", "info")
+        self._icon = QLabel(self)
+        self._title = plain_label(parent=self, bold=True)
+        self._text = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(8)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        for action in actions:
+            row.addWidget(_button(action, self), 0, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    def show_state(self, name: str, *, is_unsaved: bool, waits_for: str = "") -> None:
+        """Show the bar.
+
+        Args:
+            name: What a person calls the image.
+            is_unsaved: Whether there are changes that no file has.
+            waits_for: What the appliance is busy with while something else is wanted of it.
+        """
+        self._title.setText(f"You are editing a copy of {name}" + (" · not saved" if is_unsaved else ""))
+        text = UNSAVED if is_unsaved else UNCHANGED
+        self._text.setText(f"Waiting until this is done: {waits_for}" if waits_for else text)
+        self._icon.setPixmap(resources.tinted_icon("layers", theme.colors().accent).pixmap(20, 20))
+        self.setAccessibleDescription(f"{self._title.text()}. {text}")
+        self.show()
+
+    @property
+    def said(self) -> str:
+        """What it says."""
+        return f"{self._title.text()}. {self._text.toolTip() or self._text.text()}"
+
+
+def _button(action: QAction, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setAutoRaise(True)
+    button.setIconSize(QSize(18, 18))
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setAccessibleName(action.text())
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
