@@ -25,6 +25,8 @@ from cutawayd.work import FIRST_PAGE, PAGE_MAX, Work
 #: So many files wait for their turn on the data port, before it has it.
 STREAMED_MAX = 16384
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+#: Pages end early when their checksums have this length together.
+SUMS_MAX = 256 << 10
 #: Extended attributes of one file that are longer in all are left out, and told.
 XATTRS_MAX = 1 << 20
 
@@ -53,9 +55,9 @@ def content_map(work: Work, path: bytes, drives: list[str]) -> ContentMap:
         status, size = os.fstat(descriptor), source_size(descriptor)
         if stat.S_ISBLK(status.st_mode):
             return _map_of_device(maps, status.st_rdev, size)
-        extents = maps.of(status.st_dev)
-        pieces = extents.pieces(descriptor, size) if extents is not None and size else None
-        return ContentMap(size, None if pieces is None else list(pieces))
+        extents = maps.of(status.st_dev, descriptor)
+        pieces, sums = extents.where(descriptor, size) if extents is not None and size else (None, b"")
+        return ContentMap(size, None if pieces is None else list(pieces), sums)
     finally:
         os.close(descriptor)
 
@@ -103,6 +105,7 @@ class _Export:
         self._wants_xattrs = xattrs
         self._page: list[Sequence[Any]] = []
         self._page_size = FIRST_PAGE
+        self._sums_size = 0
         self._streamed: list[bytes] = []
 
     def finish(self) -> None:
@@ -162,14 +165,17 @@ class _Export:
             status = os.fstat(descriptor)
             size = status.st_size
             pieces: Sequence[int] | None = ()
+            sums = b""
             if size:
-                extents = self._maps.of(status.st_dev)
-                pieces = extents.pieces(descriptor, size) if extents is not None else None
+                extents = self._maps.of(status.st_dev, descriptor)
+                pieces, sums = extents.where(descriptor, size) if extents is not None else (None, b"")
                 if pieces is None:
                     self._streamed.append(path)
-            if self._wants_xattrs and (xattrs := self._xattrs(descriptor)):
-                return path, fields(status), b"", pieces, xattrs
-            return path, fields(status), b"", pieces
+            xattrs = self._xattrs(descriptor) if self._wants_xattrs else ()
+            if sums:
+                self._sums_size += len(sums)
+                return path, fields(status), b"", pieces, xattrs, "", sums
+            return (path, fields(status), b"", pieces, xattrs) if xattrs else (path, fields(status), b"", pieces)
         finally:
             os.close(descriptor)
 
@@ -189,14 +195,14 @@ class _Export:
 
     def _add(self, item: Sequence[Any]) -> None:
         self._page.append(item)
-        if len(self._page) >= self._page_size:
+        if len(self._page) >= self._page_size or self._sums_size >= SUMS_MAX:
             self._flush()
             self._page_size = min(self._page_size * 4, PAGE_MAX)
 
     def _flush(self) -> None:
         if self._page:
             self._work.send_page(self._page)
-            self._page = []
+            self._page, self._sums_size = [], 0
         self._work.check()
 
     def send_waiting(self) -> None:
