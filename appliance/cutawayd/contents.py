@@ -24,9 +24,9 @@ def content_map(work: Work, path: bytes, drives: list[str]) -> ContentMap:
         status, size = os.fstat(descriptor), source_size(descriptor)
         if stat.S_ISBLK(status.st_mode):
             return _map_of_device(maps, status.st_rdev, size)
-        extents = maps.of(status.st_dev)
-        pieces = extents.pieces(descriptor, size) if extents is not None and size else None
-        return ContentMap(size, None if pieces is None else list(pieces))
+        extents = maps.of(status.st_dev, descriptor)
+        pieces, sums = extents.where(descriptor, size) if extents is not None and size else (None, b"")
+        return ContentMap(size, None if pieces is None else list(pieces), sums)
     finally:
         os.close(descriptor)
 

@@ -22,6 +22,8 @@ from cutawayd.work import FIRST_PAGE, PAGE_MAX, Work
 #: So many files wait for their turn on the data port, before it has it.
 STREAMED_MAX = 16384
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+#: Pages end early when their checksums have this length together.
+SUMS_MAX = 256 << 10
 #: Extended attributes of one file that are longer in all are left out, and told.
 XATTRS_MAX = 1 << 20
 
@@ -56,6 +58,7 @@ class _Export:
         self._wants_xattrs = xattrs
         self._page: list[Sequence[Any]] = []
         self._page_size = FIRST_PAGE
+        self._sums_size = 0
         self._streamed: list[bytes] = []
         #: Files whose inode has not been read yet: place in the page, number.
         self._unread: list[tuple[int, int]] = []
@@ -87,7 +90,7 @@ class _Export:
 
         for here, inside, batch in walk_opened(folder, on_damage):
             before = prefix + inside
-            self._enter(os.fstat(here).st_dev)
+            self._enter(here)
             page, unread, has_table = self._page, self._unread, self._table is not None
             for entry in batch:
                 path = before + entry.name.encode("utf-8", "surrogateescape")
@@ -97,16 +100,19 @@ class _Export:
                     page.append((path,))
                 else:
                     page.append(self._described(here, entry.name, path, is_file=is_file))
-                if len(page) >= self._page_size:
+                if len(page) >= self._page_size or self._sums_size >= SUMS_MAX:
                     self._flush_full()
             if len(self._streamed) >= STREAMED_MAX:
                 self.send_waiting()
 
-    def _enter(self, device: int) -> None:
+    def _enter(self, folder: int) -> None:
         """Take note of the file system that comes now; a page is of one."""
+        device = os.fstat(folder).st_dev
         if device != self._device:
             self._flush()
-            self._device, self._table, self._extents = device, self._tables.of(device), self._maps.of(device)
+            self._device, self._table = device, self._tables.of(device, folder)
+            extents = self._maps.of(device, folder)
+            self._extents = extents if isinstance(extents, ExtentMap) else None
 
     def _described(self, here: int, name: str, path: bytes, *, is_file: bool) -> Sequence[Any]:
         try:
@@ -167,14 +173,17 @@ class _Export:
             status = os.fstat(descriptor)
             size = status.st_size
             pieces: Sequence[int] | None = ()
+            sums = b""
             if size:
-                extents = self._maps.of(status.st_dev)
-                pieces = extents.pieces(descriptor, size) if extents is not None else None
+                extents = self._maps.of(status.st_dev, descriptor)
+                pieces, sums = extents.where(descriptor, size) if extents is not None else (None, b"")
                 if pieces is None:
                     self._streamed.append(path)
-            if self._wants_xattrs and (xattrs := self._xattrs(descriptor)):
-                return path, packed(status), b"", pieces, xattrs
-            return path, packed(status), b"", pieces
+            xattrs = self._xattrs(descriptor) if self._wants_xattrs else ()
+            if sums:
+                self._sums_size += len(sums)
+                return path, packed(status), b"", pieces, xattrs, "", sums
+            return (path, packed(status), b"", pieces, xattrs) if xattrs else (path, packed(status), b"", pieces)
         finally:
             os.close(descriptor)
 
@@ -194,7 +203,7 @@ class _Export:
 
     def _add(self, item: Sequence[Any]) -> None:
         self._page.append(item)
-        if len(self._page) >= self._page_size:
+        if len(self._page) >= self._page_size or self._sums_size >= SUMS_MAX:
             self._flush_full()
 
     def _flush_full(self) -> None:
@@ -206,6 +215,7 @@ class _Export:
         if self._page:
             self._work.send_page(self._page)
             self._page.clear()
+            self._sums_size = 0
         self._work.check()
 
     def send_waiting(self) -> None:

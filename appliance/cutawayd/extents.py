@@ -3,24 +3,28 @@ file system's device is made of.
 
 Only what cannot be wrong is answered: plain extents of file systems that are mounted read-only and lie on drives,
 partitions and linear volumes. Everything else has None for an answer; then the content goes over the data port.
+What btrfs says is another matter: see `cutawayd.btrfs`.
 """
 
 from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fcntl import ioctl
 from functools import cached_property
 
-from cutawayd import devicemapper
+from cutawayd import btrfstrees, devicemapper
+from cutawayd.btrfs import BtrfsMap, read_map
 from cutawayd.drives import SECTOR, all_disks, number
 from cutawayd.ext4_content import ONE_EXTENT, WRITTEN_MAX, extents_of
 from cutawayd.ext4_inodes import Inode
 from cutawayd.read_only import device_path, read_only_type
+from cutawayd.segments import Segment, cut, is_whole
 
 #: Types whose FIEMAP speaks of the bytes of their own device.
 PLAIN_TYPES = frozenset({"ext2", "ext3", "ext4", "xfs", "ntfs3"})
+BTRFS = frozenset({"btrfs"})
 FS_IOC_FIEMAP = 0xC020660B
 _LAST, _MERGED, _SHARED = 0x1, 0x1000, 0x2000
 _PLAIN_FLAGS = _LAST | _MERGED | _SHARED
@@ -33,16 +37,6 @@ FEW, MANY, EXTENTS_MAX = 8, 1024, 8192
 DEPTH_MAX = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A part of a device that lies in one piece on a drive, in bytes; `drive` is the host's number of it."""
-
-    start: int
-    length: int
-    drive: int
-    offset: int
-
-
 class ExtentMap:
     """Where the contents of one file system lie."""
 
@@ -52,6 +46,10 @@ class ExtentMap:
         self._drive, self._offset, self._plain_length = only.drive, only.offset, only.length
         self._head = bytes(_question(0, FEW)[: _HEAD.size])
         self._buffer = _question(0, FEW)
+
+    def where(self, descriptor: int, size: int) -> tuple[Sequence[int] | None, bytes]:
+        """Return what `pieces` does, and no checksums: there are none."""
+        return self.pieces(descriptor, size), b""
 
     def pieces(self, descriptor: int, size: int) -> list[int] | tuple[int, ...] | None:
         """Return where a file's content lies: drive, place in the file, place on the drive, length, and so on.
@@ -147,33 +145,53 @@ class ExtentMaps:
 
     def __init__(self, serials: list[str]) -> None:
         self._serials = frozenset(serials)
-        self._known: dict[int, ExtentMap | None] = {}
+        self._known: dict[int, ExtentMap | BtrfsMap | None] = {}
+        self._btrfs: dict[str, BtrfsMap | None] = {}
 
-    def of(self, device: int) -> ExtentMap | None:
-        """Return the map of the file system with that device number; None if its contents cannot be read so."""
+    def of(self, device: int, descriptor: int) -> ExtentMap | BtrfsMap | None:
+        """Return the map of the file system with that device number; None if its contents cannot be read so.
+
+        Args:
+            device: The number that a file's status gives: each subvolume of a btrfs has one of its own.
+            descriptor: The open file.
+        """
         if device not in self._known:
-            self._known[device] = self._make(device) if self._serials else None
+            make = self._make if os.major(device) else self._make_btrfs
+            self._known[device] = make(device, descriptor) if self._serials else None
         return self._known[device]
 
     def of_device(self, device: int) -> list[int] | None:
         """Return where the content of a whole device lies; None if a part of it lies on no drive."""
         try:
-            _flush(device)
-            segments = self._segments(device, 0)
+            segments = self._flushed_segments(device)
         except (OSError, ValueError):
             return None
         pieces = [(part.drive, part.start, part.offset, part.length) for part in segments]
         return [number for piece in pieces for number in piece] or None
 
-    def _make(self, device: int) -> ExtentMap | None:
-        if read_only_type(device) not in PLAIN_TYPES:
+    def _make(self, device: int, descriptor: int) -> ExtentMap | None:
+        if read_only_type(descriptor) not in PLAIN_TYPES:
             return None
         try:
-            _flush(device)
-            segments = self._segments(device, 0)
+            segments = self._flushed_segments(device)
         except (OSError, ValueError):
             return None
         return ExtentMap(segments) if segments else None
+
+    def _make_btrfs(self, device: int, descriptor: int) -> BtrfsMap | None:  # noqa: ARG002 as _make
+        facts = btrfstrees.facts(descriptor)
+        if facts is None or read_only_type(descriptor) not in BTRFS:
+            return None
+        if facts.uuid not in self._btrfs:
+            try:
+                self._btrfs[facts.uuid] = read_map(descriptor, facts, self._flushed_segments)
+            except (OSError, ValueError):
+                self._btrfs[facts.uuid] = None
+        return self._btrfs[facts.uuid]
+
+    def _flushed_segments(self, device: int) -> list[Segment]:
+        _flush(device)
+        return self._segments(device, 0)
 
     @cached_property
     def _drives(self) -> dict[str, int]:
@@ -201,21 +219,11 @@ class ExtentMaps:
             below, offset = target.parameters.split()
             major, _, minor = below.partition(":")
             parts = self._segments(os.makedev(int(major), int(minor)), depth + 1)
-            cut = _cut(parts, int(offset) * SECTOR, target.length, target.start)
-            if sum(part.length for part in cut) != target.length:
+            wanted = cut(parts, int(offset) * SECTOR, target.length, target.start)
+            if not is_whole(wanted, target.length):
                 return []
-            found += cut
+            found += wanted
         return found
-
-
-def _cut(parts: list[Segment], offset: int, length: int, start: int) -> list[Segment]:
-    """Return the part of a device from an offset on, as what begins at `start` of another."""
-    found = []
-    for part in parts:
-        first, last = max(part.start, offset), min(part.start + part.length, offset + length)
-        if first < last:
-            found.append(Segment(start + first - offset, last - first, part.drive, part.offset + first - part.start))
-    return found
 
 
 def _flush(device: int) -> None:

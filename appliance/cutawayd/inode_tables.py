@@ -31,10 +31,15 @@ class InodeTables:
         for descriptor in self._opened:
             os.close(descriptor)
 
-    def of(self, device: int) -> InodeTable | None:
-        """Return the table of the file system with that device number; None if it has to be left to the kernel."""
+    def of(self, device: int, descriptor: int) -> InodeTable | None:
+        """Return the table of the file system with that device number; None if it has to be left to the kernel.
+
+        Args:
+            device: As the status of its files says.
+            descriptor: Something open in it.
+        """
         if device not in self._known:
-            self._known[device] = self._table(device) if read_only_type(device) in TYPES else None
+            self._known[device] = self._table(device) if read_only_type(descriptor) in TYPES else None
         return self._known[device]
 
     def _table(self, device: int) -> InodeTable | None:

@@ -72,7 +72,7 @@ def scan(sysroot: Sysroot, directory: bytes) -> Iterator[Sequence[Any]]:
     root = sysroot.open_root()
     try:
         with sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, InodeTables() as tables:
-            table = tables.of(os.fstat(folder).st_dev)
+            table = tables.of(os.fstat(folder).st_dev, folder)
             prefix = directory + b"/"
             for batch in batches(folder):
                 for begin in range(0, len(batch), PAGE_MAX):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from cutaway.records import Mount
 
-from cutawayd import blkid
+from cutawayd import blkid, btrfsdevices
 from cutawayd.children import ToolError, run
 from cutawayd.lvm import find_device
 from cutawayd.refusal import Refusal
@@ -73,14 +73,15 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
         raise Refusal("NOFILESYSTEM", f"{device} holds no file system but {content.vfs_type}")
     vfs_type = KERNEL_TYPES.get(content.vfs_type, content.vfs_type)
     flags, data = _split(options)
-    first = OSError(errno.EINVAL, "not tried", device)
+    first, usual = OSError(errno.EINVAL, "not tried", device), None
     for number, attempt in enumerate(_attempts(vfs_type, flags, data)):
+        usual = usual or attempt
         try:
             mount2(device, target, vfs_type, *attempt)
         except OSError as error:
             first = error if number == 0 else first
             continue
-        if number:
+        if attempt != usual:
             work.log(f"{device} could not be mounted as usual ({first.strerror}); mounted with {attempt[1]}")
         if vfs_type in INODES_AHEAD:
             _read_inodes_ahead(device)
@@ -98,6 +99,9 @@ def _read_inodes_ahead(device: str) -> None:
 def _attempts(vfs_type: str, flags: int, data: list[str]) -> Iterable[tuple[int, str]]:
     needed = TYPE_OPTIONS.get(vfs_type, "")
     yield flags, ",".join(filter(None, [needed, *data]))
+    if vfs_type == "btrfs":
+        btrfsdevices.register_all()
+        yield flags, ",".join(filter(None, [needed, *data]))
     if flags & MS_RDONLY and vfs_type in UNREPLAYED:
         yield flags, ",".join(filter(None, [needed, *data, UNREPLAYED[vfs_type]]))
     if vfs_type == "xfs":  # a clone of one that is mounted has the same UUID

@@ -25,6 +25,7 @@ from cutaway.transfer.drive_access import Drives, opened_drives
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.reads import checked_pieces
 from cutaway.transfer.sink import DataSink
+from cutaway.transfer.sums import sums_of
 
 #: Shorter contents are fetched as quickly by the guest.
 SIZE_MIN = 1 << 20
@@ -98,16 +99,34 @@ class DirectCall:
             if not set(found.extents[::4]) <= drives.keys():
                 return None
             pieces = checked_pieces(found.extents, found.size, {number: item.size for number, item in drives.items()})
-            await self._read(ContentReader(drives, pieces, found.size), drives, takes, found.size)
+            sums = sums_of(pieces, found.sums)
+            reader = ContentReader(drives, pieces, found.size, sums, self._read_again(asyncio.get_running_loop()))
+            await self._read(reader, drives, takes, found.size)
         return (takes.result if isinstance(takes, _Digest) else None,)
 
     async def _where(self, serials: list[str]) -> ContentMap | None:
         """Ask where the content lies; what is wrong with the path shall the call itself tell."""
-        path = self.arguments["remotefile" if self.call is AllCalls.download else "path"]
         try:
-            found: ContentMap = await self.link.call(AllCalls.content_map, {"path": path, "drives": serials})
+            found: ContentMap = await self.link.call(AllCalls.content_map, {"path": self._path, "drives": serials})
         except GuestError:
             return None
+        return found
+
+    @property
+    def _path(self) -> Any:
+        return self.arguments["remotefile" if self.call is AllCalls.download else "path"]
+
+    def _read_again(self, loop: asyncio.AbstractEventLoop) -> Callable[[int, int], bytes]:
+        """Return what has the guest read a part, for the helper thread: its kernel knows what is damaged."""
+
+        def read(offset: int, count: int) -> bytes:
+            arguments = {"path": self._path, "count": count, "offset": offset}
+            return asyncio.run_coroutine_threadsafe(self._pread(arguments), loop).result()
+
+        return read
+
+    async def _pread(self, arguments: dict[str, Any]) -> bytes:
+        found: bytes = await self.link.call(AllCalls.pread, arguments)
         return found
 
     def _takes(self) -> DataSink | _Digest | None:

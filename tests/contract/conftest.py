@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
 from cutaway import Handle, State
+from cutaway.transfer.copy_work import CopyWork
+from cutaway.transfer.plan import Planned
+from cutaway.transfer.streamed_files import StreamedFiles
 from support.backends import Backend, fake_backend, real_backend
 
 ROOT, HOME, BOOT, SWAP = "/dev/vg0/root", "/dev/vg0/home", "/dev/sda1", "/dev/sda2"
@@ -70,3 +74,22 @@ def backend_handle(backend: Backend) -> Iterator[Handle]:
     """Give a handle without drives, not launched."""
     with backend.empty_handle() as handle:
         yield handle
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count the files that take each way: from the drive, or through the guest."""
+    counted: Counter[str] = Counter()
+    through_guest, from_drive = StreamedFiles._open, CopyWork._opened
+
+    def opened(self: StreamedFiles, entry: Planned) -> None:
+        counted["guest"] += 1
+        through_guest(self, entry)
+
+    def copied(self: CopyWork, file: object) -> int:
+        counted["drive"] += 1
+        return from_drive(self, file)  # type: ignore[arg-type] whatever it is, it is passed on
+
+    monkeypatch.setattr(StreamedFiles, "_open", opened)
+    monkeypatch.setattr(CopyWork, "_opened", copied)
+    return counted

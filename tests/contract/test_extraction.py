@@ -13,35 +13,13 @@ from pathlib import Path
 import pytest
 from cutaway import Handle
 from cutaway.errors import DestinationError, DriveError, GuestError
-from cutaway.transfer.copy_work import CopyWork
 from cutaway.transfer.job import ExtractOptions
-from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
-from cutaway.transfer.streamed_files import StreamedFiles
 from support.backends import Backend
 from support.trees import describe
 
 ROOT = "/dev/vg0/root"
 EVERYTHING = ExtractPolicy(symlinks="keep")
-
-
-@pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Count the files that take each way: from the drive, or through the guest."""
-    counted: Counter[str] = Counter()
-    through_guest, from_drive = StreamedFiles._open, CopyWork._opened
-
-    def opened(self: StreamedFiles, entry: Planned) -> None:
-        counted["guest"] += 1
-        through_guest(self, entry)
-
-    def copied(self: CopyWork, file: object) -> int:
-        counted["drive"] += 1
-        return from_drive(self, file)  # type: ignore[arg-type] whatever it is, it is passed on
-
-    monkeypatch.setattr(StreamedFiles, "_open", opened)
-    monkeypatch.setattr(CopyWork, "_opened", copied)
-    return counted
 
 
 def test_both_ways_bring_the_same(mounted: Handle, backend: Backend, ways: Counter[str], tmp_path: Path) -> None:

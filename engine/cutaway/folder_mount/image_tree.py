@@ -1,11 +1,12 @@
 """The mounted tree of a handle as FUSE asks for it: statuses, folders, content, attributes, all remembered.
 
-Blocking, for one thread: FUSE's. Knows nothing of FUSE itself.
+Blocking, for one thread: FUSE's; content is read ahead in another. Knows nothing of FUSE itself.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 
 from cutaway.folder_mount.attributes import Attributes
 from cutaway.folder_mount.blocks import UNIT, Blocks
@@ -27,10 +28,14 @@ class ImageTree:
         self._blocks = Blocks(self._fetch)
         self._attributes = Attributes(handle)
         self._scratch = os.memfd_create("cutaway-read-ahead")
+        self._scratch_in_use = threading.Lock()
 
     def close(self) -> None:
         """Give back the memory of what was read ahead."""
-        os.close(self._scratch)
+        self._blocks.close()
+        with self._scratch_in_use:
+            os.close(self._scratch)
+            self._scratch = -1
 
     def status(self, path: bytes) -> Stat:
         """Return the status of a file, a folder or a link itself."""
@@ -60,7 +65,8 @@ class ImageTree:
         """Bring a part of a file: a small one as a call's answer, a large one by the much quicker data channel."""
         if length <= UNIT:
             return self._handle.pread(path, length, offset)
-        os.ftruncate(self._scratch, 0)
-        os.lseek(self._scratch, 0, os.SEEK_SET)
-        self._handle.download_offset(path, self._scratch, offset, length)
-        return os.pread(self._scratch, length, 0)
+        with self._scratch_in_use:
+            os.ftruncate(self._scratch, 0)
+            os.lseek(self._scratch, 0, os.SEEK_SET)
+            self._handle.download_offset(path, self._scratch, offset, length)
+            return os.pread(self._scratch, length, 0)

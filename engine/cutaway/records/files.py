@@ -108,6 +108,8 @@ class ExportItem:
             in bytes, and so on; what lies in none of them is zeros. None: it comes over the data channel.
         xattrs: Names and values of extended attributes in turn.
         failure: Why something could not be read.
+        sums: CRC-32C of each 4 KiB of each extent, little-endian, if the file system keeps them: a host that reads
+            something else has to have it read through the guest. The end of the last is filled with zeros.
     """
 
     path: bytes
@@ -116,14 +118,16 @@ class ExportItem:
     extents: list[int] | None = None
     xattrs: list[bytes] = field(default_factory=list)
     failure: str = ""
+    sums: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentMap:
-    """Where a content lies; `extents` as in ExportItem, None if it has to be read through the guest."""
+    """Where a content lies; `extents` and `sums` as in ExportItem, None if it has to be read through the guest."""
 
     size: int
     extents: list[int] | None = None
+    sums: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cutaway.errors import ProtocolError, guest_error
 from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.reads import READ_MAX, Piece
+from cutaway.transfer.sums import Sums
 
 #: How many parts are asked for ahead.
 AHEAD = 8
@@ -25,9 +26,20 @@ class ContentReader:
         drives: A connection to each drive, by its number.
         pieces: Where it lies, in its order.
         size: Its size in bytes.
+        sums: What its pieces have to be compared with, if anything.
+        read_again: Has the guest read a part, by place and length, that is not as it should be.
     """
 
-    def __init__(self, drives: Drives, pieces: Sequence[Piece], size: int) -> None:
+    def __init__(
+        self,
+        drives: Drives,
+        pieces: Sequence[Piece],
+        size: int,
+        sums: Sums | None,
+        read_again: Callable[[int, int], bytes],
+    ) -> None:
+        self._sums = sums
+        self._read_again = read_again
         self._drives = drives
         self._pieces = pieces
         self._size = size
@@ -38,7 +50,7 @@ class ContentReader:
         """Give data, valid until the next, and lengths of holes.
 
         Raises:
-            GuestError: the drive cannot be read there.
+            GuestError: the drive cannot be read there, or the content is damaged.
             ProtocolError, EOFError, OSError: the connection broke.
         """
         place = 0
@@ -54,9 +66,23 @@ class ContentReader:
                 break
             cookie, piece = asked.popleft()
             yield from _hole(piece.logical - place)
-            yield memoryview(self._answer(cookie, piece, {number: part.length for number, part in asked}))
+            data = memoryview(self._answer(cookie, piece, {number: part.length for number, part in asked}))
+            yield data if self._is_right(piece, data) else self._again(piece)
             place = piece.logical + piece.length
         yield from _hole(self._size - place)
+
+    def _is_right(self, piece: Piece, data: memoryview) -> bool:
+        return self._sums is None or self._sums.match(piece.logical, data)
+
+    def _again(self, piece: Piece) -> memoryview:
+        """Have the guest read a piece; what comes before damage comes alone."""
+        data = b""
+        while len(data) < piece.length:
+            more = self._read_again(piece.logical + len(data), piece.length - len(data))
+            if not 0 < len(more) <= piece.length - len(data):
+                raise ProtocolError("a part of a file is not as long as it was")
+            data += more
+        return memoryview(data)
 
     def _planned(self) -> Iterator[Piece]:
         for piece in self._pieces:

@@ -21,6 +21,7 @@ from cutaway.transfer.plan import LeftOut, Planned, Planner
 from cutaway.transfer.policy import ExtractPolicy, safe_name
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.proof import differing
+from cutaway.transfer.second_reading import SecondReading
 from cutaway.transfer.staging import Staging
 from cutaway.transfer.streamed_files import StreamedFiles
 
@@ -66,6 +67,7 @@ class DirectoryJob:
         self._intake: Intake | None = None
         self._failure: EngineError | None = None
         self._on_listed: Callable[[], None] = _nothing
+        self._doubted: list[Planned] = []
 
     @property
     def failures(self) -> list[LeftOut]:
@@ -129,6 +131,7 @@ class DirectoryJob:
         """
         tools = self._tools
         self._on_listed = on_listed
+        self._doubted = []
         copier = DirectCopier(drives, tools.staging, self._on_copied, tools.runner.interrupt, tools.control)
         streamed = StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control)
         self._intake = Intake(
@@ -161,9 +164,21 @@ class DirectoryJob:
             streamed.close()
         if self._failure is not None:
             raise self._failure
+        await self._read_again(copier)
         for name in self._names:
             if not self._made.knows(name):
                 raise ProtocolError(f"the image does not list {self._planner.path_of(name)!r}, which it has")
+
+    async def _read_again(self, copier: DirectCopier) -> None:
+        """Have the guest read what was not as it should be."""
+        tools = self._tools
+        again = SecondReading(
+            tools.runner,
+            lambda: StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control),
+            self.staged,
+            self._on_lost,
+        )
+        await again.fetch(self._doubted, self._planner.path_of)
 
     async def _take(self, items: list[ExportItem]) -> None:
         """Take a page; what is wrong with it ends the call, so that its channels are in step afterwards."""
@@ -185,6 +200,7 @@ class DirectoryJob:
             self._tools.meter.current = self._planner.path_of(copied.current)
         self._tools.meter.files_done(copied.files)
         self._tools.meter.moved(copied.size)
+        self._doubted += copied.doubted
         for entry, reason in copied.lost:
             self._on_lost(entry.path, reason)
 

@@ -21,6 +21,7 @@ from cutaway.transfer.progress import Meter
 from cutaway.transfer.reads import DirectFile, checked_pieces
 from cutaway.transfer.staging import Staging
 from cutaway.transfer.streamed_files import StreamedFiles
+from cutaway.transfer.sums import sums_of
 
 #: Entries made between two turns of the loop.
 TURN = 200
@@ -138,7 +139,8 @@ class Intake:
             self.streamed.expect(None if is_there else (planned, staged))
         elif not is_there:
             size = max(0, planned.stat.size)
-            direct.append(DirectFile(planned, staged, checked_pieces(item.extents, size, self.copier.sizes)))
+            pieces = checked_pieces(item.extents, size, self.copier.sizes)
+            direct.append(DirectFile(planned, staged, pieces, sums_of(pieces, item.sums)))
 
     def _make(self, planned: Planned) -> None:
         """Make what has no content; lose it if the file system does not take its name or its kind."""

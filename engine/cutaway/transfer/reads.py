@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cutaway.errors import ProtocolError
 from cutaway.transfer.plan import Planned
+
+if TYPE_CHECKING:
+    from cutaway.transfer.sums import Sums
 
 READ_MAX = 2 << 20
 #: Contents up to this length are read together if no more than GAP lies between them.
@@ -34,11 +37,13 @@ class DirectFile:
     Attributes:
         staged: Its path in the hidden folder.
         pieces: In the order of the file; between them are holes.
+        sums: What the pieces have to be compared with, if anything.
     """
 
     entry: Planned
     staged: bytes
     pieces: list[Piece]
+    sums: Sums | None = None
 
 
 @dataclass(slots=True)

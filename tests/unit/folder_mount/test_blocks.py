@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import random
+import threading
 
 import pytest
 from cutaway.folder_mount.blocks import UNIT, WINDOW_MAX, Blocks
@@ -99,3 +101,52 @@ def test_less_than_was_asked_for_is_an_error_and_not_remembered() -> None:
     for _ in range(2):
         with pytest.raises(OSError, match="Input/output error"):
             blocks.read(b"file", 1000, 0, 10)
+
+
+def test_who_reads_on_has_the_next_piece_fetched_meanwhile() -> None:
+    content = random.Random(2).randbytes(60 * UNIT)
+    source, threads = Source(file=content), dict[int, str]()
+    is_fetched_ahead = threading.Event()
+
+    def fetch(path: bytes, offset: int, length: int) -> bytes:
+        data = source.fetch(path, offset, length)
+        threads[offset // UNIT] = threading.current_thread().name
+        if offset == 21 * UNIT:
+            is_fetched_ahead.set()
+        return data
+
+    blocks = Blocks(fetch)
+    begin = b"".join(blocks.read(b"file", len(content), number * UNIT, UNIT) for number in range(6))
+    assert is_fetched_ahead.wait(10), "nothing is fetched unless it is asked for"
+    assert threads[5] == threading.current_thread().name != threads[21]
+    assert source.fetched == [(0, 1), (1, 4), (5, 16), (21, 16)], "no more than one piece ahead"
+    rest = b"".join(blocks.read(b"file", len(content), number * UNIT, UNIT) for number in range(6, 61))
+    assert begin + rest == content
+    blocks.close()
+
+
+def test_what_failed_ahead_is_tried_again_by_who_wants_it() -> None:
+    content = random.Random(3).randbytes(40 * UNIT)
+    failures: list[str] = []
+
+    def fetch(path: bytes, offset: int, length: int) -> bytes:
+        if offset == 21 * UNIT and not failures:
+            failures.append(threading.current_thread().name)
+            raise OSError(errno.EIO, "not this time")
+        return content[offset : offset + length]
+
+    blocks = Blocks(fetch)
+    assert read_all(blocks, content, UNIT) == content
+    assert failures
+    assert failures[0] != threading.current_thread().name
+    blocks.close()
+
+
+def test_what_is_closed_while_somebody_reads_still_answers() -> None:
+    content = bytes(60 * UNIT)
+    blocks = Blocks(Source(file=content).fetch)
+    for number in range(6):
+        blocks.read(b"file", len(content), number * UNIT, UNIT)
+    blocks.close()
+    for number in range(6, 60):
+        assert blocks.read(b"file", len(content), number * UNIT, UNIT) == bytes(UNIT)
