@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 
 import pytest
 from cutaway.records import ExtendedAttribute
@@ -220,10 +221,6 @@ def test_details_are_exact(qtbot: QtBot) -> None:
 def test_a_time_beyond_all_calendars_is_shown(qtbot: QtBot) -> None:
     viewer = DetailsViewer()
     qtbot.addWidget(viewer)
-    base = status()
-    values = {name: getattr(base, name) for name in base.__dataclass_fields__} | {
-        "mtime_ns": 2**63 - 1,
-        "atime_ns": -(2**63),
-    }
-    viewer.show_content(content(b"x", b"", stat=type(base)(**values)))
+    beyond = replace(status(), mtime_ns=2**63 - 1, atime_ns=-(2**63))
+    viewer.show_content(content(b"x", b"", stat=beyond))
     assert len(viewer.facts) > 8
