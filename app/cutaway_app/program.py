@@ -7,11 +7,13 @@ import contextlib
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import shiboken6
 from cutaway.aio import AsyncHandle
 from cutaway.errors import EngineError
+from PySide6.QtCore import QObject
 
 from cutaway_app.bridge.bulk import Extractor
 from cutaway_app.bridge.garbage import GarbageCollector
@@ -196,9 +198,16 @@ class Program:
         self._detach()
 
     def _detach(self) -> None:
-        """Destroy the window, views before models, now: Python's order at the end of a program is anybody's guess."""
+        """Destroy the window, views before models, now: Python's order at the end of a program is anybody's guess.
+
+        Then all other parts: what their signals are connected to keeps them alive where Python's collector cannot look.
+        """
         window = self.window
         for view in (window.browser.table, window.browser.tree, window.sidebar):
             view.setModel(None)
         shiboken6.delete(window)
         self._garbage.stop()
+        models = (getattr(self.models, field.name) for field in fields(self.models))
+        for part in (*vars(self).values(), *models):
+            if isinstance(part, QObject) and shiboken6.isValid(part):
+                shiboken6.delete(part)

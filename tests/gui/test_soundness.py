@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import sys
 import time
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +29,35 @@ def test_qt_does_not_lose_references_to_none(qapp: QApplication) -> None:
     for _ in range(500):
         thing.setObjectName("x")
     assert sys.getrefcount(None) > before - 100
+
+
+def test_a_closed_program_leaves_nothing_behind(play: Play) -> None:
+    """A timer of what is left would go off later, or be destroyed by whichever thread collects garbage."""
+    parts: list[weakref.ref[object]] = []
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        program, models = on.program, on.models
+        parts.extend(weakref.ref(part) for part in (program, on.window, models.table, models.log, program.jobs))
+
+    play(scenario)
+    gc.collect()
+    assert [part() for part in parts] == [None] * len(parts)
+
+
+def test_a_closed_image_leaves_nothing_in_the_window(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        left = weakref.ref(on.models.sidebar.sessions[-1])
+        on.window.actions_["close_image"].trigger()
+        for _ in range(100):
+            gc.collect()
+            if left() is None:
+                return
+            await asyncio.sleep(0.05)
+        pytest.fail(f"held by {[type(holder) for holder in gc.get_referrers(left())]}")
+
+    play(scenario)
 
 
 def test_everything_that_takes_the_focus_has_a_name(play: Play) -> None:

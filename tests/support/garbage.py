@@ -10,11 +10,11 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def garbage_in_this_thread() -> Iterator[None]:
-    """Let no worker's thread collect a Qt object (an event loop that has ended is one): it would crash.
+    """Let no worker's thread collect a Qt object with a timer: the timer would go off and crash the process.
 
-    In the program `bridge.garbage` sees to that while the window lives; a test outlives its window.
+    In the program `bridge.garbage` sees to that while the window lives; a test outlives its window. The automatic
+    collector stays off between the tests, where the threads of longer-lived handles go on.
     """
     gc.disable()
     yield
     gc.collect()
-    gc.enable()
