@@ -69,12 +69,10 @@ class AsyncHandle(BaseHandle):
         format: str | None = None,  # noqa: A002 the field's own term
         iface: Interface = "scsi",
         label: str = "",
-        allowed_backing: frozenset[str] = frozenset(),
+        allowed: frozenset[str] = frozenset(),
     ) -> Drive:
         """Add a drive; see `Handle.add_drive`."""
-        drive = self._drive(
-            path, readonly=readonly, format=format, iface=iface, label=label, allowed_backing=allowed_backing
-        )
+        drive = self._drive(path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed)
         return await self._await(self._core.add_drive(drive))
 
     async def add_drive_scratch(self, size_bytes: int) -> Drive:

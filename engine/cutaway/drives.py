@@ -20,7 +20,7 @@ class Drive:
         format: "raw", "qcow2" …; None: probed.
         iface: "scsi" and "virtio" can be hot-plugged, "ide" needs a cold boot.
         label: A name of the caller's choice; "" for none.
-        allowed_backing: Backing files outside the image's folder that the person has allowed.
+        allowed: Files to use all the same: backing files outside the image's folder, incomplete files.
         protect: True: the guest sees a drive that it cannot write at all; no overlay.
         scratch_size_bytes: If not zero, an empty drive of that size that lives as long as the handle; no path.
     """
@@ -31,7 +31,7 @@ class Drive:
     format: str | None = None
     iface: Interface = "scsi"
     label: str = ""
-    allowed_backing: frozenset[str] = field(default_factory=frozenset)
+    allowed: frozenset[str] = field(default_factory=frozenset)
     protect: bool = False
     scratch_size_bytes: int = 0
 

@@ -6,6 +6,7 @@
     │  ├─ ImageNotFound                  … it does not exist        (also FileNotFoundError)
     │  ├─ ImageUnreadable                … no permission, a folder, empty, vanished
     │  ├─ ImageFormatError               … damaged, truncated, or of an unknown format
+    │  │  └─ ImageIncomplete(file)       … it ends before its data do; may be allowed
     │  └─ BackingFileError               … its chain is incomplete or leaves the image's folder
     ├─ LaunchError(exit_code, command, console_tail)
     │  ├─ ApplianceMissing               no appliance along the path
@@ -79,6 +80,17 @@ class ImageUnreadable(DriveError):
 
 class ImageFormatError(DriveError):
     """The image is damaged, truncated or of a format that qemu does not know."""
+
+
+class ImageIncomplete(ImageFormatError):
+    """A file of the image ends before its own tables say; `file` is that file.
+
+    It can be allowed all the same: what is missing reads as zeros, or as errors.
+    """
+
+    def __init__(self, message: str, *, path: str = "", file: str = "", remedy: str = "") -> None:
+        super().__init__(message, path=path, remedy=remedy)
+        self.file = file
 
 
 class BackingFileError(DriveError):

@@ -52,7 +52,7 @@ class Handle(BaseHandle):
         format: str | None = None,  # noqa: A002 the field's own term
         iface: Interface = "scsi",
         label: str = "",
-        allowed_backing: frozenset[str] = frozenset(),
+        allowed: frozenset[str] = frozenset(),
     ) -> Drive:
         """Add a drive; before launch, or hot-plugged into the running appliance.
 
@@ -62,15 +62,13 @@ class Handle(BaseHandle):
             format: Its format; None: it is probed.
             iface: "scsi", "virtio", or "ide" (not hot-pluggable).
             label: A name of your own.
-            allowed_backing: Backing files outside the image's folder that may be opened.
+            allowed: Files to use all the same: backing files outside the image's folder, incomplete files.
 
         Raises:
             DriveError: the image cannot be used (found out at launch for drives added before it).
             StateError: while launching, or after close.
         """
-        drive = self._drive(
-            path, readonly=readonly, format=format, iface=iface, label=label, allowed_backing=allowed_backing
-        )
+        drive = self._drive(path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed)
         return self._wait(self._core.add_drive(drive))
 
     def add_drive_ro(self, path: HostPath) -> Drive:

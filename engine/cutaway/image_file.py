@@ -10,7 +10,8 @@ import stat
 from dataclasses import dataclass
 
 from cutaway.errors import ImageNotFound, ImageUnreadable
-from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, vmdk_descriptor
+from cutaway.image_end import end_of_data
+from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, format_of, vmdk_descriptor
 
 _KINDS = {
     stat.S_IFDIR: ("a folder", "Choose an image file inside it."),
@@ -28,6 +29,7 @@ class FileFacts:
         head: Its first bytes, at most HEAD_SIZE.
         tail: Its last TAIL_SIZE bytes.
         descriptor: The text that names further files, if it is a VMDK that has one.
+        needed_bytes: How long it must be at least by its own tables; 0 if they do not tell.
     """
 
     path: str
@@ -36,6 +38,7 @@ class FileFacts:
     head: bytes
     tail: bytes
     descriptor: bytes
+    needed_bytes: int
 
 
 def look(path: str) -> FileFacts:
@@ -86,7 +89,8 @@ def _read(path: str, descriptor: int) -> FileFacts:
     tail = os.pread(descriptor, TAIL_SIZE, max(0, size - TAIL_SIZE))
     where = vmdk_descriptor(head) if _may_be_vmdk(head) else None
     text = os.pread(descriptor, where[1], where[0]) if where else b""
-    return FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text)
+    needed = end_of_data(format_of(head, tail), head, lambda count, offset: os.pread(descriptor, count, offset))
+    return FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed)
 
 
 def _may_be_vmdk(head: bytes) -> bool:

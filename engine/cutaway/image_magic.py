@@ -45,7 +45,7 @@ _COMPRESSED = (
 #: Comments and empty lines, then a version: by this qemu knows a VMDK descriptor.
 _VMDK_TEXT = re.compile(rb"(?:#[^\n]*\n|[ \t]*\r?\n)*version\s*=\s*[123]\s*\r?\n", re.IGNORECASE)
 _VMDK_EXTENT = re.compile(r'^\s*(?:RW|RDONLY|NOACCESS)\s+[+-]?\d+\s+\S+\s+"([^"\n]*)"', re.MULTILINE)
-_QCOW2_FIXED = struct.Struct(">4sIQIIQIIQQI")
+QCOW2_FIXED = struct.Struct(">4sIQIIQIIQQI")
 _DATA_FILE_BIT = 1 << 2
 
 
@@ -83,9 +83,9 @@ class Qcow2Header:
 
 def qcow2_header(head: bytes) -> Qcow2Header | None:
     """Return what a qcow2 header says; None if it is cut short or makes no sense."""
-    if len(head) < _QCOW2_FIXED.size:
+    if len(head) < QCOW2_FIXED.size:
         return None
-    _, version, _, _, cluster_bits, _, crypt, l1_size, l1_offset, refs_offset, refs_clusters = _QCOW2_FIXED.unpack_from(
+    _, version, _, _, cluster_bits, _, crypt, l1_size, l1_offset, refs_offset, refs_clusters = QCOW2_FIXED.unpack_from(
         head
     )
     if not 9 <= cluster_bits <= 21:

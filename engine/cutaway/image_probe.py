@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from cutaway.errors import BackingFileError, DriveError, ImageFormatError
+from cutaway.errors import BackingFileError, DriveError, ImageFormatError, ImageIncomplete
 from cutaway.image_file import FileFacts, look
 from cutaway.image_magic import FORMATS, compression_of, format_of, qcow2_header, vmdk_extents
 from cutaway.qemu_img import image_info
@@ -22,6 +22,10 @@ from cutaway.qemu_img import image_info
 CHAIN_MAX = 100
 SECTOR = 512
 DAMAGED = "The image may be damaged or incomplete; copy it again from its source, or try 'qemu-img check'."
+
+INCOMPLETE = (
+    "Copy it again from its source. To rescue what is there, allow it all the same: what is missing reads as zeros."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +57,23 @@ async def probe(
     path: str,
     *,
     format: str | None = None,  # noqa: A002 the field's own term
-    allowed_backing: frozenset[str] = frozenset(),
+    allowed: frozenset[str] = frozenset(),
 ) -> ImageChain:
     """Find out what an image consists of.
 
     Args:
         path: The image file or block device.
         format: Its format, if the person says so; then its content does not decide.
-        allowed_backing: Backing files outside the image's folder that the person has allowed.
+        allowed: Files that the person has allowed: backing files outside the image's folder, incomplete files.
 
     Raises:
         ImageNotFound: there is no such file.
         ImageUnreadable: a folder, empty, no permission, or no file at all.
         ImageFormatError: compressed, encrypted, damaged, truncated or of an unknown format.
+        ImageIncomplete: it, or a file below it, ends before its own tables say, and is not allowed.
         BackingFileError: a file below it is missing, in a loop, or must not be opened.
     """
-    prober = _Prober(os.path.abspath(path), allowed_backing)  # noqa: ASYNC240 asks only for the working folder
+    prober = _Prober(os.path.abspath(path), allowed)  # noqa: ASYNC240 asks only for the working folder
     return await prober.run(format)
 
 
@@ -106,9 +111,11 @@ class _Prober:
         if kind == "raw":
             if given_format is None:
                 self._refuse_compressed(facts)
+            self._refuse_incomplete(facts)
             size = -(-facts.size_bytes // SECTOR) * SECTOR
             return ChainMember(path, "raw", None, facts.is_block_device), size, None
         self._judge(facts, kind)
+        self._refuse_incomplete(facts)
         info = await image_info(facts.path, kind, self._top)
         return self._read_info(facts, kind, info)
 
@@ -139,6 +146,15 @@ class _Prober:
                 f"{facts.path} is compressed with {program}",
                 path=self._top, remedy="Decompress it first, and open the image that comes out.",
             )  # fmt: skip
+
+    def _refuse_incomplete(self, facts: FileFacts) -> None:
+        if facts.size_bytes >= facts.needed_bytes or os.path.realpath(facts.path) in self._allowed:
+            return
+        size, needed = f"{facts.size_bytes:,}", f"{facts.needed_bytes:,}"
+        raise ImageIncomplete(
+            f"{facts.path} is incomplete: it ends after {size} bytes, but by its own tables it has at least {needed}",
+            path=self._top, file=facts.path, remedy=INCOMPLETE,
+        )  # fmt: skip
 
     def _judge(self, facts: FileFacts, kind: str) -> None:
         """Refuse what can be refused without qemu's help, before it opens further files."""

@@ -174,7 +174,7 @@ def test_the_command_mounts_what_is_shown(qapp: object) -> None:
     session.allow("/base.img")
     command = mount_command(session, 2, "/run/folder")
     assert command[3:] == [
-        "mount", "--until-eof", "--links-inside", "--tree=2", "--allow-backing=/base.img", "--", IMAGE, "/run/folder",
+        "mount", "--until-eof", "--links-inside", "--tree=2", "--allow=/base.img", "--", IMAGE, "/run/folder",
     ]  # fmt: skip
 
 

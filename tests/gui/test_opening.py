@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cutaway.drives import Drive
-from cutaway.errors import BackingFileError, EngineError
+from cutaway.errors import BackingFileError, EngineError, ImageIncomplete
 from cutaway.testing import FakeAppliance, FakeImage, FakeRunning, sample_image
 from cutaway_app.bridge.sample import Sample
 from cutaway_app.models.image_session import SessionState
@@ -194,15 +194,18 @@ def test_a_sample_that_cannot_be_made_is_explained(play: Play, tmp_path: Path) -
     play(scenario)
 
 
-def test_a_backing_file_elsewhere_is_used_once_the_person_allows_it(
-    play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("is_incomplete", [False, True], ids=["elsewhere", "incomplete"])
+def test_a_file_that_was_objected_to_is_used_once_the_person_allows_it(
+    play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_incomplete: bool
 ) -> None:
     backing = tmp_path / "base.qcow2"
     backing.touch()
     attach = FakeRunning._image_of
 
     def guarded(self: FakeRunning, drive: Drive) -> FakeImage:
-        if str(backing) not in drive.allowed_backing:
+        if str(backing) not in drive.allowed:
+            if is_incomplete:
+                raise ImageIncomplete("it is incomplete", path=drive.path, file=str(backing))
             raise BackingFileError("it builds on a file elsewhere", path=drive.path, backing=str(backing))
         return attach(self, drive)
 

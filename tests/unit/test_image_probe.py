@@ -192,7 +192,7 @@ def test_a_backing_file_outside_the_folder_needs_permission(tmp_path: Path) -> N
         run_probe(top)
     assert caught.value.backing == str(base)
     assert str(base) in caught.value.remedy
-    assert len(run_probe(top, allowed_backing=frozenset({str(base)})).members) == 2
+    assert len(run_probe(top, allowed=frozenset({str(base)})).members) == 2
 
 
 def test_a_link_inside_the_folder_does_not_lead_out_of_it(tmp_path: Path) -> None:

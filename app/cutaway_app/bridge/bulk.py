@@ -108,7 +108,7 @@ class Extractor:
         self._handles.add(handle)
         handle.listen(self._listen)
         try:
-            await handle.add_drive(work.image, allowed_backing=work.allowed)
+            await handle.add_drive(work.image, allowed=work.allowed)
             await handle.launch()
             await handle.mount_tree(work.tree.arguments)
             wishes = replace(

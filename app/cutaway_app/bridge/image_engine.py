@@ -67,7 +67,7 @@ class ImageEngine:
 
         Args:
             phase: Called with the name of a step and how far all is.
-            allowed: Backing files outside the image's folder that the person has allowed.
+            allowed: Files to use all the same: backing files outside the image's folder, incomplete files.
 
         Raises:
             LaunchError, DriveError, EngineError: it cannot be opened.
@@ -78,7 +78,7 @@ class ImageEngine:
         finally:
             self._handle.unlisten(token)
         phase("Attaching the image", 0.8)
-        drive = await self._handle.add_drive(self.path, allowed_backing=allowed)
+        drive = await self._handle.add_drive(self.path, allowed=allowed)
         self.chain = list(self._handle.backing_chain(drive))
         phase("Looking for systems and file systems", 0.85)
         return await self._handle.survey()

@@ -56,7 +56,7 @@ class Saver:
         self._handles.add(handle)
         handle.listen(self._listen)
         try:
-            await handle.add_drive(work.image, allowed_backing=work.allowed)
+            await handle.add_drive(work.image, allowed=work.allowed)
             await handle.launch()
             await handle.vg_activate_all(activate=True)
             await handle.save_device(work.device, work.target, format=work.format, on_progress=told)

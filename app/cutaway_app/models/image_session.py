@@ -91,9 +91,9 @@ class ImageSession(QObject):
     phase: str
     fraction: float | None
 
-    def allow(self, backing: str) -> None:
-        """Let it build on a file outside its folder."""
-        self.allowed |= {backing}
+    def allow(self, file: str) -> None:
+        """Let a file be used that was objected to: a backing file outside the folder, an incomplete file."""
+        self.allowed |= {file}
 
     def start_opening(self) -> None:
         """It is being opened."""

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 
-from cutaway.errors import BackingFileError, Cancelled, EngineError
+from cutaway.errors import BackingFileError, Cancelled, EngineError, ImageIncomplete
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
@@ -172,17 +172,16 @@ class ImageWiring(QObject):
             Answer("Try again", functools.partial(self._images.open, session)),
             Answer("Close", functools.partial(self.close, session)),
         ]
-        backing = refused_backing(session)
-        if backing:
-            answers.insert(0, Answer(f"Allow {image_name(backing)}", lambda: self._allow(session, backing)))
+        if file := refused_file(session):
+            answers.insert(0, Answer(f"Allow {image_name(file)}", lambda: self._allow(session, file)))
         text = explain(error, doing=f"{session.name} cannot be opened")
         self._notices.show_error(text, answers, about=session)
         if session is self._current:
             self._show_current()
         self.session_failed.emit(session)
 
-    def _allow(self, session: ImageSession, backing: str) -> None:
-        session.allow(backing)
+    def _allow(self, session: ImageSession, file: str) -> None:
+        session.allow(file)
         self._images.open(session)
 
     def _on_died(self, session: ImageSession) -> None:
@@ -257,9 +256,12 @@ class ImageWiring(QObject):
         self._window.sidebar.expandRecursively(self._window.models.sidebar.index_of(session))
 
 
-def refused_backing(session: ImageSession) -> str:
+def refused_file(session: ImageSession) -> str:
     """Return the file that an image could not be opened for, if that is for the person to allow; "" otherwise."""
     error = session.error
+    if isinstance(error, ImageIncomplete):
+        file = os.path.realpath(error.file)
+        return "" if file in session.allowed else file
     if not isinstance(error, BackingFileError) or not os.path.isfile(error.backing):
         return ""
     backing, folder = os.path.realpath(error.backing), os.path.realpath(os.path.dirname(session.path))

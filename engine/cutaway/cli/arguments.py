@@ -22,8 +22,9 @@ GuestFile = Annotated[str, typer.Argument(help="A file in the image.", callback=
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Device = Annotated[str | None, typer.Option(help="The file system to look into, such as /dev/sda2.")]
 Format = Annotated[str | None, typer.Option(help="The image's format, if it shall not be detected.")]
-Backing = Annotated[
-    list[str] | None, typer.Option("--allow-backing", help="A backing file outside the image's folder.")
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="Use this file all the same: a backing file elsewhere, an incomplete image."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
 Write = Annotated[bool, typer.Option("--write", help="Yes, change the image.")]
@@ -43,7 +44,7 @@ OnConflict = Annotated[Rule, typer.Option("--conflict", help="What to do with a 
 
 
 def image_options(
-    image: str, device: str | None, format_: str | None, backing: list[str] | None, verbose: bool
+    image: str, device: str | None, format_: str | None, allow: list[str] | None, verbose: bool
 ) -> ImageOptions:
     """Return how an image is to be opened."""
-    return ImageOptions(image, device, format_, frozenset(backing or ()), verbose)
+    return ImageOptions(image, device, format_, frozenset(allow or ()), verbose)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cutaway.cli.arguments import (
-    Backing,
+    Allow,
     Debug,
     Device,
     Format,
@@ -27,7 +27,7 @@ def put(
     paths: Annotated[list[str], typer.Argument(help="Files and folders of this machine, then a folder in the image.")],
     write: Write = False, conflict: OnConflict = Rule.RENAME,
     keep_owners: Annotated[bool, typer.Option("--keep-owners", help="Keep the numbers of owners and groups.")] = False,
-    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy files and folders into the image. This changes the image: it needs --write."""
@@ -41,7 +41,7 @@ def put(
     _require(write)
     with errors_as_sentences(debug=debug):
         putting.put(
-            image_options(image, device, format, allow_backing, verbose), local, absolute(directory),
+            image_options(image, device, format, allow, verbose), local, absolute(directory),
             conflict=conflict.value, keep_owners=keep_owners,
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import Backing, Debug, Device, Format, Image, Verbose, absolute, image_options
+from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Verbose, absolute, image_options
 from cutaway.cli.output import errors_as_sentences
 from cutaway.save_device import SaveFormat
 from cutaway.transfer.job import ExtractOptions
@@ -39,7 +39,7 @@ def get(
     manifest: Annotated[
         str, typer.Option(help="A new file for all that was found, a JSON object a line.", rich_help_panel=EXTRACTION),
     ] = "",
-    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy a file or a whole folder out of the image."""
@@ -53,7 +53,7 @@ def get(
         restarts=RESTARTS, verify=verify, checksums=_here(checksums), manifest=_here(manifest),
     )  # fmt: skip
     with errors_as_sentences(debug=debug):
-        options = image_options(image, device, format, allow_backing, verbose)
+        options = image_options(image, device, format, allow, verbose)
         getting.get(options, path, destination, policy, wishes)
 
 
@@ -61,11 +61,11 @@ def save(
     image: Image, device: Annotated[str, typer.Argument(help="What to save: /dev/sda, /dev/sda2, /dev/vg0/root …")],
     destination: Annotated[str, typer.Argument(help="The new image file.")],
     output_format: Annotated[SaveFormat, typer.Option("--output-format", "-O", help="Of the new image.")] = "raw",
-    format: Format = None, allow_backing: Backing = None, verbose: Verbose = False, debug: Debug = False,
+    format: Format = None, allow: Allow = None, verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Save a drive, a partition or a volume as an image file; what is empty takes no space."""
     from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        options = image_options(image, None, format, allow_backing, verbose)
+        options = image_options(image, None, format, allow, verbose)
         getting.save(options, device, destination, output_format)

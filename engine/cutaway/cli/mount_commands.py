@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import Backing, Debug, Device, Format, Image, Verbose, image_options
+from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Verbose, image_options
 from cutaway.cli.output import errors_as_sentences
 
 
 def mount(
     image: Image, folder: Annotated[str, typer.Argument(metavar="DIR", help="An empty folder to mount on.")],
-    device: Device = None, format: Format = None, allow_backing: Backing = None, verbose: Verbose = False,
+    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
     foreground: Annotated[bool, typer.Option("--foreground", "-f", help="Stay; Ctrl+C unmounts.")] = False,
     own: Annotated[bool, typer.Option("--own", help="Show everything as yours, not as the image's owners'.")] = False,
     links_inside: Annotated[
@@ -36,7 +36,7 @@ def mount(
     from cutaway.cli import mount as mounting  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        options = replace(image_options(image, device, format, allow_backing, verbose), tree=tree)
+        options = replace(image_options(image, device, format, allow, verbose), tree=tree)
         wishes = mounting.Wishes(foreground or until_eof, until_eof, own, links_inside, allow_other)
         mounting.mount(options, folder, wishes)
 

@@ -27,7 +27,7 @@ class ImageOptions:
     image: str
     device: str | None = None
     format: str | None = None
-    allowed_backing: frozenset[str] = field(default_factory=frozenset)
+    allowed: frozenset[str] = field(default_factory=frozenset)
     verbose: bool = False
     tree: int | None = None
 
@@ -53,9 +53,7 @@ def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
     """
     with Handle(settings()) as handle:
         listen(handle, verbose=options.verbose)
-        handle.add_drive(
-            options.image, readonly=not write, format=options.format, allowed_backing=options.allowed_backing
-        )
+        handle.add_drive(options.image, readonly=not write, format=options.format, allowed=options.allowed)
         handle.launch()
         yield handle
 

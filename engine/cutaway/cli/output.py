@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,16 @@ from typing import Any
 
 import typer
 
-from cutaway.errors import Cancelled, DestinationError, DriveError, EngineError, LaunchError, NotAFolder, NotFound
+from cutaway.errors import (
+    Cancelled,
+    DestinationError,
+    DriveError,
+    EngineError,
+    ImageIncomplete,
+    LaunchError,
+    NotAFolder,
+    NotFound,
+)
 from cutaway.transfer.host_files import destination_error
 
 EXIT_FAILED = 1
@@ -85,6 +95,8 @@ def say_error(error: BaseException) -> None:
     print(f"cutaway: {printable(str(error))}", file=sys.stderr)
     if remedy := getattr(error, "remedy", ""):
         print(f"  try: {printable(remedy)}", file=sys.stderr)
+    if isinstance(error, ImageIncomplete):
+        print(f"  all the same: --allow {printable(shlex.quote(error.file))}", file=sys.stderr)
 
 
 def printable(text: str | bytes) -> str:

@@ -110,7 +110,9 @@ class Drives(Callbacks):
             raise RuntimeError(f"add_drive: the interface {iface!r} is none of {', '.join(INTERFACES)}")
         label = _label(kept.pop("label", None))
         path = os.path.abspath(os.fsdecode(filename))
-        self._keep(Drive(path=path, serial="", iface=cast("Interface", iface), label=label, **kept))
+        incomplete_too = frozenset({path})  # as libguestfs does
+        drive = Drive(path=path, serial="", iface=cast("Interface", iface), label=label, allowed=incomplete_too, **kept)
+        self._keep(drive)
 
     def _keep(self, drive: Drive) -> None:
         if self._engine is not None and self._engine.state is not State.CONFIG:

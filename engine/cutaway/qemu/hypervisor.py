@@ -156,7 +156,7 @@ async def probe_drive(drive: Drive) -> ImageChain:
     Raises:
         DriveError: they cannot be used.
     """
-    return await probe(drive.path, format=drive.format, allowed_backing=drive.allowed_backing)
+    return await probe(drive.path, format=drive.format, allowed=drive.allowed)
 
 
 def _ide(drive: Drive, chains: dict[str, ImageChain]) -> IdeDrive:
