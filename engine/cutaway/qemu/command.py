@@ -101,7 +101,7 @@ def _boot(plan: MachinePlan) -> tuple[str, ...]:
         "-append", KERNEL_COMMAND_LINE,
     )
     # fmt: on
-    return (*boot, "-incoming", "defer") if plan.incoming else boot
+    return ("-incoming", "defer") if plan.incoming else boot
 
 
 def _channels(plan: MachinePlan) -> tuple[str, ...]:
