@@ -10,23 +10,23 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cutaway.base import BaseHandle, guest_paths, host_paths
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
-from cutaway.insertion.across import Crossing
-from cutaway.insertion.job import copy_in
-from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
-from cutaway.save_device import SaveFormat, save_device
 from cutaway.settings import Settings
 from cutaway.stream import Stream
-from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress, copy_out
-from cutaway.transfer.policy import Conflict, ExtractPolicy
+
+if TYPE_CHECKING:
+    from cutaway.insertion.policy import InsertPolicy, InsertReport
+    from cutaway.save_device import SaveFormat
+    from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
+    from cutaway.transfer.policy import Conflict, ExtractPolicy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -132,6 +132,9 @@ class AsyncHandle(BaseHandle):
         options: ExtractOptions | None = None,
     ) -> ExtractReport:
         """Copy files and folders out of the image; see `Handle.copy_out`. Callbacks are called in the loop."""
+        from cutaway.transfer.job import ExtractOptions, copy_out  # noqa: PLC0415 each program pays only for what it does
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
+
         token = CancelToken()
         used = self._in_loop(options or ExtractOptions(), on_progress)
         paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
@@ -150,6 +153,8 @@ class AsyncHandle(BaseHandle):
         on_progress: Callable[[int, int], None] | None = None,
     ) -> None:
         """Save a device as an image file; see `Handle.save_device`. `on_progress` is called in the loop."""
+        from cutaway.save_device import save_device  # noqa: PLC0415 each program pays only for what it does
+
         token = CancelToken()
 
         def told(step: tuple[int, int]) -> None:
@@ -182,6 +187,9 @@ class AsyncHandle(BaseHandle):
         on_progress: Callable[[TransferProgress], None] | None = None,
     ) -> InsertReport:
         """Copy files and folders of the host into the image; see `Handle.copy_in`. `on_progress` runs in the loop."""
+        from cutaway.insertion.job import copy_in  # noqa: PLC0415 each program pays only for what it does
+        from cutaway.insertion.policy import InsertPolicy  # noqa: PLC0415
+
         token = CancelToken()
         report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
         work = copy_in(
@@ -200,6 +208,8 @@ class AsyncHandle(BaseHandle):
         on_progress: Callable[[TransferProgress], None] | None = None,
     ) -> InsertReport:
         """Copy files and folders from image to image; see `Handle.copy_across`. `on_progress` runs in the loop."""
+        from cutaway.insertion.across import Crossing  # noqa: PLC0415 each program pays only for what it does
+
         report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
         crossing = Crossing(guest_paths(remotepaths), remotedirectory, conflict, report)
         mine, theirs = Runner(self._core, CancelToken()), Runner(target._core, CancelToken())

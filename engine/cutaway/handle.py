@@ -1,7 +1,7 @@
 """The blocking handle: what scripts use. Every declared call is a method that returns when the call is done.
 
 It may be used from several threads; calls then queue. Callbacks run in the handle's worker thread and must not make
-calls on it.
+calls on it. What moves whole trees is loaded with its first use: most programs list and read.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import queue
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cutaway.base import BaseHandle, guest_paths, host_paths
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.errors import CallInterrupted
-from cutaway.insertion.across import Crossing
-from cutaway.insertion.job import copy_in
-from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
-from cutaway.save_device import SaveFormat, save_device
-from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback, copy_out
-from cutaway.transfer.policy import Conflict, ExtractPolicy
+
+if TYPE_CHECKING:
+    from cutaway.insertion.policy import InsertPolicy, InsertReport
+    from cutaway.save_device import SaveFormat
+    from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback
+    from cutaway.transfer.policy import Conflict, ExtractPolicy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -141,6 +141,9 @@ class Handle(BaseHandle):
         Raises:
             DestinationError, GuestError, Cancelled, CallInterrupted.
         """
+        from cutaway.transfer.job import ExtractOptions, copy_out  # noqa: PLC0415 each program pays only for what it does
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
+
         token = CancelToken()
         paths = remotepath if isinstance(remotepath, list) else [remotepath]
         used = options or ExtractOptions()
@@ -163,6 +166,8 @@ class Handle(BaseHandle):
         Raises:
             DestinationError, DriveError, GuestError, Cancelled, CallInterrupted: nothing partial is left.
         """
+        from cutaway.save_device import save_device  # noqa: PLC0415 each program pays only for what it does
+
         token = CancelToken()
         runner, target = Runner(self._core, token), os.fsdecode(filename)
         self._wait(save_device(runner, device, target, format=format, on_progress=on_progress), token)
@@ -183,6 +188,9 @@ class Handle(BaseHandle):
         Raises:
             GuestError, DestinationError, Cancelled, CallInterrupted.
         """
+        from cutaway.insertion.job import copy_in  # noqa: PLC0415 each program pays only for what it does
+        from cutaway.insertion.policy import InsertPolicy  # noqa: PLC0415
+
         token = CancelToken()
         work = copy_in(
             Runner(self._core, token), host_paths(localpaths), remotedirectory,
@@ -206,6 +214,8 @@ class Handle(BaseHandle):
         Raises:
             GuestError, DestinationError, Cancelled, CallInterrupted: nothing is left in the target.
         """
+        from cutaway.insertion.across import Crossing  # noqa: PLC0415 each program pays only for what it does
+
         crossing = Crossing(guest_paths(remotepaths), remotedirectory, conflict, on_progress)
         mine, theirs = Runner(self._core, CancelToken()), Runner(target._core, CancelToken())
         try:
