@@ -4,7 +4,6 @@ answer longer than a message may be.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from cutaway.protocol.framing import LENGTH, MESSAGE_MAX
@@ -24,8 +23,7 @@ def pack(message: Message) -> bytes:
     try:
         payload = encode_message(message)
     except OverflowError:
-        values = [_clamped(getattr(message, field.name)) for field in dataclasses.fields(message)]
-        payload = encode_message(type(message)(*values))
+        payload = encode_message(type(message)(*map(_clamped, message)))
     if len(payload) > MESSAGE_MAX:
         raise Refusal("EFBIG", f"the answer is too long: {len(payload)} bytes, {MESSAGE_MAX} fit into a message")
     return LENGTH.pack(len(payload)) + payload
