@@ -9,7 +9,7 @@ import os
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cutaway_app import resources
 from cutaway_app.controls.buttons import text_button
@@ -20,8 +20,8 @@ from cutaway_app.widgets.recent_button import RecentButton
 _WIDTH, _MAX_RECENT = 560, 6
 
 
-class StartPage(QWidget):
-    """The first page.
+class StartPage(QScrollArea):
+    """The first page; it scrolls in a small window.
 
     Signals:
         open_requested(): the person wants to choose an image.
@@ -35,11 +35,15 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "content")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Start")
-        column = QFrame(self)
-        column.setFixedWidth(_WIDTH)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget()
+        page.setProperty("role", "content")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QFrame(page)
+        column.setMaximumWidth(_WIDTH)
         self._column = QVBoxLayout(column)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -48,10 +52,16 @@ class StartPage(QWidget):
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._column.addLayout(self._recent)
-        layout = QVBoxLayout(self)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(column, _WIDTH)
+        middle.addStretch(1)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(24, 24, 24, 24)
         layout.addStretch(2)
-        layout.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(middle)
         layout.addStretch(3)
+        self.setWidget(page)
 
     def _make_greeting(self) -> None:
         picture = QLabel(self)
@@ -80,7 +90,7 @@ class StartPage(QWidget):
         row.addWidget(self.sample_button)
         row.addStretch()
         self._column.addLayout(row)
-        kinds = plain_label("qcow2 · raw · VMDK · VHD · VHDX · VDI", self, role="muted", scale=0.9)
+        kinds = plain_label("qcow2 · raw · ISO · VMDK · VHD · VHDX · VDI", self, role="muted", scale=0.9)
         kinds.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._column.addSpacing(8)
         self._column.addWidget(kinds)

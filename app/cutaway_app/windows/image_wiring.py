@@ -67,6 +67,8 @@ class ImageWiring(QObject):
         window.start.sample_requested.connect(self._open_sample)
         window.open_button.clicked.connect(self.choose)
         window.opening.stop_requested.connect(self._stop_current)
+        window.failed.retry_requested.connect(self._retry_current)
+        window.failed.open_requested.connect(self.choose)
         window.paths_dropped.connect(self.open)
         window.models.sidebar.image_changed.connect(self._expand)
 
@@ -105,16 +107,29 @@ class ImageWiring(QObject):
 
     def show_session(self, session: ImageSession) -> None:
         """Make an image the current one: show where it is."""
-        if session is not self._current:
+        is_other = session is not self._current
+        if is_other:
             self._notices.hide()
         self._current = session
         self._show_current()
+        if is_other:
+            self._tell_again(session)
+
+    def _tell_again(self, session: ImageSession) -> None:
+        """Say of an image that is shown again why nothing can be done with it."""
+        if session.state is SessionState.FAILED:
+            self._tell_failure(session)
+        elif session.death:
+            self.show_death(session)
 
     def _show_current(self) -> None:
         window, session = self._window, self._current
         self.current_changed.emit()
-        if session is None or session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
+        if session is None:
             window.pages.setCurrentWidget(window.start)
+        elif session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
+            window.failed.set_image(session.name)
+            window.pages.setCurrentWidget(window.failed)
         elif session.state is SessionState.OPENING:
             window.opening.set_image(session.name)
             window.opening.show_phase(session.phase, session.fraction)
@@ -136,12 +151,12 @@ class ImageWiring(QObject):
 
     def show_overview_of(self, session: ImageSession) -> None:
         """Show what is in an image; if it is not open, why or how far it is."""
+        if session.survey is None:
+            self.show_session(session)
+            return
         self._current = session
         self.current_changed.emit()
-        if session.survey is not None:
-            self._show_overview()
-        else:
-            self._show_current()
+        self._show_overview()
 
     def _on_phase_changed(self) -> None:
         if self._current is not None and self._current.state is SessionState.OPENING:
@@ -163,10 +178,17 @@ class ImageWiring(QObject):
         self._notices.hide(about=session)
         if session is self._current:
             self._show_current()
-        if session.warnings:
+        is_said = session is self._current and self._window.pages.currentWidget() is self._window.overview
+        if session.warnings and not is_said:
             self._notices.show(session.name, " ".join(session.warnings), "warning", about=session)
 
     def _on_failed(self, session: ImageSession) -> None:
+        self._tell_failure(session)
+        if session is self._current:
+            self._show_current()
+        self.session_failed.emit(session)
+
+    def _tell_failure(self, session: ImageSession) -> None:
         error = session.error or RuntimeError("unknown")
         answers = [
             Answer("Try again", functools.partial(self._images.open, session)),
@@ -176,9 +198,6 @@ class ImageWiring(QObject):
             answers.insert(0, Answer(f"Allow {image_name(file)}", lambda: self._allow(session, file)))
         text = explain(error, doing=f"{session.name} cannot be opened")
         self._notices.show_error(text, answers, about=session)
-        if session is self._current:
-            self._show_current()
-        self.session_failed.emit(session)
 
     def _allow(self, session: ImageSession, file: str) -> None:
         session.allow(file)
@@ -220,6 +239,10 @@ class ImageWiring(QObject):
             self._navigator.reload()
         elif session is self._current:
             self._show_current()
+
+    def _retry_current(self) -> None:
+        if self._current is not None:
+            self._images.open(self._current)
 
     def _stop_current(self) -> None:
         if self._current is not None:
