@@ -68,6 +68,7 @@ class HexViewer(QWidget):
         shortcut = QShortcut(QKeySequence("Ctrl+G"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.offset_edit.setFocus)
+        self.setFocusProxy(self.view)
         self._lay_out()
 
     def _lay_out(self) -> None:

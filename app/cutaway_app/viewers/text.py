@@ -76,6 +76,7 @@ class TextViewer(QWidget):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._insert_chunk)
         self._on_wrap_toggled(wraps=True)
+        self.setFocusProxy(self.view)
         self._lay_out()
 
     def _lay_out(self) -> None:

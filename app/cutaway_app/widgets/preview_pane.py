@@ -34,6 +34,7 @@ class PreviewPane(QFrame):
         self.setAccessibleName("Preview")
         self._content: PreviewContent | None = None
         self._wanted = ""
+        self._wants_focus = False
         self._viewers: dict[str, QWidget] = {}
         self._title = ElidedLabel("", self)
         self._title.setFont(theme.scaled(self.font(), 1.0, bold=True))
@@ -92,6 +93,12 @@ class PreviewPane(QFrame):
             self._pages.addWidget(self._viewers[key])
         return self._viewers[key]
 
+    def take_focus(self) -> None:
+        """Give the focus to the viewer, as soon as there is a file in it."""
+        self._wants_focus = self._content is None
+        if not self._wants_focus:
+            self.viewer(self.current_viewer).setFocus()
+
     def show_loading(self, name: bytes | str) -> None:
         """Say that a file is about to come."""
         self._forget()
@@ -113,6 +120,7 @@ class PreviewPane(QFrame):
         """Show nothing."""
         self._forget()
         self._wanted = ""
+        self._wants_focus = False
         self._title.setText("")
         self._say("Nothing selected", "Select a file to look into it.", "preview")
 
@@ -128,6 +136,8 @@ class PreviewPane(QFrame):
         stays = self.pin_button.isChecked() and judged[self.current_viewer] > 0
         wanted, self._wanted = self._wanted, ""
         self._choose(wanted or (self.current_viewer if stays else best_viewer(content)))
+        if self._wants_focus:
+            self.take_focus()
 
     def choose_viewer(self, key: str) -> None:
         """Show what is shown in this viewer; if a file is about to come, that one."""

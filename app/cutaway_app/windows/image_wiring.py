@@ -79,12 +79,17 @@ class ImageWiring(QObject):
 
     def choose(self) -> None:
         """Let the person choose images."""
-        dialog = QFileDialog(self._window, "Open disk images", os.path.expanduser("~"), FILTERS)
+        dialog = QFileDialog(self._window, "Open disk images", self._first_folder(), FILTERS)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self.open)
         dialog.finished.connect(dialog.deleteLater)
         self._dialog = dialog
         dialog.open()
+
+    def _first_folder(self) -> str:
+        """Return where the person looks for images: beside the last one."""
+        folders = (os.path.dirname(path) for path in self._settings.recent)
+        return next((folder for folder in folders if os.path.isdir(folder)), os.path.expanduser("~"))
 
     def _open_sample(self) -> None:
         self.open([self._images.sample.path])
