@@ -36,11 +36,12 @@ class HexLayout:
 
     def hex_column(self, place: int) -> int:
         """Return where the two digits of a row's byte begin."""
-        return self.offset_digits + 2 + place * 3 + (1 if place >= self.row_bytes // 2 else 0)
+        is_second_half = self.row_bytes == ROW_BYTES and place >= ROW_BYTES // 2
+        return self.offset_digits + 2 + place * 3 + (1 if is_second_half else 0)
 
     def text_column(self, place: int) -> int:
         """Return where the character of a row's byte stands."""
-        return self.hex_column(self.row_bytes - 1) + 4 + place
+        return self.hex_column(self.row_bytes - 1) + 3 + place
 
     @property
     def columns(self) -> int:

@@ -125,7 +125,7 @@ class HexView(QAbstractScrollArea):
         bar.setPageStep(visible)
         bar.setValue(self._layout.bar_of_row(self._first_row, visible))
         self._is_moving_bar = False
-        width = round(self._layout.columns * self._char_width()) + 2 * _MARGIN
+        width = round(self._layout.columns * self._char_width()) + _MARGIN
         self.horizontalScrollBar().setRange(0, max(0, width - self.viewport().width()))
         self.horizontalScrollBar().setPageStep(self.viewport().width())
 

@@ -159,9 +159,13 @@ class ImageWiring(QObject):
         if session.survey is None:
             self.show_session(session)
             return
+        if session is not self._current:
+            self._notices.hide()
         self._current = session
         self.current_changed.emit()
         self._show_overview()
+        if session.death:
+            self.show_death(session)
 
     def _on_phase_changed(self) -> None:
         if self._current is not None and self._current.state is SessionState.OPENING:

@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         for widget in (self.side, self.pages, self.preview):
             self.columns.addWidget(widget)
         self.columns.setStretchFactor(1, 1)
-        self.columns.setSizes([232, 800, 328])
+        self.columns.setSizes([232, 788, 340])
         self.columns.setCollapsible(1, False)  # noqa: FBT003 Qt's own
         self.rows = QSplitter(Qt.Orientation.Vertical)
         self.rows.addWidget(self.columns)

@@ -33,7 +33,11 @@ class PaneWiring(QObject):
         here = next((at for at, pane in enumerate(panes) if focused and _holds(pane, focused)), None)
         start = here if here is not None else (-1 if step > 0 else 0)
         for distance in range(1, len(panes) + 1):
-            if _give_focus(panes[(start + step * distance) % len(panes)]):
+            pane = panes[(start + step * distance) % len(panes)]
+            if pane is self._window.preview and self._window.preview.has_content:
+                self._window.preview.take_focus()
+                return
+            if _give_focus(pane):
                 return
 
     def _show_sheet(self) -> None:
