@@ -6,6 +6,7 @@ Dropped files reach the window, which takes them wherever they fall; this page o
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -26,11 +27,15 @@ class StartPage(QScrollArea):
     Signals:
         open_requested(): the person wants to choose an image.
         recent_requested(str): the person wants this image again.
+        pin_requested(str, bool): this image shall stay in the list, or not.
+        forget_requested(str): this image shall not be offered any more.
         sample_requested(): the person wants to look at the sample.
     """
 
     open_requested = Signal()
     recent_requested = Signal(str)
+    pin_requested = Signal(str, bool)
+    forget_requested = Signal(str)
     sample_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -96,21 +101,24 @@ class StartPage(QScrollArea):
         self._column.addWidget(kinds)
         self._column.addSpacing(24)
 
-    def set_recent(self, paths: list[str]) -> None:
-        """Show the images that were opened last, newest first."""
+    def set_recent(self, paths: list[str], pinned: Sequence[str] = ()) -> None:
+        """Show the pinned images, then those that were opened last, newest first."""
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        if not paths:
+        shown = list(dict.fromkeys([*pinned, *paths[:_MAX_RECENT]]))
+        if not shown:
             return
         self._recent.addWidget(line(self))
         heading = plain_label("Recent", self, role="muted", scale=0.9, bold=True)
         heading.setContentsMargins(8, 16, 8, 4)
         self._recent.addWidget(heading)
-        for path in paths[:_MAX_RECENT]:
-            button = RecentButton(image_name(path), os.path.dirname(path), self)
+        for path in shown:
+            button = RecentButton(image_name(path), os.path.dirname(path), self, is_pinned=path in pinned)
             button.clicked.connect(partial(self._on_recent_clicked, path))
+            button.pin_requested.connect(partial(self.pin_requested.emit, path))
+            button.forget_requested.connect(partial(self.forget_requested.emit, path))
             self._recent.addWidget(button)
 
     def _on_recent_clicked(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot

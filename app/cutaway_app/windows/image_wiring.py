@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from cutaway_app.bridge.tasks import async_slot, spawn
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
-from cutaway_app.names import image_name
+from cutaway_app.names import display_name, image_name
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.open_image import Images
 from cutaway_app.settings import WindowSettings
@@ -52,7 +52,7 @@ class ImageWiring(QObject):
         images.failed.connect(self._on_failed)
         images.died.connect(self._on_died)
         images.closed.connect(self._on_closed)
-        window.start.set_recent(settings.recent)
+        self._show_recent()
         self._show_current()
 
     def _connect_window(self) -> None:
@@ -64,6 +64,9 @@ class ImageWiring(QObject):
         actions["overview"].triggered.connect(self._show_overview)
         window.start.open_requested.connect(self.choose)
         window.start.recent_requested.connect(lambda path: self.open([path]))
+        window.start.pin_requested.connect(self._pin)
+        window.start.forget_requested.connect(self._forget_recent)
+        window.top_bar.recent_menu.aboutToShow.connect(self._fill_recent_menu)
         window.start.sample_requested.connect(self._open_sample)
         window.open_button.clicked.connect(self.choose)
         window.opening.stop_requested.connect(self._stop_current)
@@ -85,6 +88,31 @@ class ImageWiring(QObject):
         dialog.finished.connect(dialog.deleteLater)
         self._dialog = dialog
         dialog.open()
+
+    def _show_recent(self) -> None:
+        self._window.start.set_recent(self._settings.recent, self._settings.pinned)
+        has_any = bool(self._settings.recent or self._settings.pinned)
+        self._window.top_bar.recent_menu.setEnabled(has_any)
+
+    def _pin(self, path: str, pinned: bool) -> None:  # noqa: FBT001 Qt's slot
+        self._settings.set_pinned(path, pinned=pinned)
+        self._show_recent()
+
+    def _forget_recent(self, path: str) -> None:
+        self._settings.forget_recent(path)
+        self._show_recent()
+
+    def _fill_recent_menu(self) -> None:
+        menu = self._window.top_bar.recent_menu
+        menu.clear()
+        for path in dict.fromkeys([*self._settings.pinned, *self._settings.recent]):
+            name = image_name(path).replace("&", "&&")
+            action = menu.addAction(name)
+            action.setToolTip(display_name(os.fsencode(path)))
+            action.triggered.connect(functools.partial(self._open_recent, path))
+
+    def _open_recent(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
+        self.open([path])
 
     def _first_folder(self) -> str:
         """Return where the person looks for images: beside the last one."""
@@ -183,7 +211,7 @@ class ImageWiring(QObject):
     def _on_opened(self, session: ImageSession) -> None:
         if session.path != self._images.sample.path:
             self._settings.add_recent(session.path)
-            self._window.start.set_recent(self._settings.recent)
+            self._show_recent()
         self._notices.hide(about=session)
         if session is self._current:
             self._show_current()
