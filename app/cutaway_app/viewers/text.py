@@ -63,6 +63,7 @@ class TextViewer(QWidget):
         self._highlighter = SlicedHighlighter(self.view.document())
         self._note = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
         self._note.setProperty("role", "muted")
+        self._note.setContentsMargins(8, 0, 8, 0)
         self.encoding = EncodingBox(self)
         self.encoding.currentIndexChanged.connect(self._show_again)
         self.end_button = tool_button("goto", "Show the end of the file", self)
@@ -83,14 +84,16 @@ class TextViewer(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
-        row.addWidget(self._note, 1)
-        for widget in (self.encoding, self.end_button, self._wrap):
-            row.addWidget(widget)
+        row.addWidget(self.encoding)
+        row.addStretch(1)
+        for button in (self.end_button, self._wrap):
+            row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(4)
         layout.addWidget(self.find_line)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self._note)
         layout.addLayout(row)
 
     def show_content(self, content: PreviewContent) -> None:

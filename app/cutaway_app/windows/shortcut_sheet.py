@@ -61,7 +61,7 @@ class ShortcutSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
-        self.resize(520, 620)
+        self.resize(520, min(620, max(320, parent.height() - 48)))
 
     def _add(self, title: str, rows: list[tuple[str, str]]) -> None:
         group = QTreeWidgetItem(self.list, [title])
