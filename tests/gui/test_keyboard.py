@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cutaway.testing import FakeAppliance, sample_image
 from cutaway_app.models.jobs import JobState
 from cutaway_app.viewers.registry import REGISTRY
 from cutaway_app.windows.actions import TABLE
@@ -208,6 +209,21 @@ def test_names_and_paths_are_copied_the_folders_own_too(play: Play) -> None:
         assert on.place.path == b"/etc/ssh"
         press(on, Key.Key_C, CTRL | SHIFT)
         assert QGuiApplication.clipboard().text() == "/etc/ssh"
+
+    play(scenario)
+
+
+def test_the_open_dialog_begins_beside_the_last_image(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    image = os.fspath(tmp_path / "one.qcow2")
+    fake.images[image] = sample_image()
+
+    async def scenario(on: Harness) -> None:
+        await on.open(image)
+        press(on, Key.Key_O, CTRL)
+        dialog = on.window.findChild(QFileDialog)
+        assert dialog is not None
+        assert dialog.directory().path() == os.fspath(tmp_path)
+        dialog.reject()
 
     play(scenario)
 

@@ -50,7 +50,7 @@ def test_choices_are_remembered_from_window_to_window(qapp: QApplication, fake: 
         assert on.window.actions_["hidden"].isChecked()
         assert not on.window.browser.tree.isVisible()
         assert on.window.actions_["conflict_skip"].isChecked()
-        assert on.program.image_wiring._settings.recent == [IMAGE]
+        assert on.program.image_wiring.choice._settings.recent == [IMAGE]
         await on.go(b"/var/log")
         sizes = [on.models.table.entry(row) for row in range(on.models.table.rowCount())]
         files = [entry.stat.size for entry in sizes if entry.stat is not None and entry.stat.is_file]

@@ -8,26 +8,26 @@ from collections.abc import Callable, Sequence
 
 from cutaway.errors import BackingFileError, Cancelled, EngineError, ImageIncomplete
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.tasks import async_slot, spawn
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
-from cutaway_app.names import display_name, image_name
+from cutaway_app.names import image_name
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.open_image import Images
 from cutaway_app.settings import WindowSettings
+from cutaway_app.windows.image_choice import ImageChoice
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
 Guard = Callable[[Callable[[], None], Sequence[ImageSession]], None]
-FILTERS = "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin);;All files (*)"
 
 
 class ImageWiring(QObject):
     """Connects the window with the images.
 
     Attributes:
+        choice: How images are chosen.
         guard: Gets what ends the appliances of images, and these; calls it when nothing is lost by it.
 
     Signals:
@@ -43,81 +43,33 @@ class ImageWiring(QObject):
     ) -> None:
         super().__init__()
         self._window, self._images, self._navigator = window, images, navigator
-        self._notices, self._settings = notices, settings
+        self._notices = notices
         self._current: ImageSession | None = None
-        self._dialog: QFileDialog | None = None
+        self.choice = ImageChoice(window, settings, self.open)
         self.guard: Guard = lambda act, _sessions: act()
         self._connect_window()
         images.opened.connect(self._on_opened)
         images.failed.connect(self._on_failed)
         images.died.connect(self._on_died)
         images.closed.connect(self._on_closed)
-        self._show_recent()
+        self.choice.refresh()
         self._show_current()
 
     def _connect_window(self) -> None:
         window, actions = self._window, self._window.actions_
-        actions["open"].triggered.connect(self.choose)
         actions["open_sample"].triggered.connect(self._open_sample)
         actions["close_image"].triggered.connect(self._close_current)
         actions["restart"].triggered.connect(self._restart_current)
         actions["overview"].triggered.connect(self._show_overview)
-        window.start.open_requested.connect(self.choose)
-        window.start.recent_requested.connect(lambda path: self.open([path]))
-        window.start.pin_requested.connect(self._pin)
-        window.start.forget_requested.connect(self._forget_recent)
-        window.top_bar.recent_menu.aboutToShow.connect(self._fill_recent_menu)
         window.start.sample_requested.connect(self._open_sample)
-        window.open_button.clicked.connect(self.choose)
         window.opening.stop_requested.connect(self._stop_current)
         window.failed.retry_requested.connect(self._retry_current)
-        window.failed.open_requested.connect(self.choose)
-        window.paths_dropped.connect(self.open)
         window.models.sidebar.image_changed.connect(self._expand)
 
     @property
     def current(self) -> ImageSession | None:
         """The image that is shown."""
         return self._current
-
-    def choose(self) -> None:
-        """Let the person choose images."""
-        dialog = QFileDialog(self._window, "Open disk images", self._first_folder(), FILTERS)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self.open)
-        dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
-        dialog.open()
-
-    def _show_recent(self) -> None:
-        self._window.start.set_recent(self._settings.recent, self._settings.pinned)
-        has_any = bool(self._settings.recent or self._settings.pinned)
-        self._window.top_bar.recent_menu.setEnabled(has_any)
-
-    def _pin(self, path: str, pinned: bool) -> None:  # noqa: FBT001 Qt's slot
-        self._settings.set_pinned(path, pinned=pinned)
-        self._show_recent()
-
-    def _forget_recent(self, path: str) -> None:
-        self._settings.forget_recent(path)
-        self._show_recent()
-
-    def _fill_recent_menu(self) -> None:
-        menu = self._window.top_bar.recent_menu
-        menu.clear()
-        for path in dict.fromkeys([*self._settings.pinned, *self._settings.recent]):
-            name = image_name(path).replace("&", "&&")
-            action = menu.addAction(name)
-            action.setToolTip(display_name(os.fsencode(path)))
-            action.triggered.connect(functools.partial(self._open_recent, path))
-
-    def _open_recent(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
-        self.open([path])
-
-    def _first_folder(self) -> str:
-        """Return where the person looks for images: beside the last one."""
-        folders = (os.path.dirname(path) for path in self._settings.recent)
-        return next((folder for folder in folders if os.path.isdir(folder)), os.path.expanduser("~"))
 
     def _open_sample(self) -> None:
         self.open([self._images.sample.path])
@@ -210,8 +162,7 @@ class ImageWiring(QObject):
 
     def _on_opened(self, session: ImageSession) -> None:
         if session.path != self._images.sample.path:
-            self._settings.add_recent(session.path)
-            self._show_recent()
+            self.choice.opened(session.path)
         self._notices.hide(about=session)
         if session is self._current:
             self._show_current()
