@@ -50,6 +50,7 @@ from cutaway_app.windows.job_wiring import JobWiring
 from cutaway_app.windows.main_window import MainWindow, Models
 from cutaway_app.windows.mount_wiring import MountWiring
 from cutaway_app.windows.notices import Notices
+from cutaway_app.windows.pane_wiring import PaneWiring
 from cutaway_app.windows.save_wiring import SaveWiring
 from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.unsaved import UnsavedGuard
@@ -136,6 +137,7 @@ class Program:
         self._mount_wiring = MountWiring(
             window, self.navigator, self.images, self.image_wiring, self.folder_mounts, self.notices
         )
+        self._pane_wiring = PaneWiring(window)
         self._view_wiring = ViewWiring(window, settings, icons)
         window.log_pane.save_failed.connect(
             lambda error: self.notices.show_error(explain(error, doing="The log was not saved"))

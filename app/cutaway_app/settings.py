@@ -25,13 +25,31 @@ class WindowSettings:
     @property
     def recent(self) -> list[str]:
         """Images that were opened, the latest first."""
-        value = self._store.value("recent", [])
-        found = [value] if isinstance(value, str) else value
-        return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+        return self._list("recent")
 
     def add_recent(self, path: str) -> None:
         """An image was opened."""
         self._store.setValue("recent", [path, *(other for other in self.recent if other != path)][:MAX_RECENT])
+
+    def forget_recent(self, path: str) -> None:
+        """An image shall not be offered any more."""
+        self._store.setValue("recent", [other for other in self.recent if other != path])
+        self.set_pinned(path, pinned=False)
+
+    @property
+    def pinned(self) -> list[str]:
+        """Images that stay in the list, however many others are opened, in the order in which they were pinned."""
+        return self._list("pinned")
+
+    def set_pinned(self, path: str, *, pinned: bool) -> None:
+        """Let an image stay in the list, or not."""
+        others = [other for other in self.pinned if other != path]
+        self._store.setValue("pinned", [*others, path] if pinned else others)
+
+    def _list(self, name: str) -> list[str]:
+        value = self._store.value(name, [])
+        found = [value] if isinstance(value, str) else value
+        return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
 
     @property
     def theme(self) -> str:

@@ -47,6 +47,7 @@ class JobWiring(QObject):
         self._chosen, self._notices, self._settings = chosen, notices, settings
         self._decided: set[str] = set()
         window.actions_["extract"].triggered.connect(self._choose_folder)
+        window.actions_["copy_name"].triggered.connect(self._copy_names)
         window.actions_["copy_path"].triggered.connect(self._copy_paths)
         window.browser.table.extract_requested.connect(self._choose_folder)
         window.shelf.cancel_requested.connect(jobs.cancel)
@@ -115,6 +116,11 @@ class JobWiring(QObject):
         """Remove what is left, in a thread: it may be much."""
         task = spawn(asyncio.to_thread(discard, left), name="discard")
         task.add_done_callback(lambda _: self.offer_unfinished())
+
+    def _copy_names(self) -> None:
+        names = self._chosen.names()
+        if names:
+            QGuiApplication.clipboard().setText("\n".join(path_for_clipboard(name) for name in names))
 
     def _copy_paths(self) -> None:
         place = self._navigator.place
