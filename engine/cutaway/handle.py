@@ -26,6 +26,7 @@ from cutaway.runner import Runner
 from cutaway.save_device import SaveFormat, save_device
 from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback, copy_out
 from cutaway.transfer.policy import Conflict, ExtractPolicy
+from cutaway.transfer.preview import ExtractPreview, preview
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -147,6 +148,27 @@ class Handle(BaseHandle):
         work = copy_out(
             Runner(self._core, token), paths, os.fsdecode(localdirectory),
             policy=policy or ExtractPolicy(), options=replace(used, on_progress=on_progress or used.on_progress),
+        )  # fmt: skip
+        return self._wait(work, token)
+
+    def preview_copy_out(
+        self,
+        remotepath: GuestPath | list[GuestPath],
+        localdirectory: HostPath,
+        *,
+        policy: ExtractPolicy | None = None,
+        on_found: Callable[[int, int], None] | None = None,
+    ) -> ExtractPreview:
+        """Say what `copy_out` would do with the same arguments. Nothing is written, in the image or on the host.
+
+        Raises:
+            DestinationError, GuestError, Cancelled, CallInterrupted.
+        """
+        token = CancelToken()
+        paths = remotepath if isinstance(remotepath, list) else [remotepath]
+        work = preview(
+            Runner(self._core, token), paths, os.fsdecode(localdirectory),
+            policy=policy or ExtractPolicy(), on_found=on_found,
         )  # fmt: skip
         return self._wait(work, token)
 
