@@ -8,12 +8,13 @@ from pathlib import Path
 
 from cutaway_app.models.jobs import JobState
 from cutaway_app.viewers.registry import REGISTRY
+from cutaway_app.widgets.extract_dialog import ExtractDialog
 from gui.conftest import Scenario
 from gui.harness import Harness
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 Play = Callable[[Scenario], None]
 Key = Qt.Key
@@ -103,11 +104,11 @@ def test_a_selection_is_copied_and_extracted(play: Play, tmp_path: Path) -> None
         press(on, Key.Key_C, CTRL | SHIFT)
         assert QGuiApplication.clipboard().text() == "/etc/hostname"
         press(on, Key.Key_E, CTRL)
-        dialog = on.window.findChild(QFileDialog)
+        dialog = on.window.findChild(ExtractDialog)
         assert dialog is not None
         added = on.next(on.models.jobs.rowsInserted)
-        line = dialog.findChild(QLineEdit, "fileNameEdit")
-        line.setText(os.fspath(tmp_path))
+        line = dialog.findChild(QLineEdit)
+        QTest.keyClicks(line, os.fspath(tmp_path))
         QTest.keyClick(line, Key.Key_Return)
         await added
         job = on.models.jobs.job(0)
