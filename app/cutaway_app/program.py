@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject
 from cutaway_app.bridge.bulk import Extractor
 from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.image_edit import ImageEdit
+from cutaway_app.bridge.image_engine import ImageEngine
 from cutaway_app.bridge.log_feed import LogFeed, LogHandler
 from cutaway_app.bridge.sample import Sample, real_sample
 from cutaway_app.bridge.saving import Saver
@@ -37,6 +38,7 @@ from cutaway_app.operations.image_jobs import ImageJobs
 from cutaway_app.operations.mount_image import FolderMounts
 from cutaway_app.operations.open_image import Images
 from cutaway_app.operations.preview import Previewer
+from cutaway_app.operations.preview_extraction import ExtractionPreviews
 from cutaway_app.operations.save_image import Saves
 from cutaway_app.operations.stage import Stager
 from cutaway_app.settings import WindowSettings
@@ -109,6 +111,7 @@ class Program:
         self.saves = Saves(self.image_jobs, Saver(make, self._feed.event), self.edits)
         self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event, self._find_edit))
         self.stager = Stager(self.jobs)
+        self.extraction_previews = ExtractionPreviews(self._find_shown)
         self.folder_mounts = FolderMounts()
         self.window = MainWindow(self.models, settings)
         self._wire(settings, icons)
@@ -128,7 +131,13 @@ class Program:
         )  # fmt: skip
         chosen = Chosen(window, self.navigator)
         self.job_wiring = JobWiring(
-            window, self.navigator, self.jobs, chosen=chosen, notices=self.notices, settings=settings
+            window,
+            self.navigator,
+            self.jobs,
+            chosen=chosen,
+            notices=self.notices,
+            settings=settings,
+            previews=self.extraction_previews,
         )
         self.drag_wiring = DragWiring(
             window, chosen=chosen, stager=self.stager, jobs=self.job_wiring, notices=self.notices
@@ -162,6 +171,11 @@ class Program:
         found = (self.edits.find(session) for session in self.models.sidebar.sessions if session.path == path)
         return next(found, None)
 
+    def _find_shown(self, path: str) -> ImageEngine | None:
+        """Return the appliance that shows the image of a path."""
+        found = (self.images.engine(session) for session in self.models.sidebar.sessions if session.path == path)
+        return next(found, None)
+
     def start(self, paths: list[str]) -> None:
         """Show the window and open images; with none get an appliance ready."""
         self.window.show()
@@ -188,6 +202,7 @@ class Program:
         self.window.hide()
         self.navigator.stop()
         self.previewer.stop()
+        self.extraction_previews.stop()
         self.drag_wiring.clipboard.take_back()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cutaway.transfer.policy import Conflict
+from dataclasses import dataclass, field, replace
+
+from cutaway.transfer.policy import Conflict, ExtractPolicy, Specials, Symlinks
 from PySide6.QtCore import QByteArray, QSettings
 
 MAX_RECENT = 12
@@ -10,6 +12,25 @@ MAX_RECENT = 12
 UNKEPT = ":/settings-that-are-not-kept.ini"
 THEMES = ("system", "light", "dark")
 CONFLICTS: tuple[Conflict, ...] = ("rename", "replace", "skip")
+SYMLINKS: tuple[Symlinks, ...] = ("keep-safe", "keep", "skip")
+SPECIALS: tuple[Specials, ...] = ("skip", "pipes", "all")
+#: Rules of an extraction that are yes or no.
+POLICY_FLAGS = ("keep_times", "keep_modes", "keep_xattrs", "portable_names", "encode_names", "fold_case")
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractChoices:
+    """How files are extracted.
+
+    Attributes:
+        policy: The rules.
+        verify: Whether every file is compared with what the appliance reads.
+        manifest: Whether a list of all that was found is written beside the files.
+    """
+
+    policy: ExtractPolicy = field(default_factory=ExtractPolicy)
+    verify: bool = False
+    manifest: bool = False
 
 
 class WindowSettings:
@@ -105,3 +126,27 @@ class WindowSettings:
     @conflict.setter
     def conflict(self, value: Conflict) -> None:
         self._store.setValue("conflict", value)
+
+    @property
+    def extraction(self) -> ExtractChoices:
+        """How files are extracted."""
+        usual = ExtractPolicy()
+        links, specials = str(self._store.value("extract/symlinks")), str(self._store.value("extract/specials"))
+        flags = {name: self.flag(f"extract/{name}", default=getattr(usual, name)) for name in POLICY_FLAGS}
+        policy = replace(
+            usual, conflict=self.conflict, symlinks=next((one for one in SYMLINKS if one == links), usual.symlinks),
+            specials=next((one for one in SPECIALS if one == specials), usual.specials), **flags,
+        )  # fmt: skip
+        verify, manifest = (self.flag(f"extract/{name}", default=False) for name in ("verify", "manifest"))
+        return ExtractChoices(policy, verify=verify, manifest=manifest)
+
+    @extraction.setter
+    def extraction(self, value: ExtractChoices) -> None:
+        policy = value.policy
+        self.conflict = policy.conflict
+        self._store.setValue("extract/symlinks", policy.symlinks)
+        self._store.setValue("extract/specials", policy.specials)
+        for name in POLICY_FLAGS:
+            self.set_flag(f"extract/{name}", getattr(policy, name))
+        self.set_flag("extract/verify", value.verify)
+        self.set_flag("extract/manifest", value.manifest)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cutaway.save_device import SaveFormat
     from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
     from cutaway.transfer.policy import Conflict, ExtractPolicy
+    from cutaway.transfer.preview import ExtractPreview
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -141,6 +142,31 @@ class AsyncHandle(BaseHandle):
         work = copy_out(
             Runner(self._core, token), paths, os.fsdecode(localdirectory),
             policy=policy or ExtractPolicy(), options=used,
+        )  # fmt: skip
+        return await self._await(work, token)
+
+    async def preview_copy_out(
+        self,
+        remotepaths: GuestPath | list[GuestPath],
+        localdirectory: HostPath,
+        *,
+        policy: ExtractPolicy | None = None,
+        on_found: Callable[[int, int], None] | None = None,
+    ) -> ExtractPreview:
+        """Say what `copy_out` would do; see `Handle.preview_copy_out`. `on_found` is called in the loop."""
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 each program pays only for what it does
+        from cutaway.transfer.preview import preview  # noqa: PLC0415
+
+        token = CancelToken()
+
+        def told(step: tuple[int, int]) -> None:
+            if on_found is not None:
+                on_found(*step)
+
+        paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
+        work = preview(
+            Runner(self._core, token), paths, os.fsdecode(localdirectory), policy=policy or ExtractPolicy(),
+            on_found=lambda files, size: self._stream.latest(told, (files, size)),
         )  # fmt: skip
         return await self._await(work, token)
 

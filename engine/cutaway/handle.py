@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cutaway.save_device import SaveFormat
     from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback
     from cutaway.transfer.policy import Conflict, ExtractPolicy
+    from cutaway.transfer.preview import ExtractPreview
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -150,6 +151,30 @@ class Handle(BaseHandle):
         work = copy_out(
             Runner(self._core, token), paths, os.fsdecode(localdirectory),
             policy=policy or ExtractPolicy(), options=replace(used, on_progress=on_progress or used.on_progress),
+        )  # fmt: skip
+        return self._wait(work, token)
+
+    def preview_copy_out(
+        self,
+        remotepath: GuestPath | list[GuestPath],
+        localdirectory: HostPath,
+        *,
+        policy: ExtractPolicy | None = None,
+        on_found: Callable[[int, int], None] | None = None,
+    ) -> ExtractPreview:
+        """Say what `copy_out` would do with the same arguments. Nothing is written, in the image or on the host.
+
+        Raises:
+            DestinationError, GuestError, Cancelled, CallInterrupted.
+        """
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 each program pays only for what it does
+        from cutaway.transfer.preview import preview  # noqa: PLC0415
+
+        token = CancelToken()
+        paths = remotepath if isinstance(remotepath, list) else [remotepath]
+        work = preview(
+            Runner(self._core, token), paths, os.fsdecode(localdirectory),
+            policy=policy or ExtractPolicy(), on_found=on_found,
         )  # fmt: skip
         return self._wait(work, token)
 

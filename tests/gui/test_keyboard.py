@@ -10,6 +10,7 @@ import pytest
 from cutaway.testing import FakeAppliance, sample_image
 from cutaway_app.models.jobs import JobState
 from cutaway_app.viewers.registry import REGISTRY
+from cutaway_app.widgets.extract_dialog import ExtractDialog
 from cutaway_app.windows.actions import TABLE
 from cutaway_app.windows.shortcut_sheet import GROUPS, ShortcutSheet
 from gui.conftest import Scenario
@@ -107,11 +108,11 @@ def test_a_selection_is_copied_and_extracted(play: Play, tmp_path: Path) -> None
         press(on, Key.Key_C, CTRL | SHIFT)
         assert QGuiApplication.clipboard().text() == "/etc/hostname"
         press(on, Key.Key_E, CTRL)
-        dialog = on.window.findChild(QFileDialog)
+        dialog = on.window.findChild(ExtractDialog)
         assert dialog is not None
         added = on.next(on.models.jobs.rowsInserted)
-        line = dialog.findChild(QLineEdit, "fileNameEdit")
-        line.setText(os.fspath(tmp_path))
+        line = dialog.findChild(QLineEdit)
+        QTest.keyClicks(line, os.fspath(tmp_path))
         QTest.keyClick(line, Key.Key_Return)
         await added
         job = on.models.jobs.job(0)

@@ -34,6 +34,8 @@ class Extraction:
         allowed: Backing files outside the image's folder that the person has allowed.
         resume: What a killed program has left of it, to go on with.
         is_remembered: Whether it is to be offered again if this program is killed.
+        verify: Whether every file is compared with what the appliance reads.
+        manifest: A new file of the host for all that is found; "" for none.
     """
 
     image: str
@@ -44,6 +46,8 @@ class Extraction:
     allowed: frozenset[str] = frozenset()
     resume: Unfinished | None = None
     is_remembered: bool = True
+    verify: bool = False
+    manifest: str = ""
 
 
 def note_of(work: Extraction) -> dict[str, Any]:
@@ -52,6 +56,7 @@ def note_of(work: Extraction) -> dict[str, Any]:
         "image": work.image, "title": work.tree.title, "folder": work.folder, "policy": asdict(work.policy),
         "mounts": [[item.mountable, _text(item.mountpoint), item.options] for item in work.tree.mounts],
         "paths": [_text(path) for path in work.paths], "allowed": sorted(work.allowed),
+        "verify": work.verify, "manifest": work.manifest,
     }  # fmt: skip
 
 
@@ -63,6 +68,7 @@ def extraction_of(left: Unfinished) -> Extraction | None:
         return Extraction(
             note["image"], MountTree(note["title"], mounts), tuple(_bytes(path) for path in note["paths"]),
             note["folder"], ExtractPolicy(**note["policy"]), frozenset(note["allowed"]), left,
+            verify=bool(note.get("verify")), manifest=str(note.get("manifest", "")),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError):
         return None
@@ -101,6 +107,7 @@ class Extractor:
         Raises:
             EngineError: it failed; nothing partial is left.
         """
+        options = replace(options, verify=work.verify, manifest=work.manifest)
         edit = self._find_edit(work.image)
         if edit is not None:
             return await edit.copy_out(work.tree, work.paths, work.folder, work.policy, options)

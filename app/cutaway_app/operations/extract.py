@@ -20,6 +20,8 @@ from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.names import display_name, image_name
 
 AT_ONCE = 2
+#: Security labels mean something on the machine that they come from only: not kept they are told among the details.
+LABELS = b"security."
 
 
 class JobRunner(QObject):
@@ -148,9 +150,18 @@ def note_of(report: ExtractReport) -> str:
         notes.append(f"{len(report.failures)} could not be read")
     if report.skipped:
         notes.append(f"{len(report.skipped)} left out")
+    if report.renamed:
+        notes.append(f"{len(report.renamed)} under another name")
+    if lost := sum(one.count for one in report.not_kept if not one.what.startswith(LABELS)):
+        notes.append(f"{lost} without all attributes")
     return ", ".join(notes)
 
 
 def details_of(report: ExtractReport) -> str:
-    """Return what was not extracted and why, a line each; empty if there is nothing."""
-    return "\n".join(f"{display_name(one.path)}: {one.reason}" for one in (*report.failures, *report.skipped))
+    """Return what was not extracted as it is and why, a line each; empty if there is nothing."""
+    lines = [f"{display_name(one.path)}: {one.reason}" for one in (*report.failures, *report.skipped)]
+    lines += [f"{display_name(one.path)}: now {display_name(one.name)}, {one.reason}" for one in report.renamed]
+    for lost in report.not_kept:
+        first = ", ".join(display_name(path) for path in lost.examples[:3])
+        lines.append(f"{display_name(lost.what)} of {lost.count} not kept ({first} …): {lost.reason}")
+    return "\n".join(lines)

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
 import shlex
 from dataclasses import replace
 
 from cutaway.transfer.journal import Unfinished, discard, unfinished
-from cutaway.transfer.policy import Conflict, ExtractPolicy
+from cutaway.transfer.policy import Conflict
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.bulk import Extraction, extraction_of
 from cutaway_app.bridge.tasks import spawn
@@ -23,8 +21,10 @@ from cutaway_app.error_messages import explain
 from cutaway_app.models.jobs import Job
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.extract import JobRunner, title_of
+from cutaway_app.operations.preview_extraction import ExtractionPreviews
 from cutaway_app.settings import CONFLICTS, WindowSettings
 from cutaway_app.windows.chosen import Chosen
+from cutaway_app.windows.extract_dialogs import ExtractDialogs
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
@@ -41,8 +41,10 @@ class JobWiring(QObject):
         chosen: Chosen,
         notices: Notices,
         settings: WindowSettings,
+        previews: ExtractionPreviews,
     ) -> None:
         super().__init__()
+        self.dialogs = ExtractDialogs(window, previews, settings, self._add)
         self._window, self._navigator, self._jobs = window, navigator, jobs
         self._chosen, self._notices, self._settings = chosen, notices, settings
         self._decided: set[str] = set()
@@ -76,20 +78,17 @@ class JobWiring(QObject):
             self.choose_folder(work)
 
     def choose_folder(self, work: Extraction) -> None:
-        """Let the person choose a folder, and extract into it."""
-        start = self._settings.last_folder or os.path.expanduser("~")
-        dialog = QFileDialog(self._window, "Extract to", start)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Extract here")
-        dialog.fileSelected.connect(lambda folder: self.extract(work, folder))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        """Let the person choose where and how, and extract."""
+        self.dialogs.open(work)
 
     def extract(self, work: Extraction, folder: str) -> Job:
-        """Extract into a folder of the host."""
-        self._settings.last_folder = folder
-        return self._jobs.add(replace(work, folder=folder, policy=ExtractPolicy(conflict=self._settings.conflict)))
+        """Extract into a folder of the host, as was chosen last."""
+        choices = self._settings.extraction
+        return self._add(replace(work, folder=folder, policy=choices.policy, verify=choices.verify))
+
+    def _add(self, work: Extraction) -> Job:
+        self._settings.last_folder = work.folder
+        return self._jobs.add(work)
 
     def offer_unfinished(self) -> None:
         """Ask what shall become of an extraction that a killed program has left, if there is one."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Verbose, absolute, image_options
+from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Json, Verbose, absolute, image_options
 from cutaway.cli.output import errors_as_sentences
 from cutaway.save_device import SaveFormat
 from cutaway.transfer.job import ExtractOptions
@@ -32,6 +32,11 @@ def get(
     keep_owners: Annotated[bool, typer.Option(help="Keep owners (root only).", rich_help_panel=EXTRACTION)] = False,
     portable_names: Annotated[
         bool, typer.Option(help="Leave out names that Windows does not allow.", rich_help_panel=EXTRACTION)] = False,
+    encode_names: Annotated[
+        bool, typer.Option(help="Write what Windows does not allow as %XX instead.", rich_help_panel=EXTRACTION),
+    ] = False,
+    fold_case: Annotated[
+        bool, typer.Option(help="Number names that differ only by case.", rich_help_panel=EXTRACTION)] = False,
     verify: Annotated[
         bool, typer.Option(help="Compare files with what the appliance reads.", rich_help_panel=EXTRACTION)] = False,
     checksums: Annotated[
@@ -39,7 +44,9 @@ def get(
     manifest: Annotated[
         str, typer.Option(help="A new file for all that was found, a JSON object a line.", rich_help_panel=EXTRACTION),
     ] = "",
-    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")] = False,
+    json: Json = False, device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy a file or a whole folder out of the image."""
@@ -47,14 +54,17 @@ def get(
 
     policy = ExtractPolicy(
         conflict=conflict, symlinks=symlinks, specials=specials,
-        keep_owners=keep_owners, portable_names=portable_names,
+        keep_owners=keep_owners, portable_names=portable_names, encode_names=encode_names, fold_case=fold_case,
     )  # fmt: skip
     wishes = ExtractOptions(
         restarts=RESTARTS, verify=verify, checksums=_here(checksums), manifest=_here(manifest),
     )  # fmt: skip
     with errors_as_sentences(debug=debug):
         options = image_options(image, device, format, allow, verbose)
-        getting.get(options, path, destination, policy, wishes)
+        if dry_run:
+            getting.dry_run(options, path, destination, policy, as_json=json)
+        else:
+            getting.get(options, path, destination, policy, wishes, as_json=json)
 
 
 def save(

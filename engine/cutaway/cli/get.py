@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
-from cutaway.cli.output import printable, size_text
+from cutaway.cli.output import print_json
+from cutaway.cli.preview import for_single_file, print_preview, print_report
 from cutaway.errors import EngineError, IsAFolder
 from cutaway.events import Progress
 from cutaway.handle import Handle
 from cutaway.save_device import SaveFormat
-from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
+from cutaway.transfer.job import ExtractOptions, TransferProgress
 from cutaway.transfer.policy import ExtractPolicy
 
 #: Shows bytes done, bytes in all (0: unknown), and a word about what is being done.
@@ -34,8 +35,16 @@ def _to_stdout(handle: Handle, path: str) -> None:
     handle.download(path, sys.stdout.fileno())
 
 
-def get(options: ImageOptions, path: str, destination: str, policy: ExtractPolicy, wishes: ExtractOptions) -> None:
-    """Copy a file or a folder out; "-" is standard output."""
+def get(
+    options: ImageOptions,
+    path: str,
+    destination: str,
+    policy: ExtractPolicy,
+    wishes: ExtractOptions,
+    *,
+    as_json: bool = False,
+) -> None:
+    """Copy a file or a folder out; "-" is standard output. A report as JSON is of folders only."""
     with mounted(options) as handle:
         handle.lstat(path)  # that it is missing is told before anything is said of the destination
         if destination == "-":
@@ -50,7 +59,22 @@ def get(options: ImageOptions, path: str, destination: str, policy: ExtractPolic
                     path, destination, policy=policy, options=replace(wishes, on_restart=_tell_restart),
                     on_progress=lambda step: bar(step.bytes_done, _total(step), _current(step)),
                 )  # fmt: skip
-            _tell(report)
+            if as_json:
+                print_json(report)
+            else:
+                print_report(report)
+
+
+def dry_run(options: ImageOptions, path: str, destination: str, policy: ExtractPolicy, *, as_json: bool) -> None:
+    """Say what `get` would do with the same arguments."""
+    with mounted(options) as handle:
+        handle.lstat(path)
+        is_file = destination == "-" or _names_a_file(handle, path, destination)
+        folder = os.path.dirname(os.path.abspath(destination)) if is_file else destination
+        found = handle.preview_copy_out(path, folder, policy=policy)
+        if is_file:
+            found = for_single_file(found, "standard output" if destination == "-" else destination)
+    print_json(found) if as_json else print_preview(found)
 
 
 def _total(step: TransferProgress) -> int:
@@ -96,11 +120,3 @@ def progress_bar() -> Iterator[Show]:
     ) as progress:  # fmt: skip
         task = progress.add_task("", total=None)
         yield lambda done, total, text: progress.update(task, completed=done, total=total or None, description=text)
-
-
-def _tell(report: ExtractReport) -> None:
-    for skipped in report.skipped:
-        print(f"cutaway: left out: {printable(skipped.path)}: {printable(skipped.reason)}", file=sys.stderr)
-    for failed in report.failures:
-        print(f"cutaway: could not be read: {printable(failed.path)}: {printable(failed.reason)}", file=sys.stderr)
-    print(f"{report.files} files, {size_text(report.bytes)}", file=sys.stderr)

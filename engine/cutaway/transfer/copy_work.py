@@ -17,6 +17,7 @@ from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.folder_cursor import FolderCursor
 from cutaway.transfer.host_files import NAME_ERRORS, refusal, write_at
 from cutaway.transfer.nbd import NbdClient
+from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.reads import READ_MAX, DirectFile, Part, Piece, Read, plan_reads
 from cutaway.transfer.staging import Staging
@@ -34,6 +35,7 @@ class Copied:
         size: Of what has been written, in bytes, holes included.
         lost: Files that could not be had, each with the reason.
         doubted: Files that are not as they should be, or cannot be read here: the guest has to read them.
+        not_kept: Files of which not all could be kept, and what.
     """
 
     files: int = 0
@@ -41,6 +43,7 @@ class Copied:
     current: bytes = b""
     lost: list[tuple[Planned, str]] = field(default_factory=list)
     doubted: list[Planned] = field(default_factory=list)
+    not_kept: list[tuple[Planned, Refusals]] = field(default_factory=list)
 
 
 class CopyWork:
@@ -239,7 +242,8 @@ class CopyWork:
         entry, last = file.entry, file.pieces[-1] if file.pieces else None
         if entry.stat.size != (last.logical + last.length if last else 0):
             os.ftruncate(descriptor, entry.stat.size)
-        self._staging.finish_file(descriptor, entry.stat, entry.xattrs)
+        if refusals := self._staging.finish_file(descriptor, entry.stat, entry.xattrs):
+            self._copied.not_kept.append((entry, refusals))
 
     def _lose(self, file: DirectFile, reason: str) -> None:
         if file in self._lost:

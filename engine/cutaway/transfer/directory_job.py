@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutaway.calls import AllCalls
 from cutaway.errors import Cancelled, EngineError, ProtocolError
@@ -14,11 +14,13 @@ from cutaway.transfer.copy_work import Copied
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.host_names import HostNames, Renamed, root_name
 from cutaway.transfer.intake import Intake
 from cutaway.transfer.manifest import Manifest
+from cutaway.transfer.not_kept import Losses, Refusals
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut, Planned, Planner
-from cutaway.transfer.policy import ExtractPolicy, safe_name
+from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.proof import differing
 from cutaway.transfer.second_reading import SecondReading
@@ -37,6 +39,7 @@ class Tools:
         meter: Counts.
         control: Holds it.
         manifest: Lists everything, if wished.
+        losses: Counts what cannot be kept.
     """
 
     runner: CallRunner
@@ -45,6 +48,7 @@ class Tools:
     meter: Meter
     control: TransferControl
     manifest: Manifest | None
+    losses: Losses
 
 
 class DirectoryJob:
@@ -64,6 +68,7 @@ class DirectoryJob:
         self._directory = directory
         self._names = names
         self._planner = Planner(directory, names, tools.policy)
+        self._host_names = HostNames(tools.policy, folds_case=tools.staging.folds_case)
         self._intake: Intake | None = None
         self._failure: EngineError | None = None
         self._on_listed: Callable[[], None] = _nothing
@@ -78,6 +83,11 @@ class DirectoryJob:
     def left_out(self) -> list[LeftOut]:
         """What the policy left out."""
         return self._planner.left_out
+
+    @property
+    def renamed(self) -> list[Renamed]:
+        """What got another name on the host, with whole paths in the image."""
+        return [replace(one, path=self._planner.path_of(one.path)) for one in self._host_names.renamed]
 
     @property
     def _made(self) -> Intake:
@@ -102,13 +112,18 @@ class DirectoryJob:
         Raises:
             DestinationError: a name is taken, and the rule does not allow that.
         """
-        names = [name or b"." for name in self._names]
-        arguments = {"path": self._directory, "names": names}
+        policy = self._tools.policy
+        named = {
+            name: root_name(name or self._directory.rpartition(b"/")[2] or b"root", policy) for name in self._names
+        }
+        taken = [name for name, host_name in named.items() if destination.has(host_name)]
+        if policy.conflict in {"rename", "skip"} or not taken:
+            return  # the guest is not asked: an answer costs it 10 ms under emulation
+        arguments = {"path": self._directory, "names": [name or b"." for name in taken]}
         found: list[Stat | None] = await self._tools.runner.run(AllCalls.lstatnslist, arguments)
-        for name, status in zip(self._names, found, strict=True):
+        for name, status in zip(taken, found, strict=True):
             if status is not None:
-                host_name = safe_name(name or self._directory.rpartition(b"/")[2] or b"root")
-                destination.check(host_name, is_folder=status.is_dir, conflict=self._tools.policy.conflict)
+                destination.check(named[name], is_folder=status.is_dir, conflict=policy.conflict)
 
     async def run(
         self,
@@ -133,7 +148,7 @@ class DirectoryJob:
         self._on_listed = on_listed
         self._doubted = []
         copier = DirectCopier(drives, tools.staging, self._on_copied, tools.runner.interrupt, tools.control)
-        streamed = StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control)
+        streamed = self._streamed_files(copier)
         self._intake = Intake(
             tools.staging,
             self._base,
@@ -143,6 +158,8 @@ class DirectoryJob:
             tools.meter,
             on_space,
             tools.manifest,
+            self._host_names,
+            tools.losses,
             is_resumed,
         )
         if b"" not in self._names:
@@ -174,11 +191,15 @@ class DirectoryJob:
         tools = self._tools
         again = SecondReading(
             tools.runner,
-            lambda: StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control),
+            lambda: self._streamed_files(copier),
             self.staged,
             self._on_lost,
         )
         await again.fetch(self._doubted, self._planner.path_of)
+
+    def _streamed_files(self, copier: DirectCopier) -> StreamedFiles:
+        tools = self._tools
+        return StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control, self._on_not_kept)
 
     async def _take(self, items: list[ExportItem]) -> None:
         """Take a page; what is wrong with it ends the call, so that its channels are in step afterwards."""
@@ -203,9 +224,20 @@ class DirectoryJob:
         self._doubted += copied.doubted
         for entry, reason in copied.lost:
             self._on_lost(entry.path, reason)
+        for entry, refusals in copied.not_kept:
+            self._on_not_kept(entry.path, refusals)
 
     def _on_lost(self, path: bytes, reason: str) -> None:
         self._made.lose(path, reason)
+
+    def _on_not_kept(self, path: bytes, refusals: Refusals) -> None:
+        self._made.not_kept(path, refusals)
+
+    def finish_root(self, name: bytes, descriptor: int) -> None:
+        """Give a folder that was asked for its attributes, permissions and times, wherever it is by now."""
+        folder = self._planner.folders[name]
+        refusals = self._tools.staging.finish_opened_folder(descriptor, folder.stat, folder.xattrs)
+        self._made.not_kept(name, refusals)
 
     async def finish(self) -> None:
         """Make what needs everything else to be there."""
@@ -214,8 +246,11 @@ class DirectoryJob:
     async def verify(self) -> None:
         """Compare every file with what the guest reads; one that differs is removed, and reported as a failure."""
         made = [name for name in self._names if self.has(name)]
-        for path in await differing(self._tools.runner, self._tools.staging, self._base, self._directory, made):
-            self._tools.staging.remove_file(self.staged(path))
+        tools = self._tools
+        for path in await differing(
+            tools.runner, tools.staging, self._base, self._directory, made, self._host_names
+        ):  # fmt: skip
+            tools.staging.remove_file(self.staged(path))
             self._on_lost(path, "it was not the same when it was read again")
 
 

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from cutaway.records import ExportItem, Stat
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.host_files import NAME_ERRORS, refusal
+from cutaway.transfer.host_names import HostNames
 from cutaway.transfer.manifest import Manifest
+from cutaway.transfer.not_kept import XATTRS, Losses, Refusals
 from cutaway.transfer.plan import Planned, Planner
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.reads import DirectFile, checked_pieces
@@ -50,6 +52,8 @@ class Intake:
 
     Attributes:
         base: The folder in the hidden folder that they are built in.
+        names: Chooses what each entry is called on the host.
+        losses: Counts what of the entries cannot be kept.
         is_listed: Whether the image has listed everything.
         is_resumed: Whether an earlier attempt may have made some of it.
         on_space: Told how many bytes of the disk are needed in all so far; raises if that is too much.
@@ -66,6 +70,8 @@ class Intake:
     meter: Meter
     on_space: Callable[[int], None]
     manifest: Manifest | None
+    names: HostNames
+    losses: Losses
     is_resumed: bool = False
     is_listed: bool = False
     failures: dict[bytes, str] = field(default_factory=dict)
@@ -74,7 +80,7 @@ class Intake:
 
     def staged(self, path: bytes) -> bytes:
         """Return where an entry is in the hidden folder."""
-        return self.base + b"/" + path if path else self.base
+        return self.base + b"/" + self.names.of(path) if path else self.base
 
     def knows(self, path: bytes) -> bool:
         """Tell whether the image has listed something at all."""
@@ -116,9 +122,14 @@ class Intake:
 
     def _take_entry(self, item: ExportItem, status: Stat, page: _Page) -> None:
         planned = self.planner.decide(item, status)
+        if planned is not None or self.planner.is_another_name(item.path):
+            self.names.take(item.path, is_folder=stat.S_ISDIR(status.mode))
+            if item.xattrs_failure:
+                self.losses.add(self.planner.path_of(item.path), [(XATTRS, item.xattrs_failure)])
         if self.manifest is not None:
             reason = self.planner.why_left_out(item.path) if planned is None else ""
-            self.manifest.add(self.planner.path_of(item.path), item, status, reason)
+            name = b"" if reason else self.names.renamed_to(item.path)
+            self.manifest.add(self.planner.path_of(item.path), item, status, reason, name)
         if planned is not None and self.planner.is_root(planned.path):
             self.made.add(planned.path)
         if not stat.S_ISREG(status.mode):
@@ -151,9 +162,11 @@ class Intake:
             elif self.is_resumed and self.staging.exists(staged):
                 return
             elif kind == stat.S_IFLNK:
-                self.staging.make_link(staged, planned.target, planned.stat)
+                refusals = self.staging.make_link(staged, planned.target, planned.stat, planned.xattrs)
+                self.not_kept(planned.path, refusals)
             else:
-                self.staging.make_special(staged, planned.stat)
+                refusals = self.staging.make_special(staged, planned.stat, planned.xattrs)
+                self.not_kept(planned.path, refusals)
         except OSError as error:
             if error.errno not in _NOT_MADE:
                 raise
@@ -167,6 +180,13 @@ class Intake:
             self.lost.add(path)
         self.failures[path] = reason or "it could not be read"
 
+    def not_kept(self, path: bytes, refusals: Refusals) -> None:
+        """Take note of what of an entry could not be kept."""
+        if refusals:
+            self.losses.add(self.planner.path_of(path), refusals)
+            if self.manifest is not None:
+                self.manifest.add_not_kept(self.planner.path_of(path), refusals)
+
     async def finish(self) -> None:
         """Make second names, and give folders their times and permissions; those of the roots wait for their move."""
         for number, entry in enumerate(self.planner.hard_links):
@@ -175,7 +195,8 @@ class Intake:
                 await asyncio.sleep(0)
         for number, folder in enumerate(reversed(self.planner.folders.values())):
             if not self.planner.is_root(folder.path):
-                self.staging.finish_folder(self.staged(folder.path), folder.stat, folder.xattrs)
+                refusals = self.staging.finish_folder(self.staged(folder.path), folder.stat, folder.xattrs)
+                self.not_kept(folder.path, refusals)
             if number % TURN == TURN - 1:
                 await asyncio.sleep(0)
 
@@ -193,7 +214,7 @@ class Intake:
             except OSError as error:
                 if error.errno not in _NOT_MADE - NAME_ERRORS:
                     raise
-                self.staging.copy_file(new, old, entry.stat, entry.xattrs)
+                self.not_kept(entry.path, self.staging.copy_file(new, old, entry.stat, entry.xattrs))
         except OSError as error:
             if error.errno not in NAME_ERRORS:
                 raise

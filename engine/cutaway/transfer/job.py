@@ -21,13 +21,16 @@ from cutaway.transfer.control import TransferControl
 from cutaway.transfer.directory_job import DirectoryJob, Tools
 from cutaway.transfer.drive_access import Drives, opened_drives
 from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.host_names import Renamed
 from cutaway.transfer.journal import Unfinished, clean_leftovers
 from cutaway.transfer.manifest import Manifest
+from cutaway.transfer.not_kept import Losses, NotKept
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut
-from cutaway.transfer.policy import ExtractPolicy, safe_name
+from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import Meter, ProgressCallback, TransferProgress
 from cutaway.transfer.proof import write_checksums
+from cutaway.transfer.roots import Root, roots_of, told_apart
 from cutaway.transfer.staging import Staging
 
 __all__ = [
@@ -45,6 +48,8 @@ class ExtractReport:
         bytes: How many bytes came, holes included.
         skipped: What was left out by the policy.
         failures: What could not be read in the image, or not be made on the host.
+        renamed: What got another name than its own, below what was asked for.
+        not_kept: Attributes and owners that the destination did not take, or that could not be had.
     """
 
     destination_paths: tuple[str, ...]
@@ -52,6 +57,8 @@ class ExtractReport:
     bytes: int
     skipped: tuple[LeftOut, ...]
     failures: tuple[LeftOut, ...]
+    renamed: tuple[Renamed, ...] = ()
+    not_kept: tuple[NotKept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +118,13 @@ async def copy_out(
     destination = Destination(localdirectory)
     try:
         with runner.current():
-            return await _Job(runner, destination, policy, options).run([_bytes_of(path) for path in remotepaths])
+            return await _Job(runner, destination, policy, options).run(remotepaths)
     except EngineError:
         raise
     except OSError as error:
         raise destination_error(localdirectory, error) from error
     finally:
         destination.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Root:
-    """One path that the person asked for: where it is, and what it is called in the image and on the host."""
-
-    directory: bytes
-    name: bytes
-    host_name: bytes
-
-    @property
-    def path(self) -> bytes:
-        return self.directory.rstrip(b"/") + b"/" + self.name
 
 
 class _Job:
@@ -147,16 +141,19 @@ class _Job:
         self._meter = Meter(options.on_progress)
         self._skipped: list[LeftOut] = []
         self._needed = 0
+        self._losses = Losses()
         self._manifest: Manifest | None = None
 
-    async def run(self, paths: Sequence[bytes]) -> ExtractReport:
-        roots = list(dict.fromkeys(_root_of(path) for path in paths))
+    async def run(self, paths: Sequence[GuestPath]) -> ExtractReport:
+        roots = roots_of(paths, self._policy)
         label = os.fsdecode(roots[0].host_name) if roots else "nothing"
         self._manifest = Manifest(self._options.manifest) if self._options.manifest else None
         staging = Staging(self._destination.folder, label, self._policy, self._options.work)
         try:
             if self._options.resume is not None:
                 staging.adopt(self._options.resume)
+            if staging.folds_case or self._policy.fold_case:
+                roots = told_apart(roots)
             wanted = [root for root in roots if not self._is_skipped(root)]
             jobs = await self._fetch_all(staging, wanted)
             return await self._finish(staging, wanted, jobs)
@@ -166,7 +163,7 @@ class _Job:
                 self._manifest.discard()
             await asyncio.to_thread(staging.remove)
 
-    async def _fetch_all(self, staging: Staging, wanted: list[_Root]) -> dict[bytes, DirectoryJob]:
+    async def _fetch_all(self, staging: Staging, wanted: list[Root]) -> dict[bytes, DirectoryJob]:
         """Get everything into the hidden folder; start the appliance again if it dies, as often as is allowed."""
         is_resumed = self._options.resume is not None
         mounts = await self._runner.run(AllCalls.mount_table, {}) if self._options.restarts else []
@@ -184,11 +181,12 @@ class _Job:
                 if self._manifest is not None:
                     self._manifest.restart()
                 self._needed = 0
+                self._losses.clear()
         raise AssertionError("the last attempt either returns or raises")
 
-    async def _fetch(self, staging: Staging, wanted: list[_Root], *, is_resumed: bool) -> dict[bytes, DirectoryJob]:
+    async def _fetch(self, staging: Staging, wanted: list[Root], *, is_resumed: bool) -> dict[bytes, DirectoryJob]:
         jobs: dict[bytes, DirectoryJob] = {}
-        tools = Tools(self._runner, staging, self._policy, self._meter, self._control, self._manifest)
+        tools = Tools(self._runner, staging, self._policy, self._meter, self._control, self._manifest, self._losses)
         async with self._drives() as drives:
             directories = list(dict.fromkeys(root.directory for root in wanted))
             for directory in directories:
@@ -199,7 +197,7 @@ class _Job:
                 await job.run(drives, self._on_space, on_listed, is_resumed=is_resumed)
         return jobs
 
-    async def _finish(self, staging: Staging, wanted: list[_Root], jobs: dict[bytes, DirectoryJob]) -> ExtractReport:
+    async def _finish(self, staging: Staging, wanted: list[Root], jobs: dict[bytes, DirectoryJob]) -> ExtractReport:
         for job in jobs.values():
             await job.finish()
             if self._options.verify:
@@ -215,6 +213,8 @@ class _Job:
             bytes=self._meter.bytes,
             skipped=(*self._skipped, *(item for job in jobs.values() for item in job.left_out)),
             failures=tuple(failure for job in jobs.values() for failure in job.failures),
+            renamed=tuple(one for job in jobs.values() for one in job.renamed),
+            not_kept=self._losses.all(),
         )
 
     async def _write_lists(self, placed: list[str]) -> None:
@@ -232,13 +232,13 @@ class _Job:
             return nullcontext({})
         return opened_drives(self._runner, len(self._runner.serials()))
 
-    def _is_skipped(self, root: _Root) -> bool:
+    def _is_skipped(self, root: Root) -> bool:
         if self._policy.conflict == "skip" and self._destination.has(root.host_name):
             self._skip(root)
             return True
         return False
 
-    def _skip(self, root: _Root) -> None:
+    def _skip(self, root: Root) -> None:
         self._skipped.append(LeftOut(root.path, f"{self._destination.path_of(root.host_name)} exists"))
 
     def _on_space(self, needed: int) -> None:
@@ -246,9 +246,9 @@ class _Job:
         self._needed += needed
         self._destination.check_space(self._needed)
 
-    def _place_all(self, staging: Staging, built: list[tuple[_Root, DirectoryJob]]) -> list[bytes]:
+    def _place_all(self, staging: Staging, built: list[tuple[Root, DirectoryJob]]) -> list[bytes]:
         """Move everything to its name, or nothing."""
-        placed: list[tuple[_Root, DirectoryJob, bytes]] = []
+        placed: list[tuple[Root, DirectoryJob, bytes]] = []
         made = [(root, job) for root, job in built if job.has(root.name)]
         folders = {
             root: staging.open_folder(job.staged(root.name)) for root, job in made if job.folder(root.name) is not None
@@ -259,8 +259,8 @@ class _Job:
                 if name is not None:
                     placed.append((root, job, name))
             for root, job, _ in placed:
-                if (folder := job.folder(root.name)) is not None:
-                    staging.finish_opened_folder(folders[root], folder.stat, folder.xattrs)
+                if root in folders:
+                    job.finish_root(root.name, folders[root])
         except BaseException:
             for root, job, name in placed:
                 self._destination.take_back(staging.descriptor, job.staged(root.name), name)
@@ -270,7 +270,7 @@ class _Job:
                 os.close(descriptor)
         return [name for _, _, name in placed]
 
-    def _place(self, staging: Staging, root: _Root, job: DirectoryJob, ours: set[bytes]) -> bytes | None:
+    def _place(self, staging: Staging, root: Root, job: DirectoryJob, ours: set[bytes]) -> bytes | None:
         conflict = "rename" if root.host_name in ours else self._policy.conflict
         is_folder = job.folder(root.name) is not None
         name = self._destination.place(
@@ -283,16 +283,3 @@ class _Job:
 
 def _nothing() -> None:
     """There is more to come."""
-
-
-def _bytes_of(path: GuestPath) -> bytes:
-    written = path if isinstance(path, bytes) else str(path).encode("utf-8", "surrogateescape")
-    return written.rstrip(b"/") or b"/"
-
-
-def _root_of(path: bytes) -> _Root:
-    """Divide a path; the root of the image has no name of its own, nor has what is named by dots."""
-    directory, _, name = path.rpartition(b"/")
-    if name in {b"", b".", b".."}:
-        return _Root(path, b"", safe_name(name or b"root"))
-    return _Root(directory or b"/", name, safe_name(name))

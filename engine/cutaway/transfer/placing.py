@@ -9,9 +9,11 @@ import ctypes
 import errno
 import os
 import stat
+from collections.abc import Container
 from itertools import count
 
 from cutaway.errors import DestinationError
+from cutaway.transfer.case_folding import folds_case
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.policy import Conflict, next_name
 
@@ -49,11 +51,26 @@ class Destination:
         except FileNotFoundError:
             return None
 
-    def check_space(self, needed: int) -> None:
-        """Raise DestinationError if there is not that much space; nothing can be said of some file systems."""
+    def folds_case(self) -> bool:
+        """Tell whether it takes names that differ only by case for one, as far as a look can tell."""
+        return folds_case(self._descriptor)
+
+    def free_name(self, name: bytes, taken: Container[bytes], *, is_folder: bool) -> bytes:
+        """Return the name that something would get under the rule "rename", besides those that are taken."""
+        candidate, number = name, 2
+        while candidate in taken or self.has(candidate):
+            candidate, number = next_name(name, number, is_folder=is_folder), number + 1
+        return candidate
+
+    def free_space(self) -> int | None:
+        """Return how many bytes there are; nothing can be said of some file systems."""
         use = os.fstatvfs(self._descriptor)
-        free = use.f_bavail * use.f_frsize
-        if use.f_blocks and needed > free:
+        return use.f_bavail * use.f_frsize if use.f_blocks else None
+
+    def check_space(self, needed: int) -> None:
+        """Raise DestinationError if there is not that much space."""
+        free = self.free_space()
+        if free is not None and needed > free:
             raise DestinationError(
                 f"{self.folder} has {_gigabytes(free)} free, but {_gigabytes(needed)} are needed",
                 path=self.folder, errno_name="ENOSPC", remedy="Free some space, or choose another disk.",

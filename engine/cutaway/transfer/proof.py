@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from cutaway.calls import AllCalls
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.host_files import hidden_name
+from cutaway.transfer.host_names import HostNames
 from cutaway.transfer.staging import Staging
 
 #: So many files are proven at a time.
@@ -26,9 +27,9 @@ Check = Callable[[], None]
 
 
 async def differing(
-    runner: CallRunner, staging: Staging, base: bytes, directory: bytes, names: Sequence[bytes]
+    runner: CallRunner, staging: Staging, base: bytes, directory: bytes, names: Sequence[bytes], host: HostNames
 ) -> list[bytes]:
-    """Return which files are not as the guest reads them; paths are relative to the directory.
+    """Return which files are not as the guest reads them; paths in the image, relative to the directory.
 
     Args:
         runner: Makes the calls.
@@ -36,21 +37,23 @@ async def differing(
         base: The folder in it that holds what was extracted from the directory.
         directory: The directory in the image.
         names: What was extracted from it.
+        host: Knows under which names.
 
     Raises:
         GuestError, Cancelled, CallInterrupted: the guest did not come to its digests.
     """
     wrong: list[bytes] = []
-    files = [path for name in names for path in await asyncio.to_thread(_files_below, staging, base, name)]
+    files = [path for name in names for path in await asyncio.to_thread(_files_below, staging, base, host.of(name))]
     for begin in range(0, len(files), BATCH):
         batch = files[begin : begin + BATCH]
         ours = asyncio.ensure_future(asyncio.to_thread(_digests, staging, base, batch, lambda: runner.check(PROOF)))
         try:
-            arguments = {"directory": directory, "names": batch}
+            originals = [host.original(path) for path in batch]
+            arguments = {"directory": directory, "names": originals}
             theirs: list[str | None] = await runner.run(AllCalls.digest_many, arguments)
         finally:
             await asyncio.gather(ours, return_exceptions=True)
-        wrong += [path for path, mine, other in zip(batch, ours.result(), theirs, strict=True) if mine != other]
+        wrong += [path for path, mine, other in zip(originals, ours.result(), theirs, strict=True) if mine != other]
     return wrong
 
 

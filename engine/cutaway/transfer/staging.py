@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from cutaway.records import Stat
+from cutaway.transfer.case_folding import same_in_capitals
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
-from cutaway.transfer.host_files import copy_sparse, hidden_name
+from cutaway.transfer.host_files import HIDDEN, copy_sparse, hidden_name
 from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
+from cutaway.transfer.not_kept import OWNER, Refusals, refused
 from cutaway.transfer.policy import ExtractPolicy
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -23,6 +25,8 @@ _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NOT_KEPT = frozenset(
     {errno.EOPNOTSUPP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.E2BIG, errno.ERANGE}
 )
+#: An attribute that is dropped as set-user-ID bits are: whoever runs the file would get rights of root.
+_GIVES_RIGHTS = frozenset({b"security.capability"})
 
 
 class Staging:
@@ -65,6 +69,11 @@ class Staging:
         self.close()
         remove_tree(self._path)
         self._journal.erase()
+
+    @property
+    def folds_case(self) -> bool:
+        """Whether the destination takes names that differ only by case for one: looked up by our own name."""
+        return same_in_capitals(self._path, HIDDEN)
 
     def cursor(self) -> FolderCursor:
         """Return a cursor for another thread, which closes it."""
@@ -146,22 +155,26 @@ class Staging:
         parent, name = (cursor or self._cursor).parent(path)
         os.unlink(name, dir_fd=parent)
 
-    def make_link(self, path: bytes, target: bytes, status: Stat) -> None:
-        """Make a symbolic link."""
+    def make_link(self, path: bytes, target: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
+        """Make a symbolic link; return what of it could not be kept."""
         parent, name = self._cursor.parent(path)
         os.symlink(target, name, dir_fd=parent)
-        self._keep_owner(name, status, parent)
-        if self._policy.keep_times:
-            os.utime(name, ns=_times(status), dir_fd=parent, follow_symlinks=False)
+        return self._finish_named(parent, name, status, xattrs)
 
-    def make_special(self, path: bytes, status: Stat) -> None:
-        """Make a device, a pipe or a socket."""
+    def make_special(self, path: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
+        """Make a device, a pipe or a socket; return what of it could not be kept."""
         parent, name = self._cursor.parent(path)
         os.mknod(name, stat.S_IFMT(status.mode) | 0o600, status.rdev, dir_fd=parent)
-        self._keep_owner(name, status, parent)
         os.chmod(name, self._mode(status, 0o666), dir_fd=parent)
+        return self._finish_named(parent, name, status, xattrs)
+
+    def _finish_named(self, parent: int, name: bytes, status: Stat, xattrs: Sequence[bytes]) -> Refusals:
+        """Give what cannot be opened its owner, attributes and times."""
+        refusals = self._keep_owner(name, status, parent)
+        refusals += _keep_attributes(b"/proc/self/fd/%d/%s" % (parent, name), xattrs)
         if self._policy.keep_times:
             os.utime(name, ns=_times(status), dir_fd=parent, follow_symlinks=False)
+        return refusals
 
     def make_hard_link(self, path: bytes, original: bytes) -> None:
         """Give a file that was made before a second name."""
@@ -173,69 +186,80 @@ class Staging:
         finally:
             os.close(source)
 
-    def copy_file(self, path: bytes, original: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
-        """Copy a file that was made before, holes included."""
+    def copy_file(self, path: bytes, original: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
+        """Copy a file that was made before, holes included; return what of it could not be kept."""
         source = self.open_file(original)
         try:
             descriptor = self.make_file(path)
             try:
                 copy_sparse(source, descriptor)
-                self.finish_file(descriptor, status, xattrs)
+                return self.finish_file(descriptor, status, xattrs)
             finally:
                 os.close(descriptor)
         finally:
             os.close(source)
 
-    def finish_file(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
-        """Give a file its owner, attributes, permissions and times."""
-        self._finish(descriptor, status, xattrs, 0o666)
+    def finish_file(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
+        """Give a file its owner, attributes, permissions and times; return what of it could not be kept."""
+        return self._finish(descriptor, status, xattrs, 0o666)
 
-    def finish_folder(self, path: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
+    def finish_folder(self, path: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
         """Do the same for a folder; what it holds has to be there."""
-        self.finish_opened_folder(self._cursor.enter(path), status, xattrs)
+        return self.finish_opened_folder(self._cursor.enter(path), status, xattrs)
 
     def open_folder(self, path: bytes) -> int:
         """Return a descriptor of a folder for the caller, who closes it."""
         return os.dup(self._cursor.enter(path))
 
-    def finish_opened_folder(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
+    def finish_opened_folder(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
         """Do the same for an open folder, wherever it is by now."""
-        self._finish(descriptor, status, xattrs, 0o777)
+        return self._finish(descriptor, status, xattrs, 0o777)
 
-    def _finish(self, descriptor: int, status: Stat, xattrs: Sequence[bytes], usual: int) -> None:
-        self._keep_owner(descriptor, status, None)
-        for index in range(0, len(xattrs) - 1, 2):
-            _keep_attribute(descriptor, xattrs[index], xattrs[index + 1])
+    def _finish(self, descriptor: int, status: Stat, xattrs: Sequence[bytes], usual: int) -> Refusals:
+        refusals = self._keep_owner(descriptor, status, None) if self._policy.keep_owners else ()
+        if xattrs:
+            refusals = (*refusals, *_keep_attributes(descriptor, xattrs))
         os.fchmod(descriptor, self._mode(status, usual))
         if self._policy.keep_times:
             os.utime(descriptor, ns=_times(status))
+        return refusals
 
     def _mode(self, status: Stat, usual: int) -> int:
         return (status.mode & 0o777 if self._policy.keep_modes else usual) & ~self._umask
 
-    def _keep_owner(self, file: int | bytes, status: Stat, folder: int | None) -> None:
-        """Give something its owner, if that is wished and allowed."""
+    def _keep_owner(self, file: int | bytes, status: Stat, folder: int | None) -> list[tuple[bytes, str]]:
+        """Give something its owner, if that is wished; return it if that is not allowed."""
         if self._policy.keep_owners:
             try:
                 os.chown(file, status.uid, status.gid, dir_fd=folder, follow_symlinks=isinstance(file, int))
             except OSError as error:
                 if error.errno not in _NOT_KEPT:
                     raise
+                return [refused(OWNER, error.errno)]
+        return []
 
 
 def _is_regular(name: bytes, folder: int) -> bool:
     return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
 
 
-def _keep_attribute(descriptor: int, name: bytes, value: bytes) -> None:
-    """Set an extended attribute, where this user may and the file system can."""
-    try:
-        os.setxattr(descriptor, name, value)
-    except OSError as error:
-        if error.errno not in _NOT_KEPT:
-            raise
-    except ValueError:  # a name with a NUL, from a hostile guest
-        return
+def _keep_attributes(file: int | bytes, xattrs: Sequence[bytes]) -> list[tuple[bytes, str]]:
+    """Set extended attributes, where this user may and the file system can; return the others, and why."""
+    found = []
+    for index in range(0, len(xattrs) - 1, 2):
+        name, value = xattrs[index], xattrs[index + 1]
+        if name in _GIVES_RIGHTS:
+            found.append((name, "it would give rights on this computer"))
+            continue
+        try:
+            os.setxattr(file, name, value, follow_symlinks=isinstance(file, int))
+        except OSError as error:
+            if error.errno not in _NOT_KEPT:
+                raise
+            found.append(refused(name, error.errno))
+        except ValueError:  # a name with a NUL, from a hostile guest
+            found.append((name, "its name is none that an attribute can have"))
+    return found
 
 
 def _times(status: Stat) -> tuple[int, int]:
