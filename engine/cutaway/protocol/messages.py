@@ -6,8 +6,8 @@ surrogate escapes. Every call passes here on both sides, and under emulation eac
 
 from __future__ import annotations
 
-import threading
 import typing
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgpack
@@ -16,6 +16,7 @@ from cutaway.errors import ProtocolError
 
 #: Changes whenever host and guest of different builds would misunderstand each other.
 PROTOCOL_VERSION = 1
+Packer = Callable[[Any], bytes]
 
 
 class Hello(NamedTuple):
@@ -125,20 +126,15 @@ _TYPES = {
 }
 
 
-class _Packers(threading.local):
-    """A packer for each thread: making one costs more than packing a message."""
-
-    def __init__(self) -> None:
-        self.pack = msgpack.Packer(unicode_errors="surrogateescape").pack
-
-
-_packers = _Packers()
+def new_packer() -> Packer:
+    """Return what turns values into msgpack. It may be kept by one thread; making one costs more than a message."""
+    packer: Packer = msgpack.Packer(unicode_errors="surrogateescape").pack
+    return packer
 
 
-def encode_message(message: Message) -> bytes:
-    """Return a message as bytes, without length word."""
-    packed: bytes = _packers.pack([_NUMBERS[type(message)], *message])
-    return packed
+def encode_message(message: Message, pack: Packer | None = None) -> bytes:
+    """Return a message as bytes, without length word; `pack` is a packer that the caller keeps."""
+    return (pack or new_packer())([_NUMBERS[type(message)], *message])
 
 
 def decode_message(payload: bytes) -> Message:
