@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 from cutaway import launch as launching
 from cutaway.calls import AllCalls
 from cutaway.cancel_token import CancelToken
-from cutaway.channel.control import PageListener
 from cutaway.drives import Drive
 from cutaway.errors import Cancelled, DriveError, EngineError, StateError
 from cutaway.events import BootPhase, Closed, EventHub, LaunchDone, Quit, StateChanged, Trace
 from cutaway.hypervisor import Hypervisor
-from cutaway.link import Link
 from cutaway.protocol.declaration import Call, Data
 from cutaway.settings import Settings
 from cutaway.state import State, StateMachine
 
 if TYPE_CHECKING:
+    from cutaway.channel.control import PageListener
+    from cutaway.link import Link
     from cutaway.transfer.sink import DataSink
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cutaway.calls import AllCalls
 from cutaway.drives import Drive
 from cutaway.errors import DriveError, EngineError, GuestError, LaunchError
 from cutaway.events import BootPhase, Warning
 from cutaway.hypervisor import Hypervisor, Report
-from cutaway.link import Link
 from cutaway.settings import Settings
+
+if TYPE_CHECKING:
+    from cutaway.link import Link
 
 #: How long the guest may take to notice a drive; a hundred times more than it does.
 DRIVE_TIMEOUT_MS = 10_000
@@ -76,6 +79,8 @@ class _NoAnswer(LaunchError):
 
 async def _start(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Settings, report: Report) -> Link:
     appliance = await hypervisor.start(drives, settings, report)
+    from cutaway.link import Link  # noqa: PLC0415 loaded while the appliance starts
+
     link = Link(appliance, report)
     try:
         await link.greet(settings.launch_timeout_s)

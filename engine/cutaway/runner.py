@@ -5,17 +5,19 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutaway.calls import AllCalls
 from cutaway.cancel_token import CancelToken
-from cutaway.channel.control import PageListener
 from cutaway.core import HandleCore
 from cutaway.errors import CallInterrupted
 from cutaway.hypervisor import RunningAppliance
 from cutaway.protocol.declaration import Call
-from cutaway.records import Mount
-from cutaway.transfer.sink import DataSink
+
+if TYPE_CHECKING:
+    from cutaway.channel.control import PageListener
+    from cutaway.records import Mount
+    from cutaway.transfer.sink import DataSink
 
 
 class Runner:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import call
-from cutaway.records import Version
 
 
 class ApplianceCalls:
@@ -14,7 +14,7 @@ class ApplianceCalls:
         """Do nothing, in the daemon: a test of the whole way."""
 
     @call(number=161)
-    def version(self) -> Version:
+    def version(self) -> records.Version:
         """Return the version of Cutaway in the appliance."""
 
     @call(number=162)

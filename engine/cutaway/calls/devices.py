@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import Device, Mountable, call
-from cutaway.records import Filesystem, Survey
 
 
 class DeviceCalls:
@@ -41,7 +41,7 @@ class DeviceCalls:
         """Return the size of a block device in bytes (BLKGETSIZE64, linux/fs.h)."""
 
     @call(number=8, cancellable=True)
-    def survey(self) -> Survey:
+    def survey(self) -> records.Survey:
         """Find everything on all drives in one go: tables, volumes, file systems, operating systems.
 
         Complete volume groups are activated. File systems are mounted read-only for a moment where that is needed
@@ -49,7 +49,7 @@ class DeviceCalls:
         """
 
     @call(number=9, cancellable=True)
-    def filesystems(self) -> list[Filesystem]:
+    def filesystems(self) -> list[records.Filesystem]:
         """List everything that list_filesystems finds, with label, UUID and size."""
 
     @call(number=10)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import Data, Device, GuestPath, HostOutput, call
-from cutaway.records import ContentMap, ExportItem
 
 
 class ExportCalls:
@@ -12,7 +12,7 @@ class ExportCalls:
     @call(number=105, cancellable=True, paged=True, data=Data.OUT_MANY)
     def export_tree(
         self, directory: GuestPath, names: list[bytes], drives: list[str], xattrs: bool, filename: HostOutput
-    ) -> list[ExportItem]:
+    ) -> list[records.ExportItem]:
         """List trees and files of one directory (itself: an empty name), with the contents of regular files.
 
         Where a content lies plainly on one of the `drives` (named by their serial numbers) that the host can read
@@ -21,7 +21,7 @@ class ExportCalls:
         """
 
     @call(number=106)
-    def content_map(self, path: GuestPath, drives: list[str]) -> ContentMap:
+    def content_map(self, path: GuestPath, drives: list[str]) -> records.ContentMap:
         """Say where the content of a file, or a device (a path under /dev/), lies on these drives.
 
         Used by download and checksum, which read it there.
@@ -35,7 +35,7 @@ class ExportCalls:
         """
 
     @call(number=108)
-    def device_map(self, device: Device, drives: list[str]) -> ContentMap:
+    def device_map(self, device: Device, drives: list[str]) -> records.ContentMap:
         """Say where the content of a device lies on these drives; what is in the kernel's memory is written first.
 
         Used by save_device.

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import GuestPath, call
-from cutaway.records import ExtendedAttribute, Stat
 
 
 class FileCalls:
     """One file at a time. Symbolic links in the middle of a path are followed inside the image, never out of it."""
 
     @call(number=40)
-    def stat(self, path: GuestPath) -> Stat:
+    def stat(self, path: GuestPath) -> records.Stat:
         """Return the status of a file, following a symbolic link."""
 
     @call(number=41)
-    def lstat(self, path: GuestPath) -> Stat:
+    def lstat(self, path: GuestPath) -> records.Stat:
         """Return the status of a file, of the link itself if it is one."""
 
     @call(number=42)
-    def lstatnslist(self, path: GuestPath, names: list[bytes]) -> list[Stat | None]:
+    def lstatnslist(self, path: GuestPath, names: list[bytes]) -> list[records.Stat | None]:
         """Return the lstat of several names in one directory; None for one that cannot be read."""
 
     @call(number=43)
@@ -46,11 +46,11 @@ class FileCalls:
         """Return the path with all links resolved inside the image; every component must exist."""
 
     @call(number=49, feature="linuxxattrs")
-    def getxattrs(self, path: GuestPath) -> list[ExtendedAttribute]:
+    def getxattrs(self, path: GuestPath) -> list[records.ExtendedAttribute]:
         """Return the extended attributes of a file, following a symbolic link (listxattr(2))."""
 
     @call(number=50, feature="linuxxattrs")
-    def lgetxattrs(self, path: GuestPath) -> list[ExtendedAttribute]:
+    def lgetxattrs(self, path: GuestPath) -> list[records.ExtendedAttribute]:
         """Return the extended attributes of a file, of the link itself if it is one."""
 
     @call(number=51, cancellable=True)

@@ -6,19 +6,21 @@ end: a failure or a cancellation leaves nothing.
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import Data, GuestPath, HostInput, HostOutput, call
-from cutaway.records import InsertFailure, InsertPlace
 
 
 class InsertionCalls:
     """The steps of copy_in, made for it rather than for people; `upload` brings a single file in."""
 
     @call(number=110)
-    def insert_begin(self, directory: GuestPath) -> InsertPlace:
+    def insert_begin(self, directory: GuestPath) -> records.InsertPlace:
         """Make the hidden folder of an insertion in a directory; what killed insertions have left there is removed."""
 
     @call(number=111, progress=True, cancellable=True, data=Data.IN)
-    def insert_unpack(self, filename: HostInput, staging: GuestPath, into: bytes, acls: bool) -> list[InsertFailure]:
+    def insert_unpack(
+        self, filename: HostInput, staging: GuestPath, into: bytes, acls: bool
+    ) -> list[records.InsertFailure]:
         """Unpack a tar file of the host into a folder in the hidden folder; "" for the hidden folder itself.
 
         `acls` says whether there may be access control lists in it. What the file system cannot hold is told in the
@@ -35,7 +37,7 @@ class InsertionCalls:
     @call(number=113)
     def insert_finish(
         self, staging: GuestPath, staged: list[bytes], names: list[bytes], conflict: str, sync: bool
-    ) -> list[InsertPlace]:
+    ) -> list[records.InsertPlace]:
         """Move what was staged to its names beside the hidden folder, all or nothing, and remove the hidden folder.
 
         `conflict` is "rename", "replace", "skip" or "fail", as in copy_out. With `sync` everything is on the disk

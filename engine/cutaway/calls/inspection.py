@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import Mountable, call
-from cutaway.records import OperatingSystem
 
 
 class InspectionCalls:
@@ -54,5 +54,5 @@ class InspectionCalls:
         """Return "deb", "rpm", "apk", "pacman" or "unknown"."""
 
     @call(number=151)
-    def inspect_systems(self) -> list[OperatingSystem]:
+    def inspect_systems(self) -> list[records.OperatingSystem]:
         """Return all facts about all systems that inspect_os found."""

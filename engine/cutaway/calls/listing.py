@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import GuestPath, call
-from cutaway.records import DirectoryEntry, EntryAttributes, FolderEntry, StatVfs, TreeEntry
 
 
 class ListingCalls:
@@ -18,15 +18,15 @@ class ListingCalls:
         """List a directory as `ls -la` prints it, for a person's eyes; undecodable bytes are escaped."""
 
     @call(number=82, cancellable=True, paged=True)
-    def readdir(self, directory: GuestPath) -> list[DirectoryEntry]:
+    def readdir(self, directory: GuestPath) -> list[records.DirectoryEntry]:
         """List the entries of a directory with inode and type, "." and ".." too, sorted by name."""
 
     @call(number=83, cancellable=True, paged=True)
-    def scandir(self, directory: GuestPath) -> list[FolderEntry]:
+    def scandir(self, directory: GuestPath) -> list[records.FolderEntry]:
         """List a directory with the status of each entry, in the order in which it is quick; first page at once."""
 
     @call(number=84, cancellable=True, paged=True)
-    def walk(self, directory: GuestPath) -> list[TreeEntry]:
+    def walk(self, directory: GuestPath) -> list[records.TreeEntry]:
         """List a whole tree: the root itself first, each directory before what it holds, each file system's content
         including file systems mounted below. Symbolic links are not followed; what is no directory is listed alone.
         """
@@ -40,7 +40,7 @@ class ListingCalls:
         """Return the disk usage of a tree in KiB, as du(1) counts it: blocks, hard links once."""
 
     @call(number=87)
-    def statvfs(self, path: GuestPath) -> StatVfs:
+    def statvfs(self, path: GuestPath) -> records.StatVfs:
         """Return size and use of the file system that holds a path."""
 
     @call(number=88, cancellable=True)
@@ -52,7 +52,7 @@ class ListingCalls:
         """Make a directory (in the overlay, if the drive was added read-only)."""
 
     @call(number=90, cancellable=True, paged=True, feature="linuxxattrs")
-    def scanxattrs(self, directory: GuestPath) -> list[EntryAttributes]:
+    def scanxattrs(self, directory: GuestPath) -> list[records.EntryAttributes]:
         """List the extended attributes of a directory's entries, of links themselves.
 
         Entries without any are left out, and those whose attributes cannot be read.

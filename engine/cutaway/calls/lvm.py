@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import call
-from cutaway.records import LogicalVolume, PhysicalVolume, VolumeGroup
 
 
 class LvmCalls:
@@ -22,15 +22,15 @@ class LvmCalls:
         """List the logical volumes, as "/dev/VG/LV"."""
 
     @call(number=123, feature="lvm2")
-    def pvs_full(self) -> list[PhysicalVolume]:
+    def pvs_full(self) -> list[records.PhysicalVolume]:
         """List the physical volumes with their facts."""
 
     @call(number=124, feature="lvm2")
-    def vgs_full(self) -> list[VolumeGroup]:
+    def vgs_full(self) -> list[records.VolumeGroup]:
         """List the volume groups with their facts."""
 
     @call(number=125, feature="lvm2")
-    def lvs_full(self) -> list[LogicalVolume]:
+    def lvs_full(self) -> list[records.LogicalVolume]:
         """List the logical volumes with their facts."""
 
     @call(number=126, feature="lvm2", cancellable=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import GuestPath, Mountable, call
-from cutaway.records import Mount
 
 
 class MountCalls:
@@ -52,5 +52,5 @@ class MountCalls:
         """
 
     @call(number=29)
-    def mount_table(self) -> list[Mount]:
+    def mount_table(self) -> list[records.Mount]:
         """List what is mounted, with types and options."""

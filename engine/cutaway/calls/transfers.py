@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import Data, GuestPath, HostInput, HostOutput, call
-from cutaway.records import TransferFailure
 
 
 class TransferCalls:
@@ -36,7 +36,9 @@ class TransferCalls:
         """Pack a directory into a tar file on the host; `compress` is None, "gzip", "xz", "bzip2" or "zstd"."""
 
     @call(number=103, progress=True, cancellable=True, data=Data.OUT_MANY)
-    def download_many(self, directory: GuestPath, names: list[bytes], filename: HostOutput) -> list[TransferFailure]:
+    def download_many(
+        self, directory: GuestPath, names: list[bytes], filename: HostOutput
+    ) -> list[records.TransferFailure]:
         """Send the content of many regular files below a directory, one after another.
 
         Names are relative to the directory; no link on the way to a file is followed. Used by copy_out: the host's

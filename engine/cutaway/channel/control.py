@@ -98,7 +98,7 @@ class ControlChannel:
         self._on_page, self._on_progress = on_page, on_progress
         try:
             await self._send(data)
-            return await asyncio.shield(pending)
+            return await pending
         finally:
             self._pending = self._on_page = self._on_progress = None
 

@@ -10,12 +10,15 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cutaway.errors import LaunchError
 from cutaway.qemu.command import SOCKETS, MachinePlan, arguments
-from cutaway.qemu.monitor import Monitor, MonitorLost
 from cutaway.qemu.process import QemuProcess
 from cutaway.runtime_folder import runtime_folder
+
+if TYPE_CHECKING:
+    from cutaway.qemu.monitor import Monitor
 
 CONNECT_TIMEOUT_S = 30.0
 WRAPPER_REMEDY = 'A wrapper named by CUTAWAY_QEMU must end with: exec qemu-system-x86_64 "$@"'
@@ -53,19 +56,36 @@ async def boot(make_plan: Callable[[Path], MachinePlan], descriptors: Sequence[i
         process = _spawn(arguments(plan), descriptors)
         connected: list[socket.socket] = []
         try:
+            _load_rest()
             for listener in listeners:
                 connected.append(await _accept(listener, process))  # noqa: PERF401 undone one by one
             _check_wrapper(connected[0], process)
-            monitor = Monitor()
-            await monitor.connect(connected[0])
-        except BaseException as error:
+            monitor = await _monitor(connected[0], process)
+        except BaseException:
             await process.stop()
             for channel in connected:
                 channel.close()
-            if isinstance(error, MonitorLost):
-                raise failure(process, "qemu ended before its monitor answered") from error
             raise
     return RunningQemu(process, monitor, *connected[1:])
+
+
+async def _monitor(connection: socket.socket, process: QemuProcess) -> Monitor:
+    from cutaway.qemu.monitor import Monitor, MonitorLost  # noqa: PLC0415 see `_load_rest`
+
+    monitor = Monitor()
+    try:
+        await monitor.connect(connection)
+    except MonitorLost as error:
+        await process.stop()
+        raise failure(process, "qemu ended before its monitor answered") from error
+    return monitor
+
+
+def _load_rest() -> None:
+    """Load what comes next: it takes as long as qemu takes to answer, and qemu does so on another processor."""
+    import cutaway.channel.control  # noqa: PLC0415
+    import cutaway.qemu.appliance  # noqa: PLC0415
+    import cutaway.qemu.migration  # noqa: F401, PLC0415
 
 
 def failure(process: QemuProcess, message: str, console: str = "", remedy: str = "") -> LaunchError:

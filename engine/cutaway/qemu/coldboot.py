@@ -10,15 +10,12 @@ from pathlib import Path
 
 from cutaway import accelerator as verdicts
 from cutaway.appliance_path import ApplianceFiles
-from cutaway.channel.console import ConsoleChannel
-from cutaway.channel.control import ControlChannel
 from cutaway.errors import EngineError, LaunchError
 from cutaway.events import BootPhase, Warning
 from cutaway.hypervisor import Report
 from cutaway.qemu.binary import QemuBinary
 from cutaway.qemu.boot import RunningQemu, boot, failure
 from cutaway.qemu.command import MachinePlan
-from cutaway.qemu.migration import save_state
 from cutaway.settings import Accelerator, Settings
 from cutaway.template import Template
 
@@ -78,6 +75,8 @@ async def make_template(
     Raises:
         LaunchError: it did not come up, or cannot be saved.
     """
+    from cutaway.qemu.migration import save_state  # noqa: PLC0415 see boot.py
+
     _make_ram_file(draft.ram, settings.memory_mib)
     running = await boot(lambda folder: replace(planner(folder), ram_file=draft.ram, ram_is_shared=True))
     try:
@@ -100,6 +99,9 @@ def _make_ram_file(file: Path, memory_mib: int) -> None:
 
 async def _booted(running: RunningQemu, timeout_s: float, report: Report) -> str:
     """Wait for the daemon's Hello; return its build hash."""
+    from cutaway.channel.console import ConsoleChannel  # noqa: PLC0415 only who boots cold listens so early
+    from cutaway.channel.control import ControlChannel  # noqa: PLC0415
+
     control, console = ControlChannel(running.control, report), ConsoleChannel(running.console, report)
     readers = [asyncio.ensure_future(control.run()), asyncio.ensure_future(console.run())]
     try:

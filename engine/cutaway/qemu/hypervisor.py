@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cutaway.appliance_path import ApplianceFiles, find_appliance
 from cutaway.drives import Drive
@@ -21,14 +22,14 @@ from cutaway.events import BootPhase, Warning
 from cutaway.hypervisor import Report
 from cutaway.image_probe import ImageChain, probe
 from cutaway.qemu import coldboot
-from cutaway.qemu.appliance import QemuAppliance
 from cutaway.qemu.binary import QemuBinary, find_qemu
-from cutaway.qemu.block import BlockGraph
 from cutaway.qemu.boot import RunningQemu, boot
 from cutaway.qemu.command import IdeDrive, MachinePlan
-from cutaway.qemu.migration import restore_state
 from cutaway.settings import Accelerator, Settings
 from cutaway.template import Template, discard, discard_others, find_template, making_lock, new_template, template_key
+
+if TYPE_CHECKING:
+    from cutaway.qemu.appliance import QemuAppliance
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +125,8 @@ class _Start:
     async def restore(self, template: Template) -> QemuAppliance:
         """Start a qemu from a template; its guest is stopped."""
         running = await boot(lambda folder: replace(self.plan(folder), ram_file=template.ram, incoming=True))
+        from cutaway.qemu.migration import restore_state  # noqa: PLC0415 see boot.py
+
         try:
             await restore_state(running.monitor, template.state)
         except BaseException:
@@ -139,6 +142,9 @@ class _Start:
         return appliance
 
     def _appliance_of(self, running: RunningQemu, template: Template | None) -> QemuAppliance:
+        from cutaway.qemu.appliance import QemuAppliance  # noqa: PLC0415 see boot.py
+        from cutaway.qemu.block import BlockGraph  # noqa: PLC0415
+
         return QemuAppliance(
             running, BlockGraph(running.monitor), self._accelerator, self._appliance.build_hash, template
         )

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 #: The least and the most that fit into a field of a packed record.
 FITTING = {"I": (0, 2**32 - 1), "Q": (0, 2**64 - 1), "q": (-(2**63), 2**63 - 1)}
-RECORDS = [value for value in vars(records).values() if dataclasses.is_dataclass(value)]
+RECORDS = [value for name in records.__all__ if dataclasses.is_dataclass(value := getattr(records, name))]
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.binary() | st.text(),
     lambda inner: st.lists(inner, max_size=14) | st.dictionaries(st.binary() | st.text(), inner, max_size=3),
