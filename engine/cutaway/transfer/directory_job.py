@@ -7,22 +7,21 @@ from dataclasses import dataclass
 
 from cutaway.calls import AllCalls
 from cutaway.errors import Cancelled, EngineError, ProtocolError
-from cutaway.records import ExportItem, Stat
+from cutaway.records import ExportItem
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.control import TransferControl
-from cutaway.transfer.copy_work import Copied
-from cutaway.transfer.direct_copy import DirectCopier
+from cutaway.transfer.copied import Copied
+from cutaway.transfer.direct_copy import DirectCopier, MakeWork
 from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.intake import Intake
 from cutaway.transfer.manifest import Manifest
-from cutaway.transfer.placing import Destination
+from cutaway.transfer.outlet import Outlet, Root
 from cutaway.transfer.plan import LeftOut, Planned, Planner
-from cutaway.transfer.policy import ExtractPolicy, safe_name
+from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.proof import differing
 from cutaway.transfer.second_reading import SecondReading
-from cutaway.transfer.staging import Staging
 from cutaway.transfer.streamed_files import StreamedFiles
 
 
@@ -32,7 +31,8 @@ class Tools:
 
     Attributes:
         runner: Makes the calls.
-        staging: The hidden folder.
+        outlet: Where everything goes.
+        make_work: Makes what the copying thread does.
         policy: The rules.
         meter: Counts.
         control: Holds it.
@@ -40,7 +40,8 @@ class Tools:
     """
 
     runner: CallRunner
-    staging: Staging
+    outlet: Outlet
+    make_work: MakeWork
     policy: ExtractPolicy
     meter: Meter
     control: TransferControl
@@ -50,29 +51,36 @@ class Tools:
 class DirectoryJob:
     """Some entries of one directory on their way to the host."""
 
-    def __init__(self, tools: Tools, base: bytes, directory: bytes, names: Sequence[bytes]) -> None:
+    def __init__(self, tools: Tools, base: bytes, directory: bytes, roots: Sequence[Root]) -> None:
         """Begin.
 
         Args:
             tools: What it uses.
-            base: A name in the hidden folder that is free.
+            base: A name in the outlet that is free.
             directory: The directory in the image.
-            names: What to extract from it; an empty name is the directory itself.
+            roots: What to extract from it.
         """
         self._tools = tools
         self._base = base
         self._directory = directory
-        self._names = names
-        self._planner = Planner(directory, names, tools.policy)
+        self._names = [root.name for root in roots]
+        depths = {root.name: root.depth for root in roots}
+        self._planner = Planner(
+            directory, self._names, tools.policy, depths=depths, keeps_second_names=tools.outlet.keeps_second_names
+        )
         self._intake: Intake | None = None
         self._failure: EngineError | None = None
         self._on_listed: Callable[[], None] = _nothing
         self._doubted: list[Planned] = []
 
-    @property
-    def failures(self) -> list[LeftOut]:
-        """What could not be had."""
-        return [LeftOut(self._planner.path_of(path), reason) for path, reason in self._made.failures.items()]
+    def failures(self, host_path: Callable[[bytes], str]) -> list[LeftOut]:
+        """Return what could not be had.
+
+        Args:
+            host_path: Says where on the host something was to be; paths are relative to the directory.
+        """
+        path_of = self._planner.path_of
+        return [LeftOut(path_of(path), reason, host_path(path)) for path, reason in self._made.failures.items()]
 
     @property
     def left_out(self) -> list[LeftOut]:
@@ -89,26 +97,12 @@ class DirectoryJob:
         return self._made.has(name)
 
     def staged(self, name: bytes) -> bytes:
-        """Return where it is in the hidden folder."""
+        """Return where it is in the outlet."""
         return self._made.staged(name)
 
     def folder(self, name: bytes) -> Planned | None:
         """Return what is known of it if it is a folder."""
         return self._planner.folders.get(name)
-
-    async def check(self, destination: Destination) -> None:
-        """Refuse before anything is copied what would be refused in the end.
-
-        Raises:
-            DestinationError: a name is taken, and the rule does not allow that.
-        """
-        names = [name or b"." for name in self._names]
-        arguments = {"path": self._directory, "names": names}
-        found: list[Stat | None] = await self._tools.runner.run(AllCalls.lstatnslist, arguments)
-        for name, status in zip(self._names, found, strict=True):
-            if status is not None:
-                host_name = safe_name(name or self._directory.rpartition(b"/")[2] or b"root")
-                destination.check(host_name, is_folder=status.is_dir, conflict=self._tools.policy.conflict)
 
     async def run(
         self,
@@ -132,10 +126,10 @@ class DirectoryJob:
         tools = self._tools
         self._on_listed = on_listed
         self._doubted = []
-        copier = DirectCopier(drives, tools.staging, self._on_copied, tools.runner.interrupt, tools.control)
-        streamed = StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control)
+        copier = self._copier(drives)
+        streamed = StreamedFiles(tools.outlet, copier, tools.meter, self._on_lost, tools.control)
         self._intake = Intake(
-            tools.staging,
+            tools.outlet,
             self._base,
             self._planner,
             copier,
@@ -146,7 +140,7 @@ class DirectoryJob:
             is_resumed,
         )
         if b"" not in self._names:
-            self._tools.staging.make_folder(self._base, may_exist=is_resumed)
+            self._tools.outlet.make_base(self._base, is_resumed=is_resumed)
         arguments = {
             "directory": self._directory, "names": list(self._names), "xattrs": self._tools.policy.keep_xattrs,
             "drives": [f"drive{number}" for number in drives], "filename": -1,
@@ -164,17 +158,24 @@ class DirectoryJob:
             streamed.close()
         if self._failure is not None:
             raise self._failure
-        await self._read_again(copier)
+        if self._doubted:
+            await self._read_again()
         for name in self._names:
             if not self._made.knows(name):
                 raise ProtocolError(f"the image does not list {self._planner.path_of(name)!r}, which it has")
 
-    async def _read_again(self, copier: DirectCopier) -> None:
+    def _copier(self, drives: Drives) -> DirectCopier:
+        tools = self._tools
+        stop = tools.runner.interrupt
+        return DirectCopier(drives, tools.outlet, tools.make_work, self._on_copied, stop, tools.control)
+
+    async def _read_again(self) -> None:
         """Have the guest read what was not as it should be."""
         tools = self._tools
         again = SecondReading(
             tools.runner,
-            lambda: StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control),
+            lambda: self._copier({}),
+            lambda copier: StreamedFiles(tools.outlet, copier, tools.meter, self._on_lost, tools.control),
             self.staged,
             self._on_lost,
         )
@@ -212,11 +213,11 @@ class DirectoryJob:
         await self._made.finish()
 
     async def verify(self) -> None:
-        """Compare every file with what the guest reads; one that differs is removed, and reported as a failure."""
+        """Compare every file with what the guest reads; one that differs is a failure, and removed if possible."""
         made = [name for name in self._names if self.has(name)]
-        for path in await differing(self._tools.runner, self._tools.staging, self._base, self._directory, made):
-            self._tools.staging.remove_file(self.staged(path))
-            self._on_lost(path, "it was not the same when it was read again")
+        for path in await differing(self._tools.runner, self._tools.outlet, self._base, self._directory, made):
+            beside = self._tools.outlet.reject(self.staged(path))
+            self._on_lost(path, "it was not the same when it was read again" + beside)
 
 
 def _nothing() -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from cutaway.records import Stat
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
-from cutaway.transfer.host_files import copy_sparse, hidden_name
+from cutaway.transfer.host_files import NAME_ERRORS, NOT_MADE, copy_sparse, hidden_name, sha256_of
 from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
+from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -27,6 +28,9 @@ _NOT_KEPT = frozenset(
 
 class Staging:
     """A hidden folder, and what is made in it. Paths are bytes, relative to it, of plain names only."""
+
+    keeps_second_names = True
+    has_waiting = is_crowded = False
 
     def __init__(
         self, destination: str, name: str, policy: ExtractPolicy, work: Mapping[str, Any] | None = None
@@ -84,6 +88,61 @@ class Staging:
         self._journal.renew()
         self.descriptor = os.open(self._path, OPEN_FOLDER)
         self._cursor = FolderCursor(self.descriptor)
+
+    def make_base(self, path: bytes, *, is_resumed: bool) -> None:
+        """Make ready for what is extracted from one directory."""
+        self.make_folder(path, may_exist=is_resumed)
+
+    def make(self, path: bytes, entry: Planned, *, is_resumed: bool) -> None:
+        """Make a folder, a link, a device, a pipe or a socket."""
+        kind = stat.S_IFMT(entry.stat.mode)
+        if kind == stat.S_IFDIR:
+            self.make_folder(path, may_exist=is_resumed)
+        elif is_resumed and self.exists(path):
+            return
+        elif kind == stat.S_IFLNK:
+            self.make_link(path, entry.target, entry.stat)
+        else:
+            self.make_special(path, entry.stat)
+
+    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> None:
+        """Make a second name of a file; where the file system has none, a copy."""
+        if is_resumed and self.exists(path):
+            self.drop_file(path)
+        try:
+            self.make_hard_link(path, original)
+        except OSError as error:
+            if error.errno not in NOT_MADE - NAME_ERRORS:
+                raise
+            self.copy_file(path, original, entry.stat, entry.xattrs)
+
+    def end_folder(self, path: bytes, entry: Planned) -> None:
+        """Give a folder its owner, attributes, permissions and times."""
+        self.finish_folder(path, entry.stat, entry.xattrs)
+
+    def take_file(self, path: bytes, descriptor: int, entry: Planned) -> None:  # noqa: ARG002 it has its name
+        """Finish a file whose content is complete."""
+        self.finish_file(descriptor, entry.stat, entry.xattrs)
+
+    def drop_file(self, path: bytes) -> None:
+        """Remove a file."""
+        self.remove_file(path)
+
+    def reject(self, path: bytes) -> str:
+        """Remove a file that is not as it should be."""
+        self.remove_file(path)
+        return ""
+
+    def give_up(self) -> None:
+        """Do nothing: a folder keeps nobody waiting."""
+
+    def digest(self, path: bytes, check: Callable[[], None]) -> str:
+        """Return the SHA-256 of a file that was made."""
+        cursor = self.cursor()
+        try:
+            return sha256_of(self.open_file(path, cursor), check)
+        finally:
+            cursor.close()
 
     def make_folder(self, path: bytes, *, may_exist: bool = False) -> None:
         """Make a folder, open to its owner only."""
