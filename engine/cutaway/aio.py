@@ -25,7 +25,16 @@ from cutaway.runner import Runner
 from cutaway.save_device import SaveFormat, save_device
 from cutaway.settings import Settings
 from cutaway.stream import Stream
-from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress, copy_out
+from cutaway.transfer.archive_format import ArchiveFormat
+from cutaway.transfer.job import (
+    ExtractOptions,
+    ExtractReport,
+    LeftOut,
+    TransferProgress,
+    archive_out,
+    copy_out,
+    retry_out,
+)
 from cutaway.transfer.policy import Conflict, ExtractPolicy
 
 P = ParamSpec("P")
@@ -137,6 +146,44 @@ class AsyncHandle(BaseHandle):
         paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
         work = copy_out(
             Runner(self._core, token), paths, os.fsdecode(localdirectory),
+            policy=policy or ExtractPolicy(), options=used,
+        )  # fmt: skip
+        return await self._await(work, token)
+
+    async def archive_out(
+        self,
+        remotepaths: GuestPath | list[GuestPath],
+        archive: HostPath | int,
+        *,
+        kind: ArchiveFormat | None = None,
+        policy: ExtractPolicy | None = None,
+        on_progress: Callable[[TransferProgress], None] | None = None,
+        options: ExtractOptions | None = None,
+    ) -> ExtractReport:
+        """Pack files and folders into an archive; see `Handle.archive_out`. Callbacks are called in the loop."""
+        token = CancelToken()
+        used = self._in_loop(options or ExtractOptions(), on_progress)
+        paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
+        work = archive_out(
+            Runner(self._core, token), paths, archive if isinstance(archive, int) else os.fsdecode(archive),
+            kind=kind, policy=policy or ExtractPolicy(), options=used,
+        )  # fmt: skip
+        return await self._await(work, token)
+
+    async def retry_out(
+        self,
+        failures: Sequence[LeftOut],
+        localdirectory: HostPath,
+        *,
+        policy: ExtractPolicy | None = None,
+        on_progress: Callable[[TransferProgress], None] | None = None,
+        options: ExtractOptions | None = None,
+    ) -> ExtractReport:
+        """Try again what could not be had; see `Handle.retry_out`. Callbacks are called in the loop."""
+        token = CancelToken()
+        used = self._in_loop(options or ExtractOptions(), on_progress)
+        work = retry_out(
+            Runner(self._core, token), failures, os.fsdecode(localdirectory),
             policy=policy or ExtractPolicy(), options=used,
         )  # fmt: skip
         return await self._await(work, token)

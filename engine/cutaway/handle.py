@@ -24,7 +24,16 @@ from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.runner import Runner
 from cutaway.save_device import SaveFormat, save_device
-from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback, copy_out
+from cutaway.transfer.archive_format import ArchiveFormat
+from cutaway.transfer.job import (
+    ExtractOptions,
+    ExtractReport,
+    LeftOut,
+    ProgressCallback,
+    archive_out,
+    copy_out,
+    retry_out,
+)
 from cutaway.transfer.policy import Conflict, ExtractPolicy
 
 P = ParamSpec("P")
@@ -146,6 +155,60 @@ class Handle(BaseHandle):
         used = options or ExtractOptions()
         work = copy_out(
             Runner(self._core, token), paths, os.fsdecode(localdirectory),
+            policy=policy or ExtractPolicy(), options=replace(used, on_progress=on_progress or used.on_progress),
+        )  # fmt: skip
+        return self._wait(work, token)
+
+    def archive_out(
+        self,
+        remotepath: GuestPath | list[GuestPath],
+        archive: HostPath | int,
+        *,
+        kind: ArchiveFormat | None = None,
+        policy: ExtractPolicy | None = None,
+        on_progress: ProgressCallback | None = None,
+        options: ExtractOptions | None = None,
+    ) -> ExtractReport:
+        """Pack files and whole folders of the image into a tar or zip file of the host; one path, or a list of them.
+
+        A path gets the archive when it is complete: a failure or a cancellation leaves nothing. An open descriptor is
+        written to as it comes. `kind` is "tar", "tar.gz" or "zip"; without it the archive's name tells.
+
+        Raises:
+            DestinationError, GuestError, Cancelled, CallInterrupted.
+            ValueError: nothing tells the format.
+        """
+        token = CancelToken()
+        paths = remotepath if isinstance(remotepath, list) else [remotepath]
+        used = options or ExtractOptions()
+        work = archive_out(
+            Runner(self._core, token), paths, archive if isinstance(archive, int) else os.fsdecode(archive),
+            kind=kind, policy=policy or ExtractPolicy(),
+            options=replace(used, on_progress=on_progress or used.on_progress),
+        )  # fmt: skip
+        return self._wait(work, token)
+
+    def retry_out(
+        self,
+        failures: Sequence[LeftOut],
+        localdirectory: HostPath,
+        *,
+        policy: ExtractPolicy | None = None,
+        on_progress: ProgressCallback | None = None,
+        options: ExtractOptions | None = None,
+    ) -> ExtractReport:
+        """Try again what `copy_out` into the same folder has reported as failures; what arrived is kept.
+
+        Each goes to its place among the others, or is a failure of this report.
+
+        Raises:
+            DestinationError, GuestError, Cancelled, CallInterrupted.
+            ValueError: a failure is of another extraction.
+        """
+        token = CancelToken()
+        used = options or ExtractOptions()
+        work = retry_out(
+            Runner(self._core, token), failures, os.fsdecode(localdirectory),
             policy=policy or ExtractPolicy(), options=replace(used, on_progress=on_progress or used.on_progress),
         )  # fmt: skip
         return self._wait(work, token)

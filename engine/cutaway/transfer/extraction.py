@@ -82,7 +82,6 @@ class Target(Protocol):
 
     Attributes:
         make_work: Makes what the copying thread does.
-        can_restart: Whether what has been made can be gone on with.
         skipped: What the rule for names that are taken has left out.
     """
 

@@ -52,7 +52,7 @@ def refusal(error: OSError) -> str:
     """Return why a name was not taken, for a report."""
     if error.errno == errno.EEXIST:
         return "the image lists its name twice, or the destination takes two names for one"
-    return f"the destination does not take it: {os.strerror(error.errno or errno.EIO)}"
+    return f"the destination does not take it: {error.strerror or os.strerror(errno.EIO)}"
 
 
 def hidden_name(name: str) -> str:

@@ -6,11 +6,14 @@ leaves nothing. Runs in the worker's event loop; file-system work of a small bat
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 
-from cutaway.errors import EngineError
+from cutaway.errors import DestinationError, EngineError
 from cutaway.protocol.declaration import GuestPath
+from cutaway.transfer.archive_format import SUFFIXES, ArchiveFormat, format_of
+from cutaway.transfer.archive_target import ArchiveTarget
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.extraction import Extraction, ExtractOptions, ExtractReport
 from cutaway.transfer.folder_target import FolderTarget
@@ -20,10 +23,11 @@ from cutaway.transfer.outlet import Root, root_again, root_of
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import ProgressCallback, TransferProgress
+from cutaway.transfer.sink import Target
 
 __all__ = [
     "CallRunner", "ExtractOptions", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress",
-    "copy_out", "retry_out",
+    "archive_out", "copy_out", "retry_out",
 ]  # fmt: skip
 
 
@@ -80,6 +84,59 @@ async def retry_out(
     """
     roots = _uppermost([root_again(failure, localdirectory) for failure in failures])
     return await _into_folder(runner, roots, localdirectory, policy, options)
+
+
+async def archive_out(
+    runner: CallRunner,
+    remotepaths: Sequence[GuestPath],
+    archive: Target,
+    *,
+    kind: ArchiveFormat | None,
+    policy: ExtractPolicy,
+    options: ExtractOptions,
+) -> ExtractReport:
+    """Pack files and folders of the image into an archive of the host, under their own names.
+
+    Args:
+        runner: Makes the calls.
+        remotepaths: Absolute paths in the image. Links are packed as links.
+        archive: A path, where the archive appears when it is complete; or an open descriptor.
+        kind: Its format; None: the name tells.
+        policy: The rules; that for names that are taken is about the archive.
+        options: How it is carried out.
+
+    Raises:
+        ValueError: the name tells no format.
+        DestinationError: the archive cannot be written, or its name is taken and the policy does not allow that.
+        GuestError: a path is not there. Files that cannot be read do not raise, they are reported.
+        Cancelled, CallInterrupted, ProtocolError: nothing is left on the host; what was written to a descriptor is
+            worth nothing.
+    """
+    found = kind or (None if isinstance(archive, int) else format_of(os.fsdecode(archive)))
+    if found is None:
+        raise ValueError(f"the name of an archive ends in one of {', '.join(SUFFIXES)}, or its format is given")
+    if not isinstance(archive, int):
+        _refuse_own_files(runner, os.fsdecode(archive))
+    clean_leftovers()
+    with_digests = options.verify or bool(options.checksums)
+    target = ArchiveTarget(archive, found, policy, with_digests=with_digests)
+    try:
+        with runner.current():
+            roots = [root_of(_bytes_of(path)) for path in remotepaths]
+            return await Extraction(runner, target, policy, options).run(roots)
+    finally:
+        await target.close()
+
+
+def _refuse_own_files(runner: CallRunner, target: str) -> None:
+    """See to it that what is read is not replaced."""
+    for path in runner.image_files():
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samefile(path, target):
+                raise DestinationError(
+                    f"{target} is what would be read", path=target, errno_name="EBUSY",
+                    remedy="Choose another name.",
+                )  # fmt: skip
 
 
 async def _into_folder(

@@ -16,6 +16,8 @@ from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.policy import Conflict, next_name
 
+#: Names the folder of this process, where none is given by its descriptor.
+AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -212,11 +214,16 @@ def rename_new(source: int, old: bytes, target: int, new: bytes) -> None:
     if number not in {errno.EINVAL, errno.ENOSYS}:
         raise OSError(number, os.strerror(number))
     try:
-        os.stat(new, dir_fd=target, follow_symlinks=False)
+        os.stat(new, dir_fd=_known(target), follow_symlinks=False)
     except FileNotFoundError:
-        os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
+        os.rename(old, new, src_dir_fd=_known(source), dst_dir_fd=_known(target))
     else:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+
+def _known(folder: int) -> int | None:
+    """Return a descriptor as Python takes it."""
+    return None if folder == AT_FDCWD else folder
 
 
 def _gigabytes(size: int) -> str:

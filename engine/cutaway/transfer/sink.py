@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import stat
+from itertools import count
 from typing import Protocol
 
 from cutaway.errors import ProtocolError
@@ -20,6 +21,8 @@ from cutaway.transfer.host_files import (
     write_all,
 )
 from cutaway.transfer.patient_writer import PatientWriter
+from cutaway.transfer.placing import AT_FDCWD, rename_new
+from cutaway.transfer.policy import Conflict, next_name
 
 #: What a caller may name as a destination.
 Target = str | bytes | os.PathLike[str] | int
@@ -139,8 +142,11 @@ class FileSink:
         """Refuse: a single file is complete or its call fails."""
         raise ProtocolError("the data channel says that the only file failed, instead of aborting")
 
-    def commit(self) -> None:
-        """Let the file appear under its name, instead of what was there; special files have theirs already.
+    def commit(self, *, conflict: Conflict = "replace") -> None:  # noqa: ARG002 it has its name
+        """Let the file appear under its name; special files have theirs already.
+
+        Args:
+            conflict: "replace": instead of what was there. "rename": beside it, under the next name that is free.
 
         Raises:
             ProtocolError: it is not complete.
@@ -165,25 +171,49 @@ class _NewFile(FileSink):
         self._target = target
         self._hidden = hidden
 
-    def commit(self) -> None:
-        """Let the file appear under its name, instead of what was there.
+    def commit(self, *, conflict: Conflict = "replace") -> None:
+        """Let the file appear under its name; see `FileSink.commit`. `path` is where it lies then.
 
         Raises:
             DestinationError: that is not possible; `close` leaves nothing.
         """
         super().commit()
         try:
-            if self._hidden is None and _link(self._descriptor, self._target):
-                return
-            if self._hidden is None:
-                name = os.path.join(os.path.dirname(self._target), hidden_name(os.path.basename(self._target)))
-                if not _link(self._descriptor, name):
-                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-                self._hidden = name
-            os.replace(self._hidden, self._target)
+            if conflict == "rename":
+                self._take_free_name()
+            elif self._hidden is not None or not _link(self._descriptor, self._target):
+                self._replace()
             self._hidden = None
         except OSError as error:
             raise destination_error(self._path, error) from error
+
+    def _replace(self) -> None:
+        if self._hidden is None:
+            name = os.path.join(os.path.dirname(self._target), hidden_name(os.path.basename(self._target)))
+            if not _link(self._descriptor, name):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            self._hidden = name
+        os.replace(self._hidden, self._target)
+
+    def _take_free_name(self) -> None:
+        folder, name = os.path.split(os.fsencode(self._target))
+        candidate = self._target
+        for number in count(2):
+            if self._appear(candidate):
+                break
+            candidate = os.fsdecode(os.path.join(folder, next_name(name, number, is_folder=False)))
+        if candidate != self._target:
+            self._path = self._target = candidate
+
+    def _appear(self, name: str) -> bool:
+        """Take a name, unless something has it."""
+        if self._hidden is None:
+            return _link(self._descriptor, name)
+        try:
+            rename_new(AT_FDCWD, os.fsencode(self._hidden), AT_FDCWD, os.fsencode(name))
+        except FileExistsError:
+            return False
+        return True
 
     def close(self) -> None:
         """Close it; what was not committed is gone. May be called again."""
