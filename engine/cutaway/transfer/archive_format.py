@@ -34,9 +34,12 @@ class ArchiveWriter(Protocol):
 
     Attributes:
         keeps_second_names: Whether a file can have several names in it.
+        takes_folders_last: Whether a folder has to come after what it holds. tar(1) gives a folder its times as soon as
+            it comes upon something that is not in it; unzip(1) gives them only to folders that it has made itself.
     """
 
     keeps_second_names: bool
+    takes_folders_last: bool
 
     @property
     def can_take_back(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -77,14 +78,17 @@ class ArchiveOutlet:
         """
         if reason := self.writer.why_not(entry.stat.mode):
             raise OSError(errno.EOPNOTSUPP, reason)
-        self._queue.append(_Waiting(path, entry))
+        if not (self.writer.takes_folders_last and stat.S_ISDIR(entry.stat.mode)):
+            self._queue.append(_Waiting(path, entry))
 
     def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> None:  # noqa: ARG002
         """Have a second name of a file added."""
         self._queue.append(_Waiting(path, entry, original=original))
 
     def end_folder(self, path: bytes, entry: Planned) -> None:
-        """Do nothing: whoever unpacks it gives folders their times last."""
+        """Have a folder added, if it has to come after what it holds."""
+        if self.writer.takes_folders_last:
+            self._queue.append(_Waiting(path, entry))
 
     def is_whole(self, path: bytes, status: Stat) -> bool:  # noqa: ARG002 the image has not changed
         """Tell whether an earlier attempt has written this file."""

@@ -10,7 +10,7 @@ import io
 import os
 from typing import Any, BinaryIO, Protocol
 
-from cutaway.transfer.host_files import ZEROS
+from cutaway.transfer.host_files import ZEROS, destination_error
 from cutaway.transfer.sink import FileSink
 
 BUFFER_BYTES = 1 << 20
@@ -33,7 +33,11 @@ class Output(Protocol):
         ...
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
-        """Take bytes, all of them."""
+        """Take bytes, all of them.
+
+        Raises:
+            DestinationError: they cannot be written.
+        """
         ...
 
     def take_back(self, position: int) -> None:
@@ -89,7 +93,10 @@ class PlainOutput:
 
     def _pass_on(self, data: bytes | bytearray | memoryview) -> None:
         if data and not self._is_closed:
-            self._sink.write(memoryview(data))
+            try:
+                self._sink.write(memoryview(data))
+            except OSError as error:
+                raise destination_error(self._sink.path, error) from error
             self._flushed += len(data)
 
     def take_back(self, position: int) -> None:

@@ -93,6 +93,9 @@ class ArchiveTarget:
 
     async def finish(self, built: list[tuple[Root, DirectoryJob]], check: Callable[[], None]) -> dict[Root, str]:
         """Write the rest, and let the archive appear."""
+        for root, job in built:
+            if (folder := job.folder(root.name)) is not None:
+                self.outlet.end_folder(job.staged(root.name), folder)
         try:
             await asyncio.to_thread(self._write_rest, check)
             check()

@@ -156,7 +156,8 @@ class Intake:
         """Take note that something could not be had."""
         if path not in self.planner.folders:
             self.lost.add(path)
-        self.failures[path] = reason or "it could not be read"
+        if reason or path not in self.failures:  # the guest's word may have come before the end of the content
+            self.failures[path] = reason or "it could not be read"
 
     async def finish(self) -> None:
         """Make second names, and give folders their times and permissions; those of the roots wait for their move."""

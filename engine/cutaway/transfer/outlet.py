@@ -50,7 +50,7 @@ def root_again(left: LeftOut, folder: str) -> Root:
     Raises:
         ValueError: it would not be there.
     """
-    place = os.path.relpath(os.fsencode(left.destination), os.fsencode(folder))
+    place = os.path.relpath(os.fsencode(left.destination or "."), os.fsencode(folder))
     above, _, name = place.rpartition(b"/")
     if not left.destination or name in {b"", b".", b".."} or place.startswith(b"../"):
         raise ValueError(f"{left.destination or left.path!r} does not lie in {folder}")

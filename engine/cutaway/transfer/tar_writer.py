@@ -33,6 +33,7 @@ class TarWriter:
     """
 
     keeps_second_names = True
+    takes_folders_last = True
 
     def __init__(self, output: Output, policy: ExtractPolicy) -> None:
         self.output = output

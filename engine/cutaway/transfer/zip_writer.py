@@ -52,6 +52,7 @@ class ZipWriter:
     """
 
     keeps_second_names = False
+    takes_folders_last = False
 
     def __init__(self, output: PlainOutput, policy: ExtractPolicy) -> None:
         self._output = output
