@@ -6,14 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
 from cutaway.cli.output import printable, size_text
 from cutaway.errors import EngineError, IsAFolder
 from cutaway.events import Progress
 from cutaway.handle import Handle
+from cutaway.protocol.declaration import GuestPath
 from cutaway.save_device import SaveFormat
+from cutaway.transfer.archive_format import ArchiveFormat, format_of
 from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
 from cutaway.transfer.policy import ExtractPolicy
 
@@ -34,23 +36,71 @@ def _to_stdout(handle: Handle, path: str) -> None:
     handle.download(path, sys.stdout.fileno())
 
 
-def get(options: ImageOptions, path: str, destination: str, policy: ExtractPolicy, wishes: ExtractOptions) -> None:
-    """Copy a file or a folder out; "-" is standard output."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What shall go where.
+
+    Attributes:
+        archive: The format of the archive that was asked for; None: the destination's name tells whether it is one.
+        has_rule: Whether the person has said what to do with a name that is taken.
+    """
+
+    paths: list[str]
+    destination: str
+    archive: ArchiveFormat | None = None
+    has_rule: bool = False
+
+
+def get(options: ImageOptions, wanted: Wanted, policy: ExtractPolicy, wishes: ExtractOptions) -> bool:
+    """Copy files and folders out; "-" is standard output. Return whether everything could be had."""
+    path, destination = wanted.paths[0], wanted.destination
     with mounted(options) as handle:
-        handle.lstat(path)  # that it is missing is told before anything is said of the destination
+        for each in wanted.paths:
+            handle.lstat(each)  # that it is missing is told before anything is said of the destination
+        if (kind := _archive_format(handle, wanted)) is not None:
+            return _pack(handle, wanted, kind, policy, wishes)
         if destination == "-":
             _to_stdout(handle, path)
-        elif _names_a_file(handle, path, destination):
+        elif len(wanted.paths) == 1 and _names_a_file(handle, path, destination):
             with progress_bar() as bar:
                 handle.on(Progress, lambda event: bar(event.position, event.total, ""))
                 handle.download(path, destination)
         else:
+            paths: list[GuestPath] = list(wanted.paths)
             with progress_bar() as bar:
-                report = handle.copy_out(
-                    path, destination, policy=policy, options=replace(wishes, on_restart=_tell_restart),
-                    on_progress=lambda step: bar(step.bytes_done, _total(step), _current(step)),
-                )  # fmt: skip
-            _tell(report)
+                report = handle.copy_out(paths, destination, policy=policy, options=_followed(wishes, bar))
+            return _tell(report)
+    return True
+
+
+def _archive_format(handle: Handle, wanted: Wanted) -> ArchiveFormat | None:
+    """Return the format of the archive that is to be made; None if none is.
+
+    An archive that is in the image and keeps its kind of name is copied, not packed once more.
+    """
+    if wanted.archive is not None or wanted.destination == "-" or os.path.isdir(wanted.destination):
+        return wanted.archive
+    found = format_of(wanted.destination)
+    (path, *more) = wanted.paths
+    is_copy = not more and format_of(path) == found and handle.is_file(path, followsymlinks=True)
+    return None if is_copy else found
+
+
+def _pack(handle: Handle, wanted: Wanted, kind: ArchiveFormat, policy: ExtractPolicy, wishes: ExtractOptions) -> bool:
+    sys.stdout.flush()
+    target: str | int = sys.stdout.fileno() if wanted.destination == "-" else wanted.destination
+    rules = policy if wanted.has_rule else replace(policy, conflict="replace")
+    paths: list[GuestPath] = list(wanted.paths)
+    with progress_bar() as bar:
+        report = handle.archive_out(paths, target, kind=kind, policy=rules, options=_followed(wishes, bar))
+    return _tell(report)
+
+
+def _followed(wishes: ExtractOptions, bar: Show) -> ExtractOptions:
+    def on_progress(step: TransferProgress) -> None:
+        bar(step.bytes_done, _total(step), _current(step))
+
+    return replace(wishes, on_restart=_tell_restart, on_progress=on_progress)
 
 
 def _total(step: TransferProgress) -> int:
@@ -98,9 +148,11 @@ def progress_bar() -> Iterator[Show]:
         yield lambda done, total, text: progress.update(task, completed=done, total=total or None, description=text)
 
 
-def _tell(report: ExtractReport) -> None:
+def _tell(report: ExtractReport) -> bool:
+    """Say what came of it; return whether everything could be had."""
     for skipped in report.skipped:
         print(f"cutaway: left out: {printable(skipped.path)}: {printable(skipped.reason)}", file=sys.stderr)
     for failed in report.failures:
         print(f"cutaway: could not be read: {printable(failed.path)}: {printable(failed.reason)}", file=sys.stderr)
     print(f"{report.files} files, {size_text(report.bytes)}", file=sys.stderr)
+    return not report.failures
