@@ -34,6 +34,7 @@ from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.extract import JobRunner
 from cutaway_app.operations.image_jobs import ImageJobs
+from cutaway_app.operations.job_queue import JobQueue
 from cutaway_app.operations.mount_image import FolderMounts
 from cutaway_app.operations.open_image import Images
 from cutaway_app.operations.preview import Previewer
@@ -104,8 +105,9 @@ class Program:
         self.previewer = Previewer(self.images.engine)
         self.image_jobs = ImageJobs(self.models.jobs)
         self.edits = Edits(self.images.engine, self.image_jobs)
-        self.saves = Saves(self.image_jobs, Saver(make, self._feed.event), self.edits)
-        self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event, self._find_edit))
+        self.queue = JobQueue(settings.jobs_at_once)
+        self.saves = Saves(self.image_jobs, Saver(make, self._feed.event), self.edits, self.queue)
+        self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event, self._find_edit), self.queue)
         self.stager = Stager(self.jobs)
         self.folder_mounts = FolderMounts()
         self.window = MainWindow(self.models, settings)
@@ -126,7 +128,7 @@ class Program:
         )  # fmt: skip
         chosen = Chosen(window, self.navigator)
         self.job_wiring = JobWiring(
-            window, self.navigator, self.jobs, chosen=chosen, notices=self.notices, settings=settings
+            window, self.navigator, self.jobs, self.queue, chosen=chosen, notices=self.notices, settings=settings
         )
         self.drag_wiring = DragWiring(
             window, chosen=chosen, stager=self.stager, jobs=self.job_wiring, notices=self.notices

@@ -14,7 +14,7 @@ from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
 PUT = ("put_files", "put_folder", "paste")
-CONTEXT = ("extract", "copy", "copy_path", "properties", "reload")
+CONTEXT = ("extract", "extract_archive", "copy", "copy_path", "properties", "reload")
 Scheme = Literal["light", "dark", "system"]
 
 
