@@ -39,7 +39,7 @@ class AtOnceButton(QToolButton):
     def show_number(self, number: int) -> None:
         """Show what holds."""
         self._actions[number].setChecked(True)
-        self.setText(f"{number} at once")
+        self.setText(f"{number} at once ▾")
         self.setAccessibleName(f"Jobs at once: {number}")
 
     def _on_triggered(self, number: int, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot

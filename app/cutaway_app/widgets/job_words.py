@@ -50,6 +50,8 @@ class ShownJob(Protocol):
 
 
 ICONS = {"QUEUED": "queued", "RUNNING": "extract", "DONE": "success", "FAILED": "error", "CANCELLED": "cancelled"}
+#: The place of what waits for something else than its turn.
+_LAST = 1 << 30
 _OVER = frozenset({"DONE", "FAILED", "CANCELLED"})
 
 
@@ -91,7 +93,7 @@ def order(job: ShownJob) -> tuple[int, int]:
         case "RUNNING":
             return 0, job.id
         case "QUEUED":
-            return 1, job.place
+            return 1, job.place or _LAST
         case _:
             return 2, -job.id
 

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 
-from cutaway.transfer.archive_format import ArchiveFormat, format_of, stem_of
+from cutaway.transfer.archive_format import ArchiveFormat, format_of
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cutaway_app.bridge.bulk import Extraction
@@ -18,6 +18,7 @@ FILTERS: dict[ArchiveFormat, tuple[str, tuple[str, ...]]] = {
     "tar": ("Tar archive", (".tar",)),
     "zip": ("Zip archive", (".zip",)),
 }
+ENDS = frozenset({".tar", ".gz", ".tgz", ".zip"})
 
 
 def ask_for_archive(
@@ -72,6 +73,10 @@ def _follow_filter(dialog: QFileDialog, shown: str) -> None:
     suffix = FILTERS[_kind_of(shown)][1][0]
     dialog.setDefaultSuffix(suffix.removeprefix("."))
     for path in dialog.selectedFiles()[:1]:
-        name = os.path.basename(path)
-        if format_of(name) is not None:
-            dialog.selectFile(stem_of(name) + suffix)
+        dialog.selectFile(_bare(os.path.basename(path)) + suffix)
+
+
+def _bare(name: str) -> str:
+    """Return a name without all that tells a format; Qt has changed only the last part of it already."""
+    stem, end = os.path.splitext(name)
+    return _bare(stem) if stem and end.lower() in ENDS else name

@@ -82,9 +82,3 @@ def format_of(path: str) -> ArchiveFormat | None:
     """Return the format that a name tells; None if it tells none."""
     lower = path.lower()
     return next((known for suffix, known in SUFFIXES.items() if lower.endswith(suffix)), None)
-
-
-def stem_of(name: str) -> str:
-    """Return a name without the end that tells a format of archives."""
-    suffix = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
-    return name[: len(name) - len(suffix)]

@@ -201,7 +201,7 @@ class _NewFile(FileSink):
         for number in count(2):
             if self._appear(candidate):
                 break
-            candidate = os.fsdecode(os.path.join(folder, next_name(name, number, is_folder=False)))
+            candidate = os.fsdecode(os.path.join(folder, _numbered(name, number)))
         if candidate != self._target:
             self._path = self._target = candidate
 
@@ -280,6 +280,15 @@ def _new_file(path: str, target: str) -> FileSink:
     hidden = os.path.join(folder, hidden_name(name))
     descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     return _NewFile(path, descriptor, target, hidden)
+
+
+def _numbered(name: bytes, number: int) -> bytes:
+    """Return "name (2).tar.gz" and so on; what such a name ends in is one thing."""
+    inner, end = os.path.splitext(name)
+    stem, tar = os.path.splitext(inner)
+    if tar.lower() != b".tar":
+        return next_name(name, number, is_folder=False)
+    return next_name(stem, number, is_folder=True) + tar + end
 
 
 def _is_open_ended(descriptor: int) -> bool:
