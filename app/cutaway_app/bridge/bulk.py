@@ -14,7 +14,6 @@ from typing import Any
 from cutaway.aio import AsyncHandle
 from cutaway.events import Event
 from cutaway.mount_plan import MountTree
-from cutaway.protocol.declaration import GuestPath
 from cutaway.records import Mount
 from cutaway.transfer.job import ExtractOptions, ExtractReport, LeftOut
 from cutaway.transfer.journal import Unfinished
@@ -60,11 +59,10 @@ async def carry_out(handle: AsyncHandle, work: Extraction, options: ExtractOptio
     """
     if work.failures:
         return await handle.retry_out(work.failures, work.folder, policy=work.policy, options=options)
-    paths: list[GuestPath] = list(work.paths)
     if work.archive:
         target = os.path.join(work.folder, work.archive)
-        return await handle.archive_out(paths, target, policy=work.policy, options=options)
-    return await handle.copy_out(paths, work.folder, policy=work.policy, options=options)
+        return await handle.archive_out(list(work.paths), target, policy=work.policy, options=options)
+    return await handle.copy_out(list(work.paths), work.folder, policy=work.policy, options=options)
 
 
 def note_of(work: Extraction) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import itertools
 import time
 from typing import Any
 
-from cutaway.transfer.plan import LeftOut
+from cutaway.transfer.job import LeftOut
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 ModelIndex = QModelIndex | QPersistentModelIndex

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 
-from cutaway.transfer.archive_format import ArchiveFormat, format_of
+from cutaway.transfer.job import ArchiveFormat, format_of
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cutaway_app.bridge.bulk import Extraction

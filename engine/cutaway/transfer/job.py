@@ -26,8 +26,8 @@ from cutaway.transfer.progress import ProgressCallback, TransferProgress
 from cutaway.transfer.sink import Target
 
 __all__ = [
-    "CallRunner", "ExtractOptions", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress",
-    "archive_out", "copy_out", "retry_out",
+    "ArchiveFormat", "CallRunner", "ExtractOptions", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress",
+    "archive_out", "copy_out", "format_of", "retry_out",
 ]  # fmt: skip
 
 
