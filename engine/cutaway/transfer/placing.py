@@ -228,3 +228,25 @@ def _known(folder: int) -> int | None:
 
 def _gigabytes(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
+
+
+def numbered(name: bytes, number: int) -> bytes:
+    """Return "name (2).tar.gz" and so on; what such a name ends in is one thing."""
+    inner, end = os.path.splitext(name)
+    stem, tar = os.path.splitext(inner)
+    if tar.lower() != b".tar":
+        return next_name(name, number, is_folder=False)
+    return next_name(stem, number, is_folder=True) + tar + end
+
+
+def link_file(descriptor: int, name: str) -> bool:
+    """Give a nameless file a name; return False if something has that name."""
+    folder = os.open(os.path.dirname(name), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # With a folder's descriptor Python calls linkat, and only that follows the link in /proc.
+        os.link(f"/proc/self/fd/{descriptor}", os.path.basename(name), dst_dir_fd=folder, follow_symlinks=True)
+    except FileExistsError:
+        return False
+    finally:
+        os.close(folder)
+    return True

@@ -21,8 +21,8 @@ from cutaway.transfer.host_files import (
     write_all,
 )
 from cutaway.transfer.patient_writer import PatientWriter
-from cutaway.transfer.placing import AT_FDCWD, rename_new
-from cutaway.transfer.policy import Conflict, next_name
+from cutaway.transfer.placing import AT_FDCWD, link_file, numbered, rename_new
+from cutaway.transfer.policy import Conflict
 
 #: What a caller may name as a destination.
 Target = str | bytes | os.PathLike[str] | int
@@ -181,7 +181,7 @@ class _NewFile(FileSink):
         try:
             if conflict == "rename":
                 self._take_free_name()
-            elif self._hidden is not None or not _link(self._descriptor, self._target):
+            elif self._hidden is not None or not link_file(self._descriptor, self._target):
                 self._replace()
             self._hidden = None
         except OSError as error:
@@ -190,7 +190,7 @@ class _NewFile(FileSink):
     def _replace(self) -> None:
         if self._hidden is None:
             name = os.path.join(os.path.dirname(self._target), hidden_name(os.path.basename(self._target)))
-            if not _link(self._descriptor, name):
+            if not link_file(self._descriptor, name):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             self._hidden = name
         os.replace(self._hidden, self._target)
@@ -201,14 +201,14 @@ class _NewFile(FileSink):
         for number in count(2):
             if self._appear(candidate):
                 break
-            candidate = os.fsdecode(os.path.join(folder, _numbered(name, number)))
+            candidate = os.fsdecode(os.path.join(folder, numbered(name, number)))
         if candidate != self._target:
             self._path = self._target = candidate
 
     def _appear(self, name: str) -> bool:
         """Take a name, unless something has it."""
         if self._hidden is None:
-            return _link(self._descriptor, name)
+            return link_file(self._descriptor, name)
         try:
             rename_new(AT_FDCWD, os.fsencode(self._hidden), AT_FDCWD, os.fsencode(name))
         except FileExistsError:
@@ -282,31 +282,9 @@ def _new_file(path: str, target: str) -> FileSink:
     return _NewFile(path, descriptor, target, hidden)
 
 
-def _numbered(name: bytes, number: int) -> bytes:
-    """Return "name (2).tar.gz" and so on; what such a name ends in is one thing."""
-    inner, end = os.path.splitext(name)
-    stem, tar = os.path.splitext(inner)
-    if tar.lower() != b".tar":
-        return next_name(name, number, is_folder=False)
-    return next_name(stem, number, is_folder=True) + tar + end
-
-
 def _is_open_ended(descriptor: int) -> bool:
     """Tell whether a descriptor is at the end of a regular file, so that data can be spliced and holes left."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND:
         return False
     return os.lseek(descriptor, 0, os.SEEK_CUR) >= status.st_size
-
-
-def _link(descriptor: int, name: str) -> bool:
-    """Give a nameless file a name; return False if something has that name."""
-    folder = os.open(os.path.dirname(name), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        # With a folder's descriptor Python calls linkat, and only that follows the link in /proc.
-        os.link(f"/proc/self/fd/{descriptor}", os.path.basename(name), dst_dir_fd=folder, follow_symlinks=True)
-    except FileExistsError:
-        return False
-    finally:
-        os.close(folder)
-    return True

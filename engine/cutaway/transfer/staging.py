@@ -6,7 +6,6 @@ the folder until its content is moved to its place. Blocking; a cursor belongs t
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +15,11 @@ from cutaway.records import Stat
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
 from cutaway.transfer.host_files import NAME_ERRORS, NOT_MADE, copy_sparse, hidden_name, sha256_of
 from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
+from cutaway.transfer.kept import NOT_KEPT, keep_attribute, kernel_times, umask
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-#: What an attribute is refused with that this user, or this file system, cannot keep.
-_NOT_KEPT = frozenset(
-    {errno.EOPNOTSUPP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.E2BIG, errno.ERANGE}
-)
 
 
 class Staging:
@@ -45,7 +41,7 @@ class Staging:
         """
         self._path = os.path.join(os.path.abspath(destination), hidden_name(name))
         self._policy = policy
-        self._umask = _umask()
+        self._umask = umask()
         os.mkdir(self._path, 0o700)
         self._journal = JournalEntry(self._path, work)
         self.descriptor = os.open(self._path, OPEN_FOLDER)
@@ -172,7 +168,7 @@ class Staging:
             found = os.stat(name, dir_fd=parent, follow_symlinks=False)
         except FileNotFoundError:
             return False
-        same = (found.st_size, found.st_mtime_ns) == (status.size, _times(status)[1])
+        same = (found.st_size, found.st_mtime_ns) == (status.size, kernel_times(status)[1])
         if self._policy.keep_times and same and stat.S_ISREG(found.st_mode):
             return True
         os.unlink(name, dir_fd=parent)
@@ -211,7 +207,7 @@ class Staging:
         os.symlink(target, name, dir_fd=parent)
         self._keep_owner(name, status, parent)
         if self._policy.keep_times:
-            os.utime(name, ns=_times(status), dir_fd=parent, follow_symlinks=False)
+            os.utime(name, ns=kernel_times(status), dir_fd=parent, follow_symlinks=False)
 
     def make_special(self, path: bytes, status: Stat) -> None:
         """Make a device, a pipe or a socket."""
@@ -220,7 +216,7 @@ class Staging:
         self._keep_owner(name, status, parent)
         os.chmod(name, self._mode(status, 0o666), dir_fd=parent)
         if self._policy.keep_times:
-            os.utime(name, ns=_times(status), dir_fd=parent, follow_symlinks=False)
+            os.utime(name, ns=kernel_times(status), dir_fd=parent, follow_symlinks=False)
 
     def make_hard_link(self, path: bytes, original: bytes) -> None:
         """Give a file that was made before a second name."""
@@ -264,10 +260,10 @@ class Staging:
     def _finish(self, descriptor: int, status: Stat, xattrs: Sequence[bytes], usual: int) -> None:
         self._keep_owner(descriptor, status, None)
         for index in range(0, len(xattrs) - 1, 2):
-            _keep_attribute(descriptor, xattrs[index], xattrs[index + 1])
+            keep_attribute(descriptor, xattrs[index], xattrs[index + 1])
         os.fchmod(descriptor, self._mode(status, usual))
         if self._policy.keep_times:
-            os.utime(descriptor, ns=_times(status))
+            os.utime(descriptor, ns=kernel_times(status))
 
     def _mode(self, status: Stat, usual: int) -> int:
         return (status.mode & 0o777 if self._policy.keep_modes else usual) & ~self._umask
@@ -278,33 +274,9 @@ class Staging:
             try:
                 os.chown(file, status.uid, status.gid, dir_fd=folder, follow_symlinks=isinstance(file, int))
             except OSError as error:
-                if error.errno not in _NOT_KEPT:
+                if error.errno not in NOT_KEPT:
                     raise
 
 
 def _is_regular(name: bytes, folder: int) -> bool:
     return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-
-
-def _keep_attribute(descriptor: int, name: bytes, value: bytes) -> None:
-    """Set an extended attribute, where this user may and the file system can."""
-    try:
-        os.setxattr(descriptor, name, value)
-    except OSError as error:
-        if error.errno not in _NOT_KEPT:
-            raise
-    except ValueError:  # a name with a NUL, from a hostile guest
-        return
-
-
-def _times(status: Stat) -> tuple[int, int]:
-    """Return times of a hostile file system as the kernel takes them."""
-    low, high = -(1 << 62), 1 << 62
-    return min(max(status.atime_ns, low), high), min(max(status.mtime_ns, low), high)
-
-
-def _umask() -> int:
-    """Return the umask without setting it, which would be seen by other threads."""
-    with open("/proc/self/status", "rb") as file:
-        found = next((line for line in file if line.startswith(b"Umask:")), b"Umask:\t0022")
-    return int(found.split()[1], 8)
