@@ -14,6 +14,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
@@ -104,7 +105,8 @@ class CrashReporter(QObject):
     def report(self, error: BaseException) -> None:
         """Log it and show it; any thread."""
         log.critical("unexpected error", exc_info=error)
-        self.failed.emit(error)
+        if shiboken6.isValid(self):  # a thread may fail when the window is gone already
+            self.failed.emit(error)
 
     def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

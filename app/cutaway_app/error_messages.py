@@ -49,7 +49,7 @@ TITLES: list[tuple[type[BaseException], str, str]] = [
     (errors.NotMounted, "Nothing is mounted there", "Choose a file system in the sidebar."),
     (errors.UnknownFileSystem, "No known file system", "It may be damaged, empty or of a type that is not supported."),
     (errors.Encrypted, "This is encrypted", ""),
-    (errors.StateError, "The appliance is not ready", "Restart the appliance."),
+    (errors.StateError, "The appliance does not run", "Restart the appliance."),
     (errors.GuestError, "The appliance could not do it", ""),
     (errors.EngineError, "It did not work", ""),
     (OSError, "The system refused", ""),
@@ -64,11 +64,14 @@ def explain(error: BaseException, *, doing: str = "") -> ErrorText:
         doing: What was being done, as a title instead of the table's: "debian.qcow2 cannot be opened".
     """
     title, remedy = _look_up(error)
-    explanation = _sentence(_clean(str(error)) or type(error).__name__)
+    # What a call needs of a handle, and what to call, is for programmers; it stays in the details.
+    is_state = isinstance(error, errors.StateError)
+    said = "nothing can be read from the image now" if is_state else _clean(str(error))
+    explanation = _sentence(said or type(error).__name__)
     if doing:
         explanation = f"{title}. {explanation}"
-    known = getattr(error, "remedy", "") or remedy
-    return ErrorText(doing or title, explanation, known, _details(error))
+    known = "" if is_state else getattr(error, "remedy", "")
+    return ErrorText(doing or title, explanation, known or remedy, _details(error))
 
 
 def _look_up(error: BaseException) -> tuple[str, str]:

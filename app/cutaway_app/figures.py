@@ -31,16 +31,20 @@ def count_text(number: int) -> str:
 
 
 def moment_text(nanoseconds: int) -> str:
-    """Return a time stamp as a short local date and time."""
+    """Return a time stamp as a short local date and time; as ISO 8601 has it where the desktop has no locale."""
+    if QLocale().language() == QLocale.Language.C:
+        return _moment(nanoseconds).toString("yyyy-MM-dd HH:mm")
     return QLocale().toString(_moment(nanoseconds), QLocale.FormatType.ShortFormat)
 
 
 def exact_moment_text(nanoseconds: int) -> str:
-    """Return a time stamp to the nanosecond, in local time with its offset."""
+    """Return a time stamp to the nanosecond, in local time with its offset; no fraction if there is none."""
     moment = _moment(nanoseconds)
     offset = moment.offsetFromUtc() // 60
     zone = f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
-    return f"{moment.toString('yyyy-MM-dd HH:mm:ss')}.{nanoseconds % 1_000_000_000:09} {zone}"
+    rest = nanoseconds % 1_000_000_000
+    fraction = f".{rest:09}" if rest else ""
+    return f"{moment.toString('yyyy-MM-dd HH:mm:ss')}{fraction} {zone}"
 
 
 def _moment(nanoseconds: int) -> QDateTime:

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject
 from cutaway_app.bridge.bulk import Extractor
 from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.image_edit import ImageEdit
+from cutaway_app.bridge.image_engine import ImageEngine
 from cutaway_app.bridge.log_feed import LogFeed, LogHandler
 from cutaway_app.bridge.sample import Sample, real_sample
 from cutaway_app.bridge.saving import Saver
@@ -38,6 +39,7 @@ from cutaway_app.operations.job_queue import JobQueue
 from cutaway_app.operations.mount_image import FolderMounts
 from cutaway_app.operations.open_image import Images
 from cutaway_app.operations.preview import Previewer
+from cutaway_app.operations.preview_extraction import ExtractionPreviews
 from cutaway_app.operations.save_image import Saves
 from cutaway_app.operations.stage import Stager
 from cutaway_app.settings import WindowSettings
@@ -51,6 +53,7 @@ from cutaway_app.windows.job_wiring import JobWiring
 from cutaway_app.windows.main_window import MainWindow, Models
 from cutaway_app.windows.mount_wiring import MountWiring
 from cutaway_app.windows.notices import Notices
+from cutaway_app.windows.pane_wiring import PaneWiring
 from cutaway_app.windows.save_wiring import SaveWiring
 from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.unsaved import UnsavedGuard
@@ -99,8 +102,9 @@ class Program:
         self._feed = LogFeed(self.models.log)
         self._log_handler = LogHandler(self._feed, self._loop)
         log.addHandler(self._log_handler)
-        self._standby = Standby(lambda: make(""), enabled=standby)
-        self.images = Images(self._standby, sample or real_sample(), self._feed.event)
+        sample = sample or real_sample()
+        self._standby = Standby(lambda: make(""), enabled=standby, stage=sample.path)
+        self.images = Images(self._standby, sample, self._feed.event)
         self.navigator = Navigator(self.images.engine, self.models.table, self.models.tree)
         self.previewer = Previewer(self.images.engine)
         self.image_jobs = ImageJobs(self.models.jobs)
@@ -109,6 +113,7 @@ class Program:
         self.saves = Saves(self.image_jobs, Saver(make, self._feed.event), self.edits, self.queue)
         self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event, self._find_edit), self.queue)
         self.stager = Stager(self.jobs)
+        self.extraction_previews = ExtractionPreviews(self._find_shown)
         self.folder_mounts = FolderMounts()
         self.window = MainWindow(self.models, settings)
         self._wire(settings, icons)
@@ -128,7 +133,14 @@ class Program:
         )  # fmt: skip
         chosen = Chosen(window, self.navigator)
         self.job_wiring = JobWiring(
-            window, self.navigator, self.jobs, self.queue, chosen=chosen, notices=self.notices, settings=settings
+            window,
+            self.navigator,
+            self.jobs,
+            self.queue,
+            chosen=chosen,
+            notices=self.notices,
+            settings=settings,
+            previews=self.extraction_previews,
         )
         self.drag_wiring = DragWiring(
             window, chosen=chosen, stager=self.stager, jobs=self.job_wiring, notices=self.notices
@@ -137,6 +149,7 @@ class Program:
         self._mount_wiring = MountWiring(
             window, self.navigator, self.images, self.image_wiring, self.folder_mounts, self.notices
         )
+        self._pane_wiring = PaneWiring(window)
         self._view_wiring = ViewWiring(window, settings, icons)
         window.log_pane.save_failed.connect(
             lambda error: self.notices.show_error(explain(error, doing="The log was not saved"))
@@ -159,6 +172,11 @@ class Program:
     def _find_edit(self, path: str) -> ImageEdit | None:
         """Return what changes the image of a path, if it is edited."""
         found = (self.edits.find(session) for session in self.models.sidebar.sessions if session.path == path)
+        return next(found, None)
+
+    def _find_shown(self, path: str) -> ImageEngine | None:
+        """Return the appliance that shows the image of a path."""
+        found = (self.images.engine(session) for session in self.models.sidebar.sessions if session.path == path)
         return next(found, None)
 
     def start(self, paths: list[str]) -> None:
@@ -187,6 +205,7 @@ class Program:
         self.window.hide()
         self.navigator.stop()
         self.previewer.stop()
+        self.extraction_previews.stop()
         self.drag_wiring.clipboard.take_back()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):

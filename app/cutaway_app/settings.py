@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cutaway.transfer.policy import Conflict
+from dataclasses import dataclass, field, replace
+
+from cutaway.transfer.policy import Conflict, ExtractPolicy, Specials, Symlinks
 from PySide6.QtCore import QByteArray, QSettings
 
 MAX_RECENT = 12
@@ -13,6 +15,25 @@ THEMES = ("system", "light", "dark")
 AT_ONCE = (1, 2, 3, 4)
 AT_ONCE_USUAL = 2
 CONFLICTS: tuple[Conflict, ...] = ("rename", "replace", "skip")
+SYMLINKS: tuple[Symlinks, ...] = ("keep-safe", "keep", "skip")
+SPECIALS: tuple[Specials, ...] = ("skip", "pipes", "all")
+#: Rules of an extraction that are yes or no.
+POLICY_FLAGS = ("keep_times", "keep_modes", "keep_xattrs", "portable_names", "encode_names", "fold_case")
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractChoices:
+    """How files are extracted.
+
+    Attributes:
+        policy: The rules.
+        verify: Whether every file is compared with what the appliance reads.
+        manifest: Whether a list of all that was found is written beside the files.
+    """
+
+    policy: ExtractPolicy = field(default_factory=ExtractPolicy)
+    verify: bool = False
+    manifest: bool = False
 
 
 class WindowSettings:
@@ -28,13 +49,31 @@ class WindowSettings:
     @property
     def recent(self) -> list[str]:
         """Images that were opened, the latest first."""
-        value = self._store.value("recent", [])
-        found = [value] if isinstance(value, str) else value
-        return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+        return self._list("recent")
 
     def add_recent(self, path: str) -> None:
         """An image was opened."""
         self._store.setValue("recent", [path, *(other for other in self.recent if other != path)][:MAX_RECENT])
+
+    def forget_recent(self, path: str) -> None:
+        """An image shall not be offered any more."""
+        self._store.setValue("recent", [other for other in self.recent if other != path])
+        self.set_pinned(path, pinned=False)
+
+    @property
+    def pinned(self) -> list[str]:
+        """Images that stay in the list, however many others are opened, in the order in which they were pinned."""
+        return self._list("pinned")
+
+    def set_pinned(self, path: str, *, pinned: bool) -> None:
+        """Let an image stay in the list, or not."""
+        others = [other for other in self.pinned if other != path]
+        self._store.setValue("pinned", [*others, path] if pinned else others)
+
+    def _list(self, name: str) -> list[str]:
+        value = self._store.value(name, [])
+        found = [value] if isinstance(value, str) else value
+        return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
 
     @property
     def theme(self) -> str:
@@ -100,3 +139,27 @@ class WindowSettings:
     @jobs_at_once.setter
     def jobs_at_once(self, value: int) -> None:
         self._store.setValue("jobs_at_once", value)
+
+    @property
+    def extraction(self) -> ExtractChoices:
+        """How files are extracted."""
+        usual = ExtractPolicy()
+        links, specials = str(self._store.value("extract/symlinks")), str(self._store.value("extract/specials"))
+        flags = {name: self.flag(f"extract/{name}", default=getattr(usual, name)) for name in POLICY_FLAGS}
+        policy = replace(
+            usual, conflict=self.conflict, symlinks=next((one for one in SYMLINKS if one == links), usual.symlinks),
+            specials=next((one for one in SPECIALS if one == specials), usual.specials), **flags,
+        )  # fmt: skip
+        verify, manifest = (self.flag(f"extract/{name}", default=False) for name in ("verify", "manifest"))
+        return ExtractChoices(policy, verify=verify, manifest=manifest)
+
+    @extraction.setter
+    def extraction(self, value: ExtractChoices) -> None:
+        policy = value.policy
+        self.conflict = policy.conflict
+        self._store.setValue("extract/symlinks", policy.symlinks)
+        self._store.setValue("extract/specials", policy.specials)
+        for name in POLICY_FLAGS:
+            self.set_flag(f"extract/{name}", getattr(policy, name))
+        self.set_flag("extract/verify", value.verify)
+        self.set_flag("extract/manifest", value.manifest)

@@ -140,7 +140,9 @@ def palette(chosen: Colors) -> QPalette:
 def _style_sheet(chosen: Colors) -> str:
     with open(resources.data_path("style.qss"), encoding="utf-8") as file:
         template = string.Template(file.read())
-    return template.substitute({entry.name: getattr(chosen, entry.name).name() for entry in fields(chosen)})
+    named = {entry.name: getattr(chosen, entry.name).name() for entry in fields(chosen)}
+    shade = "dark" if chosen is DARK else "light"
+    return template.substitute(named, images=resources.data_path("style"), shade=shade)
 
 
 def tabular(font: QFont) -> QFont:

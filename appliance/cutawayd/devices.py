@@ -14,6 +14,8 @@ from cutawayd.work import Work
 
 #: Types that are no content of their own: what they hold is listed instead.
 CONTAINERS = frozenset({"LVM2_member", "linux_raid_member"})
+#: File systems that fill a whole drive, with or without a partition table over them.
+DISCS = frozenset({"iso9660", "udf"})
 POLL_S = 0.002
 
 
@@ -34,20 +36,33 @@ def list_filesystems(work: Work) -> dict[str, str]:
 
 def filesystems(work: Work) -> list[Filesystem]:
     """List what can be mounted, with label, UUID and size."""
-    found = [_content(device) for device in _holders(disks())]
+    found = [_content(device) for device in _holders({disk: _probe_if_partitioned(disk) for disk in disks()})]
     if any(item.vfs_type == "LVM2_member" for item in found):
         _, volumes, _ = lvm.activate(work)
         found += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
     return [item for item in found if item.vfs_type not in CONTAINERS]
 
 
-def _holders(found: list[Disk]) -> list[str]:
-    """Return the devices that can hold content: partitions, and drives without any."""
+def _holders(found: dict[Disk, blkid.Content]) -> list[str]:
+    """Return the devices that can hold content: partitions, drives without any, and discs.
+
+    An image of a disc that can also be written to a stick has a partition table around the same file system. There is
+    no more in its partitions than in the whole, but for that of the firmware.
+    """
     holders: list[str] = []
-    for disk in found:
+    for disk, content in found.items():
         partitions = [f"/dev/{name}" for name in partitions_of(disk) if not _is_extended(disk, name)]
-        holders += partitions or [disk.device]
+        if content.vfs_type in DISCS:
+            holders.append(disk.device)
+            holders += [device for device in partitions if _probe(device).vfs_type not in {"", content.vfs_type}]
+        else:
+            holders += partitions or [disk.device]
     return holders
+
+
+def _probe_if_partitioned(disk: Disk) -> blkid.Content:
+    """Return what a drive with partitions holds beside them; others are holders anyway, and probed as such."""
+    return _probe(disk.device) if partitions_of(disk) else blkid.Content()
 
 
 def _is_extended(disk: Disk, name: str) -> bool:
@@ -95,8 +110,9 @@ def survey(work: Work) -> Survey:
     """Find everything."""
     found = disks()
     whole = {disk.device: _probe(disk.device) for disk in found}
-    devices = [_block_device(disk, whole[disk.device]) for disk in found]
-    contents = [_filesystem(device, whole.get(device) or _probe(device)) for device in _holders(found)]
+    held = {disk: whole[disk.device] for disk in found}
+    devices = [_block_device(disk, content) for disk, content in held.items()]
+    contents = [_filesystem(device, whole.get(device) or _probe(device)) for device in _holders(held)]
     volumes: list[LogicalVolume] = []
     physical: list[PhysicalVolume] = []
     warnings = _warnings(devices, contents)

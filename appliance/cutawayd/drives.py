@@ -47,8 +47,7 @@ def _serial(name: str) -> str:
     """Read a drive's serial number: of SCSI from its vital product data page 0x80, of virtio from its attribute."""
     for path, start in ((f"/sys/block/{name}/device/vpd_pg80", 4), (f"/sys/block/{name}/serial", 0)):
         try:
-            with open(path, "rb") as file:
-                return file.read(256)[start:].strip(b" \0\n").decode("ascii", "replace")
+            return _read(path)[start:].strip(b" \0\n").decode("ascii", "replace")
         except OSError:
             continue
     return ""
@@ -68,8 +67,16 @@ def partition_number(disk: Disk, name: str) -> int:
 
 def number(path: str) -> int:
     """Read a number from sysfs."""
-    with open(path, encoding="ascii") as file:
-        return int(file.read())
+    return int(_read(path))
+
+
+def _read(path: str) -> bytes:
+    """Read a short file of sysfs. Not by a file object: what is run for the first time is slow under emulation."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, 256)
+    finally:
+        os.close(descriptor)
 
 
 def size_bytes(device: str) -> int:

@@ -24,7 +24,7 @@ STREAMED_MAX = 16384
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 #: Pages end early when their checksums have this length together.
 SUMS_MAX = 256 << 10
-#: Extended attributes of one file that are longer in all are left out, and told.
+#: Extended attributes of one file that are longer in all are left out, and told: a message has to hold them.
 XATTRS_MAX = 1 << 20
 
 
@@ -78,7 +78,7 @@ class _Export:
             return
         folder = open_below(self._directory, name, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            self._add((name, packed(status), b"", None, self._xattrs(folder)))
+            self._add(_with_xattrs((name, packed(status), b"", None), *self._xattrs(folder)))
             self._send_below(folder, name + b"/" if name else b"")
         finally:
             os.close(folder)
@@ -160,7 +160,7 @@ class _Export:
         target = link_target(here, name) if stat.S_ISLNK(status.st_mode) else b""
         if not self._wants_xattrs:
             return path, packed(status), target
-        return path, packed(status), target, None, self._xattrs(f"{magic_path(here)}/{name}")
+        return _with_xattrs((path, packed(status), target, None), *self._xattrs(f"{magic_path(here)}/{name}"))
 
     def _file(self, here: int, name: str, path: bytes) -> Sequence[Any]:
         """Say where the content of a regular file lies, or take note that it has to be sent."""
@@ -179,18 +179,16 @@ class _Export:
                 pieces, sums = extents.where(descriptor, size) if extents is not None else (None, b"")
                 if pieces is None:
                     self._streamed.append(path)
-            xattrs = self._xattrs(descriptor) if self._wants_xattrs else ()
-            if sums:
-                self._sums_size += len(sums)
-                return path, packed(status), b"", pieces, xattrs, "", sums
-            return (path, packed(status), b"", pieces, xattrs) if xattrs else (path, packed(status), b"", pieces)
+            self._sums_size += len(sums)
+            xattrs, failure = self._xattrs(descriptor) if self._wants_xattrs else ((), "")
+            return _with_xattrs((path, packed(status), b"", pieces), xattrs, failure, sums)
         finally:
             os.close(descriptor)
 
-    def _xattrs(self, file: int | str) -> Sequence[bytes]:
-        """Return names and values in turn; nothing where there are none, or they cannot be read."""
+    def _xattrs(self, file: int | str) -> tuple[Sequence[bytes], str]:
+        """Return names and values in turn, as many as could be read; and why some are not there."""
         if not self._wants_xattrs:
-            return ()
+            return (), ""
         found: list[bytes] = []
         try:
             follow = isinstance(file, int)
@@ -198,8 +196,9 @@ class _Export:
                 found += (os.fsencode(name), os.getxattr(file, name, follow_symlinks=follow))
         except OSError as error:
             if error.errno not in {errno.EOPNOTSUPP, errno.ENODATA}:
-                self._work.log(f"extended attributes cannot be read: {error.strerror}")
-        return found if sum(map(len, found)) <= XATTRS_MAX else ()
+                return found, f"they cannot be read: {error.strerror}"
+        size = sum(map(len, found))
+        return (found, "") if size <= XATTRS_MAX else ((), f"they are longer than {XATTRS_MAX >> 20} MiB")
 
     def _add(self, item: Sequence[Any]) -> None:
         self._page.append(item)
@@ -239,3 +238,10 @@ class _Export:
             files.send(descriptor, os.fstat(descriptor), lambda _: self._work.check())
         finally:
             os.close(descriptor)
+
+
+def _with_xattrs(item: Sequence[Any], xattrs: Sequence[bytes], failure: str, sums: bytes = b"") -> Sequence[Any]:
+    """Return the beginning of an item with its attributes and checksums; what is empty at its end is left away."""
+    if sums or failure:
+        return (*item, xattrs, "", sums, failure)
+    return (*item, xattrs) if xattrs else item

@@ -12,7 +12,11 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from itertools import chain
+from operator import xor
 
 from cutaway.records import Stat
 
@@ -29,15 +33,17 @@ _KNOWN = 0x2 | 0x4 | 0x40 | _WIDE | 0x100 | 0x200 | 0x400 | _SEED | 0x4000 | 0x8
 #: mode, uid, size, atime, ctime, mtime, dtime, gid, links, blocks, flags, extent header, first extent (place in the
 #: file; length, high and low part of its place on the disk), attribute block, high parts of size, blocks, ids;
 #: length of the extra part, fractions of ctime, mtime, atime.
-_row = struct.Struct("<HHIiiiIHHII4xQ4xIQ36x4xII4xII4xH2xIII112x").unpack
+_fields = struct.Struct("<HHIiiiIHHII4xQ4xIQ36x4xII4xII4xH2xIII112x").iter_unpack
+_whole = struct.Struct(f"{INODE_SIZE}s").iter_unpack
+_Row = tuple[int, tuple[int, ...], tuple[bytes]]
 _REGULAR, _TYPE = 0x8000, 0xF000
 _EXTENTS = 0x80000
 #: What flags are looked at: beside that for extents none of compressed, encrypted, huge, verity, in the inode.
 _LOOKED_AT = _EXTENTS | 0x4 | 0x800 | 0x40000 | 0x100000 | 0x10000000
 #: The extra part has to reach over the fraction of atime.
 _EXTRA_MIN, _EXTRA_MAX = 16, 128
-#: In a fraction, what tells of a time after 2174: the wire's nanoseconds end in 2262.
-_FAR = 2
+#: In a fraction, what belongs to the seconds; of that, what tells of a time after 2174: the wire's end in 2262.
+_EPOCH, _FAR = 3, 2
 _NOBODY, _SECOND = 0xFFFFFFFF, 1_000_000_000
 _GENERATION, _LOW_SUM, _HIGH_SUM = slice(100, 104), slice(124, 126), slice(130, 132)
 
@@ -101,42 +107,59 @@ class InodeTable:
         """Decode the rows; one loop without calls, because under emulation each costs as much as a line of work."""
         found: dict[int, Inode] = {}
         device, block_size, pack = self._device, self.block_size, Stat.PACKED.pack
-        at, window = -1, b""
-        first = end = table = 0
-        for inode in inodes:
-            if not first <= inode < end:
-                first, end, table = self._group_of(inode)
-            offset = table + (inode - first) * INODE_SIZE
-            if offset // WINDOW != at:
-                at = offset // WINDOW
-                window = os.pread(self._descriptor, WINDOW, at * WINDOW)
-            inside = offset % WINDOW
-            row = window[inside : inside + INODE_SIZE]
-            (
-                mode, uid, size, atime, ctime, mtime, dtime, gid, links, blocks, flags, header, logical, place,
-                _, size_high, high, ids_high, extra, ctime_more, mtime_more, atime_more,
-            ) = _row(row)  # fmt: skip
+        for inode, (
+            mode, uid, size, atime, ctime, mtime, dtime, gid, links, blocks, flags, header, logical, place,
+            _, size_high, high, ids_high, extra, ctime_more, mtime_more, atime_more,
+        ), (row,) in chain.from_iterable(self._rows(inodes)):  # fmt: skip
             if flags & _LOOKED_AT != _EXTENTS or mode & _TYPE != _REGULAR or dtime or high or not links:
                 continue
-            if (
-                not _EXTRA_MIN <= extra <= _EXTRA_MAX
-                or size_high >> 31
-                or (atime_more | mtime_more | ctime_more) & _FAR
-            ):
+            if not _EXTRA_MIN <= extra <= _EXTRA_MAX:
                 continue
-            if ids_high:
-                uid, gid = uid | (ids_high & 0xFFFF) << 16, gid | ids_high >> 16 << 16
-            if _NOBODY in {uid, gid}:
+            if size_high or ids_high or (atime_more | mtime_more | ctime_more) & _EPOCH:
+                if (wide := self._wide(inode, row)) is not None:
+                    found[inode] = *wide, header, logical, place, row
                 continue
-            size |= size_high << 32
             status = pack(
                 device, inode, mode, links, uid, gid, 0, size, block_size, blocks,
-                (atime + ((atime_more & 3) << 32)) * _SECOND + (atime_more >> 2),
-                (mtime + ((mtime_more & 3) << 32)) * _SECOND + (mtime_more >> 2),
-                (ctime + ((ctime_more & 3) << 32)) * _SECOND + (ctime_more >> 2),
+                atime * _SECOND + (atime_more >> 2),
+                mtime * _SECOND + (mtime_more >> 2),
+                ctime * _SECOND + (ctime_more >> 2),
             )  # fmt: skip
             found[inode] = status, size, header, logical, place, row
         return found if self._is_sound(found) else {}
+
+    def _wide(self, inode: int, row: bytes) -> tuple[bytes, int] | None:
+        """Return status and size of a file whose numbers have high parts; None if they go too far."""
+        ((
+            mode, uid, size, atime, ctime, mtime, _, gid, links, blocks, _, _, _, _,
+            _, size_high, _, ids_high, _, ctime_more, mtime_more, atime_more,
+        ),) = _fields(row)  # fmt: skip
+        size |= size_high << 32
+        uid, gid = uid | (ids_high & 0xFFFF) << 16, gid | ids_high >> 16 << 16
+        if size >> 63 or _NOBODY in {uid, gid} or (atime_more | mtime_more | ctime_more) & _FAR:
+            return None
+        times = [
+            (seconds + ((more & _EPOCH) << 32)) * _SECOND + (more >> 2)
+            for seconds, more in ((atime, atime_more), (mtime, mtime_more), (ctime, ctime_more))
+        ]
+        numbers = (self._device, inode, mode, links, uid, gid, 0, size, self.block_size, blocks, *times)
+        return Stat.PACKED.pack(*numbers), size
+
+    def _rows(self, inodes: list[int]) -> Iterator[Iterator[_Row]]:
+        """Give the rows of sorted inodes, window by window: number, fields, the whole row."""
+        done = 0
+        while done < len(inodes):
+            first, table_end, table = self._group_of(inodes[done])
+            offset = table + (inodes[done] - first) * INODE_SIZE
+            inside = offset % WINDOW
+            end = min(table_end, inodes[done] + (WINDOW - inside) // INODE_SIZE)
+            wanted = inodes[done : bisect_left(inodes, end, done)]
+            done += len(wanted)
+            numbers = range(wanted[0], wanted[-1] + 1)
+            window = os.pread(self._descriptor, WINDOW, offset - inside)
+            data = window[inside : inside + len(numbers) * INODE_SIZE]
+            rows = zip(numbers, _fields(data), _whole(data), strict=True)
+            yield rows if len(wanted) == len(numbers) else filter(_is_one_of(wanted), rows)
 
     def _group_of(self, inode: int) -> tuple[int, int, int]:
         """Return the first inode of a group, the first of the next, and where the group's table begins."""
@@ -156,12 +179,26 @@ class InodeTable:
         """Tell whether the checksums of inodes are right: a CRC is linear, so that of a sum is the sum of all."""
         if self._seed is None or not found:
             return True
-        rows = numbers = 0
-        for inode, (*_, row) in found.items():
-            rows ^= int.from_bytes(row, "little")
-            numbers ^= inode
-        summed = bytearray(rows.to_bytes(INODE_SIZE, "little"))
+        rows = b"".join([inode[-1] for inode in found.values()])
+        numbers = reduce(xor, found)
+        summed = bytearray(_xor_of(rows).to_bytes(INODE_SIZE, "little"))
         wanted = int.from_bytes(summed[_LOW_SUM] + summed[_HIGH_SUM], "little")
         summed[_LOW_SUM] = summed[_HIGH_SUM] = b"\0\0"
         state = self._seed if len(found) % 2 else 0
         return crc32c(state, numbers.to_bytes(4, "little") + summed[_GENERATION] + summed) == wanted
+
+
+def _is_one_of(wanted: list[int]) -> Callable[[_Row], bool]:
+    members = set(wanted)
+    return lambda row: row[0] in members
+
+
+def _xor_of(rows: bytes) -> int:
+    """Return the exclusive or of all rows, as a number: many rows at once, the sum then by halves."""
+    pieces = (rows[begin : begin + WINDOW] for begin in range(0, len(rows), WINDOW))
+    value, count = reduce(xor, (int.from_bytes(piece, "little") for piece in pieces)), WINDOW // INODE_SIZE
+    while count > 1:
+        count //= 2
+        half = count * INODE_SIZE * 8
+        value = value >> half ^ value & (1 << half) - 1
+    return value

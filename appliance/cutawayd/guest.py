@@ -40,6 +40,8 @@ class Guest:
     insertions: set[bytes] = field(default_factory=set)
     #: False after somebody has deactivated volume groups: they are not activated again by being named.
     may_activate_volumes: bool = True
+    #: Whether a child has ended that may not have been waited for.
+    has_orphans: bool = False
 
 
 def find_features() -> list[str]:

@@ -89,11 +89,12 @@ def _by_inode(table: InodeTable | None, batch: list[os.DirEntry[str]]) -> tuple[
     files = [entry for entry in batch if entry.is_file(follow_symlinks=False)] if table else []
     if table is None or len(files) < WORTH:
         return [], batch
-    found = table.read([entry.inode() for entry in files])
+    numbers = list(map(os.DirEntry.inode, files))
+    found = table.read(numbers)
     known: _Scanned = [
         (entry.name.encode("utf-8", "surrogateescape"), found[inode][0])
-        for entry in files
-        if (inode := entry.inode()) in found
+        for entry, inode in zip(files, numbers, strict=True)
+        if inode in found
     ]
     if len(known) == len(batch):
         return known, []

@@ -4,14 +4,15 @@ answer longer than a message may be.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from cutaway.protocol.framing import LENGTH, MESSAGE_MAX
-from cutaway.protocol.messages import Message, encode_message
+from cutaway.protocol.messages import Message, encode_message, new_packer
 
 from cutawayd.refusal import Refusal
 
+#: The daemon has one thread.
+_packer = new_packer()
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 
 
@@ -22,10 +23,9 @@ def pack(message: Message) -> bytes:
         Refusal: EFBIG, it is longer than a message may be.
     """
     try:
-        payload = encode_message(message)
+        payload = encode_message(message, _packer)
     except OverflowError:
-        values = [_clamped(getattr(message, field.name)) for field in dataclasses.fields(message)]
-        payload = encode_message(type(message)(*values))
+        payload = encode_message(type(message)(*map(_clamped, message)), _packer)
     if len(payload) > MESSAGE_MAX:
         raise Refusal("EFBIG", f"the answer is too long: {len(payload)} bytes, {MESSAGE_MAX} fit into a message")
     return LENGTH.pack(len(payload)) + payload

@@ -31,5 +31,5 @@ def _mount_number(descriptor: int) -> bytes:
 
 def device_path(device: int) -> str:
     """Return the path of a block device in /dev."""
-    name = os.path.basename(os.path.realpath(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}"))
+    name = os.path.basename(os.readlink(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}"))
     return f"/dev/{name}"

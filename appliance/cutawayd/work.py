@@ -46,8 +46,9 @@ class Work:
         self.serial = serial
         self.data = data
         self.guest = guest
-        self._next_check = time.monotonic() + CHECK_S
-        self._next_progress = time.monotonic() + FIRST_PROGRESS_S
+        now = time.monotonic()
+        self._next_check = now + CHECK_S
+        self._next_progress = now + FIRST_PROGRESS_S
         self._sent: tuple[int, int] | None = None
 
     @property

@@ -10,23 +10,23 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutaway import launch as launching
 from cutaway.calls import AllCalls
 from cutaway.cancel_token import CancelToken
 from cutaway.channel.control import PageListener
-from cutaway.direct_calls import DirectCall
 from cutaway.drives import Drive
-from cutaway.errors import Cancelled, DriveError, EngineError, ProtocolError, StateError
+from cutaway.errors import Cancelled, DriveError, EngineError, StateError
 from cutaway.events import BootPhase, Closed, EventHub, LaunchDone, Quit, StateChanged, Trace
 from cutaway.hypervisor import Hypervisor
 from cutaway.link import Link
-from cutaway.protocol.declaration import Call, Data, Kind
+from cutaway.protocol.declaration import Call, Data
 from cutaway.settings import Settings
 from cutaway.state import State, StateMachine
-from cutaway.transfer.sink import DataSink, open_sink
-from cutaway.upload import upload
+
+if TYPE_CHECKING:
+    from cutaway.transfer.sink import DataSink
 
 
 class HandleCore:
@@ -208,24 +208,15 @@ class HandleCore:
             GuestError, CallInterrupted, DestinationError, ProtocolError: as `Link.call`.
         """
         collected: list[Any] = []
+        take_page = on_page or collected.extend
         async with self._turn(call, token) as link:
-            if call.data is Data.IN:
-                return await upload(link, call, arguments, token.check, on_progress)
-            own = open_sink(_host_output(call, arguments)) if sink is None and call.data is Data.OUT else None
-            try:
-                direct = DirectCall(link, call, arguments, token, own or sink, on_bytes, on_progress)
-                if (done := await direct.attempt()) is not None:
-                    (value,) = done
-                else:
-                    value = await link.call(
-                        call, arguments, sink=own or sink, on_page=on_page or collected.extend,
-                        on_progress=on_progress, on_bytes=_bounded(call, arguments, on_bytes),
-                    )  # fmt: skip
-                if own is not None:
-                    own.commit()
-            finally:
-                if own is not None:
-                    own.close()
+            if call.data is Data.NONE and call is not AllCalls.checksum:
+                value = await link.call(call, arguments, on_page=take_page, on_progress=on_progress)
+            else:
+                from cutaway.data_calls import Listeners, carry_out  # noqa: PLC0415 most programs list and read
+
+                listeners = Listeners(sink, take_page, on_progress, on_bytes)
+                value = await carry_out(link, call, arguments, token, listeners)
         return collected if call.paged and on_page is None else value
 
     @contextmanager
@@ -271,27 +262,3 @@ class HandleCore:
 
 def _abandon(task: asyncio.Task[Any]) -> None:
     task.cancel()
-
-
-def _bounded(
-    call: Call[..., Any], arguments: dict[str, Any], on_bytes: Callable[[int], None] | None
-) -> Callable[[int], None] | None:
-    """Return what counts a call's bytes and refuses more of them than its argument `size` asks for."""
-    size = arguments.get("size")
-    if call.data is not Data.OUT or not isinstance(size, int):
-        return on_bytes
-    left = size
-
-    def count(moved: int) -> None:
-        nonlocal left
-        left -= moved
-        if left < 0:
-            raise ProtocolError(f"{call.name} brought more than the {size} bytes that were asked for")
-        if on_bytes is not None:
-            on_bytes(moved)
-
-    return count
-
-
-def _host_output(call: Call[..., Any], arguments: dict[str, Any]) -> Any:
-    return next(arguments[item.name] for item in call.arguments if item.kind is Kind.HOST_OUTPUT)

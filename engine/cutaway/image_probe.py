@@ -207,8 +207,12 @@ class _Prober:
         path = os.path.normpath(os.path.join(os.path.dirname(owner), name))
         real = os.path.realpath(path)
         if os.path.commonpath([real, self._folder]) != self._folder and real not in self._allowed:
+            is_there = os.path.exists(real)
+            beside = f"put {os.path.basename(path)} beside it, and name that with 'qemu-img rebase -u'"
             raise BackingFileError(
-                f"{sentence}, which lies outside the image's folder", path=self._top, backing=path,
-                remedy=f"If you trust the image, allow {real} as its backing file.",
+                f"{sentence}, which {'lies' if is_there else 'is not there, and would lie'} outside the image's folder",
+                path=self._top, backing=path,
+                remedy=f"If you trust the image, allow {real} as its backing file."
+                if is_there else f"Put {path} back where it was, or {beside}.",
             )  # fmt: skip
         return path

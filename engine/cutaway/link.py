@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutaway.channel.console import ConsoleChannel
 from cutaway.channel.control import ControlChannel, PageListener, ProgressListener
@@ -26,8 +26,9 @@ from cutaway.errors import (
 from cutaway.hypervisor import Report, RunningAppliance
 from cutaway.protocol.declaration import Call, Data
 from cutaway.protocol.messages import PROTOCOL_VERSION, Hello
-from cutaway.transfer.data_receiver import receive
-from cutaway.transfer.sink import DataSink
+
+if TYPE_CHECKING:
+    from cutaway.transfer.sink import DataSink
 
 #: A restored guest answers within milliseconds, or never.
 WAKE_TIMEOUT_S = 15.0
@@ -118,6 +119,8 @@ class Link:
             return None
         if sink is None:
             raise TypeError(f"{call.name} needs a sink for its data")
+        from cutaway.transfer.data_receiver import receive  # noqa: PLC0415 most programs list and read
+
         receiving = receive(self._data, sink, on_bytes=on_bytes or _ignore, on_sink_error=self.cancel)
         return asyncio.ensure_future(receiving)
 

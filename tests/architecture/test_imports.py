@@ -18,7 +18,7 @@ PUBLIC = (
     "cutaway.aio", "cutaway.appliance_path", "cutaway.calls", "cutaway.drives", "cutaway.errors", "cutaway.events",
     "cutaway.handle", "cutaway.hypervisor", "cutaway.insertion.policy", "cutaway.mount_plan", "cutaway.records",
     "cutaway.sample", "cutaway.settings", "cutaway.state", "cutaway.testing", "cutaway.transfer.control",
-    "cutaway.transfer.job", "cutaway.transfer.journal", "cutaway.transfer.policy",
+    "cutaway.transfer.job", "cutaway.transfer.journal", "cutaway.transfer.policy", "cutaway.transfer.preview",
 )  # fmt: skip
 
 

@@ -416,7 +416,11 @@ def test_the_amount_that_is_told_is_what_was_put_in(play: Play, files: Path) -> 
     play(scenario)
 
 
-def test_closing_the_image_asks_and_each_answer_is_followed(play: Play, files: Path, tmp_path: Path) -> None:
+def test_closing_the_image_asks_and_each_answer_is_followed(
+    play: Play, fake: FakeAppliance, files: Path, tmp_path: Path
+) -> None:
+    fake.behaviour.refuse["device_map"] = ("EIO", "the drive is damaged")
+
     async def scenario(on: Harness) -> None:
         session = await edit(on)
         assert drop(on, files / "note.txt")
@@ -434,7 +438,7 @@ def test_closing_the_image_asks_and_each_answer_is_followed(play: Play, files: P
         QTest.keyClick(line, Qt.Key.Key_Return)
         await added
         await over(on, job_of(on))
-        assert job_of(on).state is JobState.FAILED, "the fake's drives lie nowhere"
+        assert job_of(on).state is JobState.FAILED
         assert session.is_unsaved
         assert on.models.sidebar.sessions == [session], "what could not be saved is not closed"
         await on.until(lambda: not on.program.navigator.is_busy, on.program.navigator.busy_changed)

@@ -144,7 +144,7 @@ def test_closing_in_the_middle_of_a_job_ends_within_two_seconds(
 
 
 def test_a_job_whose_appliance_died_can_be_tried_again(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
-    fake.die_during("lstatnslist")
+    fake.die_during("export_tree")
 
     async def scenario(on: Harness) -> None:
         await on.open()

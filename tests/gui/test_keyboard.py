@@ -6,8 +6,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from cutaway.testing import FakeAppliance, sample_image
 from cutaway_app.models.jobs import JobState
 from cutaway_app.viewers.registry import REGISTRY
+from cutaway_app.widgets.extract_dialog import ExtractDialog
+from cutaway_app.windows.actions import TABLE
+from cutaway_app.windows.shortcut_sheet import GROUPS, ShortcutSheet
 from gui.conftest import Scenario
 from gui.harness import Harness
 from PySide6.QtCore import Qt
@@ -103,11 +108,11 @@ def test_a_selection_is_copied_and_extracted(play: Play, tmp_path: Path) -> None
         press(on, Key.Key_C, CTRL | SHIFT)
         assert QGuiApplication.clipboard().text() == "/etc/hostname"
         press(on, Key.Key_E, CTRL)
-        dialog = on.window.findChild(QFileDialog)
+        dialog = on.window.findChild(ExtractDialog)
         assert dialog is not None
         added = on.next(on.models.jobs.rowsInserted)
-        line = dialog.findChild(QLineEdit, "fileNameEdit")
-        line.setText(os.fspath(tmp_path))
+        line = dialog.findChild(QLineEdit)
+        QTest.keyClicks(line, os.fspath(tmp_path))
         QTest.keyClick(line, Key.Key_Return)
         await added
         job = on.models.jobs.job(0)
@@ -132,6 +137,94 @@ def test_the_tab_key_reaches_every_part_and_leaves_it_again(play: Play) -> None:
         names = {widget.accessibleName() for widget in seen}
         assert {"Images and file systems", "Folders", "Files", "Menu"} <= names
         assert seen.index(QApplication.focusWidget()) == 0
+
+    play(scenario)
+
+
+def test_a_key_goes_from_pane_to_pane_and_back(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        on.window.actions_["log"].setChecked(True)
+        panes = [on.window.sidebar, on.window.browser.tree, on.table, on.window.log_pane]
+        on.select(b"etc")
+        on.window.sidebar.setFocus()
+        seen: list[QWidget | None] = [QApplication.focusWidget()]
+        while (press(on, Key.Key_F6), QApplication.focusWidget())[1] not in seen:
+            seen.append(QApplication.focusWidget())
+        found = [
+            next(pane for pane in panes if widget and (pane is widget or pane.isAncestorOf(widget)))
+            for widget in seen
+            if widget and not on.window.preview.isAncestorOf(widget)
+        ]
+        assert found == panes
+        press(on, Key.Key_F6, SHIFT)
+        assert QApplication.focusWidget() is seen[-1]
+
+    play(scenario)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_every_key_of_an_action_is_on_the_sheet(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        press(on, Key.Key_F1)
+        sheet = on.window.findChild(ShortcutSheet)
+        assert sheet is not None
+        assert sheet.isVisible()
+        shown = {name for _, names in GROUPS for name in names}
+        assert {name for name, (_, keys, *_) in TABLE.items() if keys} == shown
+        press(on, Key.Key_F1)
+        assert len(on.window.findChildren(ShortcutSheet)) == 1
+        QTest.keyClick(sheet, Key.Key_Escape)
+        assert not sheet.isVisible()
+
+    play(scenario)
+
+
+def test_enter_on_a_file_leads_into_its_text(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.table.setFocus()
+        on.select(b"hostname")
+        press(on, Key.Key_Return)
+        await on.signal(on.program.previewer.ready)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert focused.accessibleName() == "Content as text"
+
+    play(scenario)
+
+
+def test_names_and_paths_are_copied_the_folders_own_too(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.select(b"hostname")
+        on.window.actions_["copy_name"].trigger()
+        assert QGuiApplication.clipboard().text() == "hostname"
+        on.select(b"ssh")
+        listed = on.next(on.models.table.listing_finished)
+        on.window.actions_["open_entry"].trigger()
+        await listed
+        assert on.place.path == b"/etc/ssh"
+        press(on, Key.Key_C, CTRL | SHIFT)
+        assert QGuiApplication.clipboard().text() == "/etc/ssh"
+
+    play(scenario)
+
+
+def test_the_open_dialog_begins_beside_the_last_image(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    image = os.fspath(tmp_path / "one.qcow2")
+    fake.images[image] = sample_image()
+
+    async def scenario(on: Harness) -> None:
+        await on.open(image)
+        press(on, Key.Key_O, CTRL)
+        dialog = on.window.findChild(QFileDialog)
+        assert dialog is not None
+        assert dialog.directory().path() == os.fspath(tmp_path)
+        dialog.reject()
 
     play(scenario)
 

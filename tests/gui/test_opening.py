@@ -93,6 +93,48 @@ def test_an_image_that_is_missing_says_so_and_can_be_tried_again(play: Play, fak
     play(scenario)
 
 
+def test_a_failed_image_that_is_shown_again_says_why_again(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        good = await on.open()
+        on.program.image_wiring.open(["/images/missing.qcow2"])
+        await on.signal(on.program.images.failed)
+        assert on.window.pages.currentWidget() is on.window.failed
+        assert on.window.failed.accessibleName() == "missing.qcow2 is not open"
+        bad = on.models.sidebar.sessions[-1]
+        on.program.image_wiring.show_session(good)
+        assert not on.window.banner.isVisibleTo(on.window)
+        on.program.image_wiring.show_overview_of(bad)
+        assert on.window.banner.isVisibleTo(on.window)
+        assert "missing.qcow2 cannot be opened" in on.window.banner.accessibleDescription()
+        fake.images["/images/missing.qcow2"] = sample_image()
+        listed = on.next(on.models.table.listing_finished)
+        on.window.failed.retry_button.click()
+        await listed
+        assert on.place.session is bad
+
+    play(scenario)
+
+
+def test_a_recent_image_is_opened_from_the_menu_while_another_is_shown(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open("/images/second.qcow2")
+        first = on.models.sidebar.sessions[0]
+        closed = on.next(on.program.images.closed)
+        on.program.image_wiring.close(first)
+        await closed
+        await on.open()
+        menu = on.window.top_bar.recent_menu
+        assert menu.isEnabled()
+        menu.aboutToShow.emit()
+        assert [action.text() for action in menu.actions()] == ["debian.qcow2", "second.qcow2"]
+        listed = on.next(on.models.table.listing_finished)
+        menu.actions()[1].trigger()
+        await listed
+        assert on.place.session.path == "/images/second.qcow2"
+
+    play(scenario)
+
+
 def test_a_launch_that_fails_is_explained(play: Play, fake: FakeAppliance) -> None:
     fake.behaviour.fail_launch = "qemu exited with status 1"
 

@@ -8,8 +8,10 @@ import zipfile
 from pathlib import Path
 
 from cutaway.testing import FakeAppliance
+from cutaway.transfer.policy import ExtractPolicy
 from cutaway_app.models.jobs import Job, JobState
 from cutaway_app.operations.extract import JobRunner
+from cutaway_app.settings import ExtractChoices
 from cutaway_app.widgets.job_details import JobDetails
 from cutaway_app.windows.archive_dialog import ask_for_archive, suggested_name
 from gui.harness import Harness
@@ -233,5 +235,27 @@ def test_the_action_opens_the_dialog(play: Play) -> None:
         assert dialog is not None
         assert dialog.isVisible()
         dialog.close()
+
+    play(scenario)
+
+
+def test_an_archive_follows_the_rules_that_were_chosen(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        settings = on.program.job_wiring.dialogs
+        settings.remember(ExtractChoices(ExtractPolicy(encode_names=True, symlinks="skip"), verify=True))
+        work = extraction(on, b"/srv/names", b"/srv/links")
+        job = on.program.job_wiring.extract_as(work, str(tmp_path / "x.zip"), True)
+        await over(on, job)
+        assert job.state is JobState.DONE
+        assert on.program.jobs.work_of(job).verify
+        assert "names/quote%22and'quote" in zipfile.ZipFile(tmp_path / "x.zip").namelist()
+        assert "under another name" in job.note
+        on.window.shelf.details_requested.emit(job.id)
+        (details,) = on.window.findChildren(JobDetails)
+        details.copy.click()
+        assert "Windows does not allow its name" in QGuiApplication.clipboard().text()
+        assert not details.retry.isVisible()
+        details.close()
 
     play(scenario)

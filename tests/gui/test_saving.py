@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cutaway.testing import FakeAppliance
 from cutaway_app.models.jobs import JobState
 from cutaway_app.operations.save_image import format_of
 from cutaway_app.widgets.filesystem_table import FilesystemTable
@@ -91,7 +92,11 @@ def test_the_overview_offers_every_row_by_mouse_and_by_key(play: Play) -> None:
     play(scenario)
 
 
-def test_the_dialog_names_a_new_file_and_the_job_says_why_it_failed(play: Play, tmp_path: Path) -> None:
+def test_the_dialog_names_a_new_file_and_the_job_says_why_it_failed(
+    play: Play, fake: FakeAppliance, tmp_path: Path
+) -> None:
+    fake.behaviour.refuse["device_map"] = ("EIO", "the drive is damaged")
+
     async def scenario(on: Harness) -> None:
         await on.open()
         on.window.actions_["overview"].trigger()
@@ -112,10 +117,10 @@ def test_the_dialog_names_a_new_file_and_the_job_says_why_it_failed(play: Play, 
         assert job.title == "debian.qcow2 → saved.img"
         assert not job.can_hold
         await over(on, job)
-        assert job.state is JobState.FAILED, "the fake's drives lie nowhere"
+        assert job.state is JobState.FAILED
         said = on.window.banner.accessibleDescription()
         assert "debian.qcow2 → saved.img was not saved" in said
-        assert "Save the whole drive, or download it" in said
+        assert "The drive is damaged" in said
         assert left_in(tmp_path) == []
         on.window.banner.action_requested.emit("answer0")
         assert not job.is_over, "it is tried again"
@@ -132,7 +137,8 @@ def test_a_save_can_be_cancelled_before_its_turn(play: Play, tmp_path: Path) -> 
         on.window.shelf.cancel_requested.emit(jobs[2].id)
         for job in jobs:
             await over(on, job)
-        assert [job.state for job in jobs] == [JobState.FAILED, JobState.FAILED, JobState.CANCELLED]
+        assert [job.state for job in jobs] == [JobState.DONE, JobState.DONE, JobState.CANCELLED]
         assert session.path == IMAGE
+        assert sorted(left_in(tmp_path)) == [tmp_path / "0.img", tmp_path / "1.img"]
 
     play(scenario)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 from cutaway_app.application import _store, parse
-from cutaway_app.settings import WindowSettings
+from cutaway_app.settings import MAX_RECENT, WindowSettings
+from PySide6.QtCore import QSettings
 
 
 def test_a_screenshot_keeps_nothing_and_replaces_no_device() -> None:
@@ -25,3 +27,16 @@ def test_choices_of_a_screenshot_are_gone_in_the_next_one() -> None:
     first.add_recent("/images/a")
     del first
     assert WindowSettings(_store(parse(["--screenshot", "b.png"]))).recent == []
+
+
+def test_a_pinned_image_stays_and_a_forgotten_one_goes(tmp_path: Path) -> None:
+    settings = WindowSettings(QSettings(str(tmp_path / "kept.ini"), QSettings.Format.IniFormat))
+    for number in range(MAX_RECENT + 5):
+        settings.add_recent(f"/images/{number}")
+        settings.set_pinned("/images/0", pinned=True)
+    assert "/images/0" not in settings.recent
+    assert settings.pinned == ["/images/0"]
+    settings.forget_recent(f"/images/{MAX_RECENT}")
+    assert f"/images/{MAX_RECENT}" not in settings.recent
+    settings.forget_recent("/images/0")
+    assert settings.pinned == []

@@ -50,7 +50,7 @@ def test_choices_are_remembered_from_window_to_window(qapp: QApplication, fake: 
         assert on.window.actions_["hidden"].isChecked()
         assert not on.window.browser.tree.isVisible()
         assert on.window.actions_["conflict_skip"].isChecked()
-        assert on.program.image_wiring._settings.recent == [IMAGE]
+        assert on.program.image_wiring.choice._settings.recent == [IMAGE]
         await on.go(b"/var/log")
         sizes = [on.models.table.entry(row) for row in range(on.models.table.rowCount())]
         files = [entry.stat.size for entry in sizes if entry.stat is not None and entry.stat.is_file]
@@ -59,6 +59,25 @@ def test_choices_are_remembered_from_window_to_window(qapp: QApplication, fake: 
     for scenario in (choose, look):
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp, already_running=False)) as runner:
             runner.run(window(scenario))
+
+
+def test_a_small_window_is_whole_and_gives_up_the_folder_tree(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        on.window.actions_["log"].setChecked(True)
+        assert on.window.browser.tree.isVisible()
+        on.window.resize(760, 440)
+        await asyncio.sleep(0)
+        assert (on.window.width(), on.window.height()) == (760, 440)
+        assert not on.window.browser.tree.isVisible()
+        assert on.window.minimumSizeHint().width() <= 700
+        on.window.resize(1300, 800)
+        assert on.window.browser.tree.isVisible()
+        on.window.actions_["folders"].setChecked(False)
+        on.window.resize(1310, 800)
+        assert not on.window.browser.tree.isVisible()
+
+    play(scenario)
 
 
 def test_files_that_are_dropped_are_opened(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:

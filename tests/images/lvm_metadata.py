@@ -56,9 +56,9 @@ stripes = [
 """
 
 
-def metadata(group: FakeVolumeGroup, size: int) -> bytes:
-    """Return the text of the whole group."""
-    volumes, extent = "", 0
+def metadata(group: FakeVolumeGroup, size: int, volumes: str = "") -> bytes:
+    """Return the text of the whole group, with the sections of further volumes."""
+    extent = 0
     for volume in group.volumes:
         volumes += volume_text(volume, extent)
         extent += volume.size_bytes // EXTENT
@@ -97,9 +97,9 @@ creation_time = {MADE}
     )
 
 
-def write_physical_volume(stream: BinaryIO, start: int, size: int, group: FakeVolumeGroup) -> None:
+def write_physical_volume(stream: BinaryIO, start: int, size: int, group: FakeVolumeGroup, volumes: str = "") -> None:
     """Write label and metadata of a volume that begins at `start` of a file."""
-    text = metadata(group, size)
+    text = metadata(group, size, volumes)
     location = struct.pack("<QQII", SECTOR, len(text), crc(text), 0)
     header = (MAGIC + struct.pack("<IQQ", 1, AREA_START, AREA_SIZE) + location).ljust(SECTOR - 4, b"\0")
     stream.seek(start + SECTOR)

@@ -210,6 +210,15 @@ def test_a_missing_backing_file_is_named(tmp_path: Path) -> None:
     assert caught.value.backing == str(tmp_path / "gone.qcow2")
 
 
+def test_a_backing_file_that_is_nowhere_is_not_offered_to_be_allowed(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    with pytest.raises(BackingFileError, match="is not there") as caught:
+        run_probe(overlay(folder / "top.qcow2", "../gone.qcow2"))
+    assert "allow" not in caught.value.remedy
+    assert str(tmp_path / "gone.qcow2") in caught.value.remedy
+
+
 def test_a_chain_that_bites_its_tail_is_refused(tmp_path: Path) -> None:
     overlay(tmp_path / "a.qcow2", "b.qcow2")
     overlay(tmp_path / "b.qcow2", "a.qcow2")

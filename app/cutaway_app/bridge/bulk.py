@@ -37,6 +37,8 @@ class Extraction:
         is_remembered: Whether it is to be offered again if this program is killed.
         archive: The name of the archive in that folder into which everything goes; "" for the folder itself.
         failures: What an earlier try could not have: only this is got now, into its places.
+        verify: Whether every file is compared with what the appliance reads.
+        manifest: A new file of the host for all that is found; "" for none.
     """
 
     image: str
@@ -49,6 +51,8 @@ class Extraction:
     is_remembered: bool = True
     archive: str = ""
     failures: tuple[LeftOut, ...] = ()
+    verify: bool = False
+    manifest: str = ""
 
 
 async def carry_out(handle: AsyncHandle, work: Extraction, options: ExtractOptions) -> ExtractReport:
@@ -71,6 +75,7 @@ def note_of(work: Extraction) -> dict[str, Any]:
         "image": work.image, "title": work.tree.title, "folder": work.folder, "policy": asdict(work.policy),
         "mounts": [[item.mountable, _text(item.mountpoint), item.options] for item in work.tree.mounts],
         "paths": [_text(path) for path in work.paths], "allowed": sorted(work.allowed),
+        "verify": work.verify, "manifest": work.manifest,
     }  # fmt: skip
 
 
@@ -82,6 +87,7 @@ def extraction_of(left: Unfinished) -> Extraction | None:
         return Extraction(
             note["image"], MountTree(note["title"], mounts), tuple(_bytes(path) for path in note["paths"]),
             note["folder"], ExtractPolicy(**note["policy"]), frozenset(note["allowed"]), left,
+            verify=bool(note.get("verify")), manifest=str(note.get("manifest", "")),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError):
         return None
@@ -120,6 +126,7 @@ class Extractor:
         Raises:
             EngineError: it failed; nothing partial is left.
         """
+        options = replace(options, verify=work.verify, manifest=work.manifest)
         edit = self._find_edit(work.image)
         if edit is not None:
             return await edit.take_out(work.tree, lambda handle, wishes: carry_out(handle, work, wishes), options)

@@ -16,6 +16,8 @@ from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.mount_plan import MountTree
 from cutaway.state import State
 from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback
+from cutaway.transfer.policy import ExtractPolicy
+from cutaway.transfer.preview import ExtractPreview, Found
 
 from cutaway_app.bridge.saving import SaveFormat, Told
 
@@ -94,6 +96,18 @@ class ImageEdit:
             self._require(tree)
             wishes = replace(options, restarts=0, resume=None, work=None)  # a new appliance would not have the changes
             return await carry_out(self._handle, wishes)
+
+    async def preview(
+        self, tree: MountTree, paths: Sequence[bytes], folder: str, policy: ExtractPolicy, found: Found
+    ) -> ExtractPreview:
+        """Say what `copy_out` would do, when nobody else changes the tree.
+
+        Raises:
+            EngineError: it could not be found out.
+        """
+        async with self.turns:
+            self._require(tree)
+            return await self._handle.preview_copy_out(list(paths), folder, policy=policy, on_found=found)
 
     def _require(self, tree: MountTree) -> None:
         if tree != self._tree:

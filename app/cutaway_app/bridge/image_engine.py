@@ -6,7 +6,7 @@ GUI thread; everything is awaited. Holds the handle, which nobody else of the wi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError
@@ -14,6 +14,8 @@ from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
 from cutaway.records import ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
+from cutaway.transfer.policy import ExtractPolicy
+from cutaway.transfer.preview import ExtractPreview, Found
 
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.standby import Starting
@@ -151,6 +153,20 @@ class ImageEngine:
             return await self._handle.lgetxattrs(join_path(folder, name))
         except GuestError:
             return []
+
+    async def preview_extraction(
+        self, tree: MountTree, paths: Sequence[bytes], folder: str, policy: ExtractPolicy, found: Found
+    ) -> ExtractPreview:
+        """Say what an extraction of a tree that is mounted would do; nothing is written.
+
+        Raises:
+            EngineError: it could not be found out, or another tree is mounted.
+        """
+        if self.edit is not None:
+            return await self.edit.preview(tree, paths, folder, policy, found)
+        if tree != self._mounted:
+            raise EngineError(f"{tree.title} is not mounted any more", remedy="Show it again, then try again.")
+        return await self._handle.preview_copy_out(list(paths), folder, policy=policy, on_found=found)
 
     async def restart(self) -> None:
         """Start the appliance again with the same image, ending it first if it runs; nothing is mounted then.

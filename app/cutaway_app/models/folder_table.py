@@ -7,6 +7,7 @@ in which they arrive; `finish` sorts them. Sorting and filtering a large folder 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,8 @@ FIRST_ROWS = 500
 BATCH_ROWS = 10_000
 #: More rows than these are arranged in slices.
 AT_ONCE_ROWS = 4_000
+#: How long, and how many, texts of cells are kept. "Today" is not true for ever.
+TEXTS_S, MAX_TEXTS = 30.0, 5_000
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 Arrangement = tuple[list[Row], list[Row]]
@@ -59,6 +62,8 @@ class FolderTableModel(QAbstractTableModel):
         self._order = self._shown_order = Order()
         self._is_sorted = False
         self._owners: Mapping[int, str] = {}
+        self._texts: dict[tuple[int, int], str] = {}
+        self._texts_until = 0.0
         self._work: SlicedWork[Arrangement] = SlicedWork(self._apply, self)
         self._is_complete = True
         self.is_listing = False
@@ -68,6 +73,7 @@ class FolderTableModel(QAbstractTableModel):
         self._work.forget()
         self.beginResetModel()
         self._all, self._shown, self._waiting = [], [], []
+        self._texts.clear()
         self._shown_order = self._order
         self._is_sorted = self._is_complete = False
         self.is_listing = True
@@ -129,6 +135,7 @@ class FolderTableModel(QAbstractTableModel):
     def set_owners(self, owners: Mapping[int, str]) -> None:
         """Set the names of users by number, from the image's own table."""
         self._owners = owners
+        self._texts.clear()
         if self._shown:
             last = self.index(len(self._shown) - 1, Column.OWNER)
             self.dataChanged.emit(self.index(0, Column.OWNER), last)
@@ -198,7 +205,8 @@ class FolderTableModel(QAbstractTableModel):
         kept = [self._shown[index.row()] for index in old]
         self._shown = shown
         if old:
-            rows = {id(row): number for number, row in enumerate(shown)}
+            wanted = {id(row) for row in kept}
+            rows = {id(row): number for number, row in enumerate(shown) if id(row) in wanted}
             new = [self.index(rows[id(row)], index.column()) for row, index in zip(kept, old, strict=True)]
             self.changePersistentIndexList(old, new)
         self.layoutChanged.emit()
@@ -215,11 +223,12 @@ class FolderTableModel(QAbstractTableModel):
         """Return what a cell shows."""
         if not index.isValid():
             return None
-        entry, name, *_ = self._shown[index.row()]
+        row = self._shown[index.row()]
+        entry, name, *_ = row
         column = Column(index.column())
         match role:
             case Role.DisplayRole:
-                return text_of(entry, name, column, self._owners)
+                return self._text(row, column)
             case Role.DecorationRole:
                 return self._icon(icon_name(entry, name)) if column is Column.NAME else None
             case Role.TextAlignmentRole:
@@ -228,6 +237,19 @@ class FolderTableModel(QAbstractTableModel):
             case Role.ToolTipRole:
                 return tooltip_of(entry, name, column) or None
         return None
+
+    def _text(self, row: Row, column: Column) -> str:
+        """Return the text of a cell, which is asked for again with every picture of the table.
+
+        NB: its making calls Qt, and each such call may hand Python's lock to the thread that receives the folder.
+        """
+        if time.monotonic() > self._texts_until or len(self._texts) > MAX_TEXTS:
+            self._texts.clear()
+            self._texts_until = time.monotonic() + TEXTS_S
+        key = (id(row), column)
+        if key not in self._texts:
+            self._texts[key] = text_of(row.entry, row.name, column, self._owners)
+        return self._texts[key]
 
     def _icon(self, name: str) -> QIcon | None:
         if name not in self._icons:

@@ -19,6 +19,9 @@ from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.names import image_name
 
+#: Types that are made as large as what is in them: a bar that is always full, and red, would alarm for nothing.
+ALWAYS_FULL = frozenset({"iso9660", "udf", "squashfs", "erofs", "cramfs", "romfs"})
+
 
 class SessionState(enum.Enum):
     """What can be done with an image now."""
@@ -132,7 +135,7 @@ class ImageSession(QObject):
 
     def measured(self, use: dict[str, StatVfs]) -> None:
         """It is known how full some file systems are."""
-        self.use.update(use)
+        self.use.update((name, status) for name, status in use.items() if self.type_of(name) not in ALWAYS_FULL)
         self.changed.emit()
 
     def died(self, reason: str) -> None:
@@ -167,6 +170,11 @@ class ImageSession(QObject):
     def mounted_tree(self) -> MountTree | None:
         """The tree that is mounted."""
         return self.trees[self.tree] if 0 <= self.tree < len(self.trees) else None
+
+    def type_of(self, mountable: str) -> str:
+        """Return the type of file system on a device, "" if unknown."""
+        found = self.survey.filesystems if self.survey else []
+        return next((item.vfs_type for item in found if item.mountable == mountable), "")
 
     def size_of(self, mountable: str) -> int:
         """Return the size of a device, 0 if unknown."""

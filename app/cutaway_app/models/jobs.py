@@ -51,6 +51,7 @@ class Job(QObject):
         results: Where on the host what was asked for lies, once it is done.
         failures: What could not be had though it was wanted, once it is done.
         skipped: What was left out by the rules.
+        remarks: What was extracted, but not as it is in the image.
         place, waiting: Its place among so many that wait for their turn; 0 if it does not wait in the queue.
 
     Signals:
@@ -78,6 +79,7 @@ class Job(QObject):
         self.results: tuple[str, ...] = ()
         self.failures: tuple[LeftOut, ...] = ()
         self.skipped: tuple[LeftOut, ...] = ()
+        self.remarks: tuple[LeftOut, ...] = ()
         self.place = self.waiting = 0
         self._reset(JobState.QUEUED)
 
@@ -107,7 +109,7 @@ class Job(QObject):
         self.error = None
         self.note = self.details = ""
         self.results = ()
-        self.failures = self.skipped = ()
+        self.failures = self.skipped = self.remarks = ()
 
     def wait_at(self, place: int, waiting: int = 0) -> None:
         """It waits at that place among so many; 0: it does not."""

@@ -23,6 +23,8 @@ from cutaway_app.models.history import History
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.names import display_name, parent_path
 
+#: So many entries become rows between two turns of the loop.
+SLICE = 512
 FindEngine = Callable[[ImageSession], ImageEngine | None]
 
 
@@ -152,9 +154,11 @@ class Navigator(QObject):
                 if not is_shown:
                     self._show(place, arrived)
                     is_shown = True
-                self._table.append(page)
-                folders += _folders_in(page)
-                await asyncio.sleep(0)  # NB: pages that have come already are given without a turn of the loop
+                for start in range(0, len(page), SLICE):
+                    part = page[start : start + SLICE]
+                    self._table.append(part)
+                    folders += _folders_in(part)
+                    await asyncio.sleep(0)  # NB: pages that have come already are given without a turn of the loop
         if not is_shown:
             self._show(place, arrived)
         self._to_select = select

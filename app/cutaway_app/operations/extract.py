@@ -22,6 +22,9 @@ from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.names import display_name, image_name
 from cutaway_app.operations.job_queue import JobQueue
 
+#: Security labels mean something on the machine that they come from only: not kept they are told among the details.
+LABELS = b"security."
+
 
 class JobRunner(QObject):
     """Runs jobs.
@@ -46,7 +49,7 @@ class JobRunner(QObject):
         self._work: dict[int, Extraction] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._controls: dict[int, TransferControl] = {}
-        self._skipped: dict[int, tuple[LeftOut, ...]] = {}
+        self._reports: dict[int, ExtractReport] = {}
 
     def add(self, work: Extraction, *, title: str = "") -> Job:
         """Queue an extraction; one with a title of its own goes where no person has to look."""
@@ -122,12 +125,12 @@ class JobRunner(QObject):
     def _finish(self, job: Job, report: ExtractReport) -> None:
         """Take a report; that of another try stands for what was left of the earlier one."""
         work = self._work[job.id]
-        earlier = self._skipped.get(job.id, ()) if work.failures else ()
-        skipped = self._skipped[job.id] = (*earlier, *report.skipped)
-        job.results, job.failures, job.skipped = report.destination_paths, report.failures, skipped
+        whole = self._reports[job.id] = _after(self._reports.get(job.id) if work.failures else None, report)
+        job.results, job.failures, job.skipped = report.destination_paths, report.failures, whole.skipped
+        job.remarks = remarks_of(whole)
         if not work.archive:
-            self._work[job.id] = replace(work, failures=report.failures or work.failures)
-        whole = replace(report, skipped=skipped)
+            manifest = "" if report.failures else work.manifest  # another try would list only what was left
+            self._work[job.id] = replace(work, failures=report.failures or work.failures, manifest=manifest)
         job.finish(JobState.DONE, note=note_of(whole), details=details_of(whole))
 
     async def _extract(self, job: Job) -> ExtractReport:
@@ -163,9 +166,35 @@ def note_of(report: ExtractReport) -> str:
         notes.append(f"{len(report.failures)} could not be read")
     if report.skipped:
         notes.append(f"{len(report.skipped)} left out")
+    if report.renamed:
+        notes.append(f"{len(report.renamed)} under another name")
+    if lost := sum(one.count for one in report.not_kept if not one.what.startswith(LABELS)):
+        notes.append(f"{lost} without all attributes")
     return ", ".join(notes)
 
 
+def remarks_of(report: ExtractReport) -> tuple[LeftOut, ...]:
+    """Return what was extracted, but not as it is in the image."""
+    remarks = [LeftOut(one.path, f"now {display_name(one.name)}: {one.reason}") for one in report.renamed]
+    for lost in report.not_kept:
+        more = f" and of {lost.count - 1} more" if lost.count > 1 else ""
+        words = f"{display_name(lost.what)} of it{more} not kept: {lost.reason}"
+        remarks.append(LeftOut(lost.examples[0] if lost.examples else b"", words))
+    return tuple(remarks)
+
+
 def details_of(report: ExtractReport) -> str:
-    """Return what was not extracted and why, a line each; empty if there is nothing."""
-    return "\n".join(f"{display_name(one.path)}: {one.reason}" for one in (*report.failures, *report.skipped))
+    """Return what was not extracted as it is and why, a line each; empty if there is nothing."""
+    told = (*report.failures, *report.skipped, *remarks_of(report))
+    return "\n".join(f"{display_name(one.path)}: {one.reason}" for one in told)
+
+
+def _after(earlier: ExtractReport | None, report: ExtractReport) -> ExtractReport:
+    """Return what is to be said of an extraction after another try for what it could not have."""
+    if earlier is None:
+        return report
+    return replace(
+        report, skipped=(*earlier.skipped, *report.skipped),
+        renamed=(*earlier.renamed, *(one for one in report.renamed if one not in earlier.renamed)),
+        not_kept=(*earlier.not_kept, *(one for one in report.not_kept if one not in earlier.not_kept)),
+    )  # fmt: skip

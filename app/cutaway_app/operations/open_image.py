@@ -96,7 +96,7 @@ class Images(QObject):
             self.opened.emit(session)
         finally:
             self._tasks.pop(session, None)
-            self._standby.replenish()
+            self._standby.replenish_later()
 
     def _new_engine(self, session: ImageSession) -> ImageEngine:
         return ImageEngine(

@@ -1,4 +1,4 @@
-"""Details: all that is known about a file beside its content, exact and to be copied. GUI thread."""
+"""Details: all that is known about a file beside its content, exact and to be copied; its checksums. GUI thread."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from cutaway_app import theme
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.figures import count_text, exact_moment_text, exact_size_text, size_text
 from cutaway_app.names import display_name
+from cutaway_app.viewers.checksums import ChecksumPanel
 from cutaway_app.viewers.content import PreviewContent
 
 _MAX_ATTRIBUTES, _MAX_VALUE = 100, 256
+_WIDEST_WORD = "Name in bytes"
 _TYPES = {
     stat.S_IFREG: "File", stat.S_IFDIR: "Folder", stat.S_IFLNK: "Symbolic link", stat.S_IFCHR: "Character device",
     stat.S_IFBLK: "Block device", stat.S_IFIFO: "Named pipe", stat.S_IFSOCK: "Socket",
@@ -76,6 +78,7 @@ class DetailsViewer(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.facts: Facts = []
+        self.checksums: ChecksumPanel | None = None
         self._show_page(QWidget())
 
     def show_content(self, content: PreviewContent) -> None:
@@ -89,19 +92,31 @@ class DetailsViewer(QScrollArea):
         column.setContentsMargins(16, 8, 16, 16)
         column.setSpacing(8)
         self.facts = []
+        self._stop()
         for title, facts in sections:
             if title:
                 column.addSpacing(8)
                 column.addWidget(plain_label(title, page, bold=True))
             column.addLayout(self._section(facts, page))
             self.facts += facts
+        if content.stat.is_file:
+            column.addSpacing(8)
+            column.addWidget(plain_label("Checksums", page, bold=True))
+            self.checksums = ChecksumPanel(content, page)
+            column.addWidget(self.checksums)
         column.addStretch(1)
         self._show_page(page)
 
     def clear(self) -> None:
         """Show nothing."""
+        self._stop()
         self.facts = []
         self._show_page(QWidget())
+
+    def _stop(self) -> None:
+        if self.checksums is not None:
+            self.checksums.close_work()
+            self.checksums = None
 
     def _show_page(self, page: QWidget) -> None:
         page.setProperty("role", "content")
@@ -122,6 +137,8 @@ class DetailsViewer(QScrollArea):
 def _word_label(word: str, page: QWidget) -> QLabel:
     label = plain_label(word, page, role="muted")
     label.setWordWrap(False)
+    # So that the values of all sections stand below each other; a longer word takes its room.
+    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(_WIDEST_WORD))
     return label
 
 

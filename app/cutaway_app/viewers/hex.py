@@ -1,20 +1,26 @@
-"""Hex: the bytes of anything, however large, with a jump to an offset and what the bytes at the cursor mean.
+"""Hex: the bytes of anything, however large; a jump to an offset, a search, what the bytes at the cursor mean.
 
 GUI thread. Painting is in `hex_view`, bytes come from `hex_source`.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import asyncio
+
+from cutaway.errors import EngineError
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cutaway_app import theme
+from cutaway_app.bridge.tasks import spawn
 from cutaway_app.controls.buttons import tool_button
 from cutaway_app.controls.labels import ElidedLabel
 from cutaway_app.figures import count_text
 from cutaway_app.viewers.content import PreviewContent
+from cutaway_app.viewers.find_line import FindLine
 from cutaway_app.viewers.hex_layout import parse_offset
+from cutaway_app.viewers.hex_search import find, parse_needle
 from cutaway_app.viewers.hex_source import HexSource
 from cutaway_app.viewers.hex_view import HexView
 from cutaway_app.viewers.text_guess import looks_binary
@@ -28,13 +34,25 @@ def suits(content: PreviewContent) -> int:
 
 
 class HexViewer(QWidget):
-    """A file as bytes."""
+    """A file as bytes.
+
+    Signals:
+        searched(object): a search is over; the offset of what was found (int), or None.
+    """
+
+    searched = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Hex")
         self._source: HexSource | None = None
+        self._content: PreviewContent | None = None
+        self._search: asyncio.Task[None] | None = None
         self.view = HexView(self)
+        self.find_line = FindLine("Text, or bytes such as 0x7f 45", self)
+        self.view.search_requested.connect(self.find_line.begin)
+        self.find_line.find_requested.connect(self._on_find_requested)
+        self.find_line.dismissed.connect(self._on_find_dismissed)
         self.view.cursor_moved.connect(self._on_cursor_moved)
         self._meaning = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
         self._meaning.setProperty("role", "muted")
@@ -50,6 +68,7 @@ class HexViewer(QWidget):
         shortcut = QShortcut(QKeySequence("Ctrl+G"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.offset_edit.setFocus)
+        self.setFocusProxy(self.view)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -62,12 +81,14 @@ class HexViewer(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(4)
+        layout.addWidget(self.find_line)
         layout.addWidget(self.view, 1)
         layout.addLayout(row)
 
     def show_content(self, content: PreviewContent) -> None:
         """Show a file; bytes beyond its beginning are read when they come into view."""
         self.clear()
+        self._content = content
         self._source = HexSource(content, self)
         self._source.arrived.connect(lambda: self._on_cursor_moved(self.view.cursor_offset))
         self._source.failed.connect(lambda error: self._meaning.setText(f"A part cannot be read: {error}"))
@@ -76,6 +97,8 @@ class HexViewer(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
+        self._stop_search()
+        self._content = None
         self.view.set_source(None)
         if self._source is not None:
             self._source.close()
@@ -86,6 +109,37 @@ class HexViewer(QWidget):
     def meaning(self) -> str:
         """What is said about the bytes at the cursor."""
         return self._meaning.text()
+
+    def _on_find_requested(self, text: str, backwards: bool) -> None:  # noqa: FBT001 Qt's slot
+        self._stop_search()
+        if self._content is not None:
+            work = self._find(self._content, parse_needle(text), backwards=backwards)
+            self._search = spawn(work, name="search bytes")
+
+    async def _find(self, content: PreviewContent, needle: bytes, *, backwards: bool) -> None:
+        try:
+            found = await find(
+                content, needle, self.view.selection[0], backwards=backwards,
+                tell=lambda part: self.find_line.say(f"{part:.0%}"),
+            )  # fmt: skip
+        except EngineError as error:
+            self.find_line.say("A part cannot be read")
+            self._meaning.setText(f"A part cannot be read: {error}")
+            return
+        self.find_line.say("" if found is not None else "Not found")
+        if found is not None:
+            self.view.select(found, len(needle))
+        self.searched.emit(found)
+
+    def _stop_search(self) -> None:
+        if self._search is not None:
+            self._search.cancel()
+            self._search = None
+        self.find_line.say("")
+
+    def _on_find_dismissed(self) -> None:
+        self._stop_search()
+        self.view.setFocus()
 
     def _on_offset_entered(self) -> None:
         offset = parse_offset(self.offset_edit.text())

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROW_BYTES = 16
+#: Bytes of a row where there is room, and where there is none.
+ROW_BYTES, NARROW_BYTES = 16, 8
 _MAX_BAR = 1 << 30
 
 
@@ -16,11 +17,17 @@ class HexLayout:
     """Columns in units of one character's width, rows in units of one line's height."""
 
     size: int
+    row_bytes: int = ROW_BYTES
+
+    def fitting(self, columns: int) -> HexLayout:
+        """Return a layout of the same bytes whose rows are no wider than that, if there is one."""
+        wide = HexLayout(self.size)
+        return wide if wide.columns <= columns else HexLayout(self.size, NARROW_BYTES)
 
     @property
     def row_count(self) -> int:
         """How many rows there are, at least one."""
-        return max(1, -(-self.size // ROW_BYTES))
+        return max(1, -(-self.size // self.row_bytes))
 
     @property
     def offset_digits(self) -> int:
@@ -29,22 +36,23 @@ class HexLayout:
 
     def hex_column(self, place: int) -> int:
         """Return where the two digits of a row's byte begin."""
-        return self.offset_digits + 2 + place * 3 + (1 if place >= ROW_BYTES // 2 else 0)
+        is_second_half = self.row_bytes == ROW_BYTES and place >= ROW_BYTES // 2
+        return self.offset_digits + 2 + place * 3 + (1 if is_second_half else 0)
 
     def text_column(self, place: int) -> int:
         """Return where the character of a row's byte stands."""
-        return self.hex_column(ROW_BYTES - 1) + 4 + place
+        return self.hex_column(self.row_bytes - 1) + 3 + place
 
     @property
     def columns(self) -> int:
         """How many characters a row is wide."""
-        return self.text_column(ROW_BYTES - 1) + 1
+        return self.text_column(self.row_bytes - 1) + 1
 
     def place_at(self, column: float) -> int:
         """Return which byte of a row is meant by a column."""
         if column >= self.text_column(0):
-            return min(ROW_BYTES - 1, int(column) - self.text_column(0))
-        places = [place for place in range(ROW_BYTES) if self.hex_column(place) <= column + 0.5]
+            return min(self.row_bytes - 1, int(column) - self.text_column(0))
+        places = [place for place in range(self.row_bytes) if self.hex_column(place) <= column + 0.5]
         return places[-1] if places else 0
 
     def bar_maximum(self, visible_rows: int) -> int:

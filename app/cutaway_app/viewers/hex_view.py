@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from cutaway_app import theme
-from cutaway_app.viewers.hex_layout import ROW_BYTES, HexLayout
+from cutaway_app.viewers.find_line import is_search_key
+from cutaway_app.viewers.hex_layout import HexLayout
 from cutaway_app.viewers.hex_source import HexSource
 
 _MARGIN = 8
@@ -29,9 +30,11 @@ class HexView(QAbstractScrollArea):
 
     Signals:
         cursor_moved(object): the cursor is at this offset (int).
+        search_requested(): the person wants to search (Ctrl+F).
     """
 
     cursor_moved = Signal(object)
+    search_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +54,7 @@ class HexView(QAbstractScrollArea):
     def set_source(self, source: HexSource | None) -> None:
         """Show these bytes from their beginning."""
         self._source = source
-        self._layout = HexLayout(source.size if source else 0)
+        self._layout = HexLayout(source.size if source else 0).fitting(self._room())
         self._first_row = self.cursor_offset = self._anchor = 0
         if source is not None:
             source.arrived.connect(self.viewport().update)
@@ -67,14 +70,14 @@ class HexView(QAbstractScrollArea):
     @property
     def first_visible_offset(self) -> int:
         """The offset of the first byte in view."""
-        return self._first_row * ROW_BYTES
+        return self._first_row * self._layout.row_bytes
 
     def go_to(self, offset: int, *, selecting: bool = False) -> None:
         """Move the cursor and show it."""
         self.cursor_offset = min(max(0, offset), max(0, self._layout.size - 1))
         if not selecting:
             self._anchor = self.cursor_offset
-        row = self.cursor_offset // ROW_BYTES
+        row = self.cursor_offset // self._layout.row_bytes
         if row < self._first_row:
             self._scroll_to(row)
         elif row >= self._first_row + self._visible_rows():
@@ -106,9 +109,13 @@ class HexView(QAbstractScrollArea):
     def _char_width(self) -> float:
         return float(self.fontMetrics().horizontalAdvance("0" * 64)) / 64
 
+    def _room(self) -> int:
+        """Return how many characters fit beside each other."""
+        return int((self.viewport().width() - _MARGIN) / self._char_width())
+
     def sizeHint(self) -> QSize:
         """Return room for a whole row."""
-        return QSize(round(self._layout.columns * self._char_width()) + 3 * _MARGIN, 240)
+        return QSize(round(HexLayout(self._layout.size).columns * self._char_width()) + 3 * _MARGIN, 240)
 
     def _fit_bars(self) -> None:
         visible = self._visible_rows()
@@ -118,7 +125,7 @@ class HexView(QAbstractScrollArea):
         bar.setPageStep(visible)
         bar.setValue(self._layout.bar_of_row(self._first_row, visible))
         self._is_moving_bar = False
-        width = round(self._layout.columns * self._char_width()) + 2 * _MARGIN
+        width = round(self._layout.columns * self._char_width()) + _MARGIN
         self.horizontalScrollBar().setRange(0, max(0, width - self.viewport().width()))
         self.horizontalScrollBar().setPageStep(self.viewport().width())
 
@@ -135,8 +142,11 @@ class HexView(QAbstractScrollArea):
             self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the bars to the new size."""
+        """Fit rows and bars to the new size; what is at the top stays there."""
         super().resizeEvent(event)
+        top = self.first_visible_offset
+        self._layout = self._layout.fitting(self._room())
+        self._first_row = top // self._layout.row_bytes
         self._fit_bars()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -156,18 +166,18 @@ class HexView(QAbstractScrollArea):
             return
         for line in range(self._visible_rows() + 1):
             row = self._first_row + line
-            if row < self._layout.row_count and row * ROW_BYTES < self._layout.size:
+            if row < self._layout.row_count and row * self._layout.row_bytes < self._layout.size:
                 self._paint_row(painter, row, line * self._line_height())
 
     def _paint_row(self, painter: QPainter, row: int, top: int) -> None:
-        colors, width, start = theme.colors(), self._char_width(), row * ROW_BYTES
+        colors, width, start = theme.colors(), self._char_width(), row * self._layout.row_bytes
         assert self._source is not None  # noqa: S101 checked by the caller
-        data, _ = self._source.get(start, ROW_BYTES)
+        data, _ = self._source.get(start, self._layout.row_bytes)
         self._paint_selection(painter, start, top)
         base = top + self.fontMetrics().ascent() + 1
         painter.setPen(colors.muted)
         painter.drawText(QPoint(0, base), f"{start:0{self._layout.offset_digits}x}")
-        for place in range(min(ROW_BYTES, self._layout.size - start)):
+        for place in range(min(self._layout.row_bytes, self._layout.size - start)):
             known = place < len(data)
             quiet = not known or data[place] == 0
             painter.setPen(colors.disabled if quiet else colors.text)
@@ -179,7 +189,7 @@ class HexView(QAbstractScrollArea):
     def _paint_selection(self, painter: QPainter, start: int, top: int) -> None:
         colors, width, height = theme.colors(), self._char_width(), self._line_height()
         first, length = self.selection
-        for place in range(ROW_BYTES):
+        for place in range(self._layout.row_bytes):
             offset = start + place
             if not first <= offset < first + length:
                 continue
@@ -194,7 +204,7 @@ class HexView(QAbstractScrollArea):
     def _offset_at(self, place: QPoint) -> int:
         row = self._first_row + max(0, place.y() - _MARGIN // 2) // self._line_height()
         column = (place.x() - _MARGIN + self.horizontalScrollBar().value()) / self._char_width()
-        return row * ROW_BYTES + self._layout.place_at(column)
+        return row * self._layout.row_bytes + self._layout.place_at(column)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Set the cursor; with Shift, select up to it."""
@@ -207,8 +217,18 @@ class HexView(QAbstractScrollArea):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.go_to(self._offset_at(event.position().toPoint()), selecting=True)
 
+    def event(self, event: QEvent) -> bool:
+        """Take the key for searching before the window's filter does."""
+        if event.type() == QEvent.Type.ShortcutOverride and is_search_key(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor, select with Shift, copy."""
+        """Move the cursor, select with Shift, copy, search."""
+        if is_search_key(event):
+            self.search_requested.emit()
+            return
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
             return
@@ -222,13 +242,13 @@ class HexView(QAbstractScrollArea):
         self.go_to(target, selecting=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
 
     def _target_of(self, event: QKeyEvent) -> int | None:
-        at, page = self.cursor_offset, self._visible_rows() * ROW_BYTES
+        at, page = self.cursor_offset, self._visible_rows() * self._layout.row_bytes
         is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        row = at - at % ROW_BYTES
+        row = at - at % self._layout.row_bytes
         targets = {
-            Qt.Key.Key_Left: at - 1, Qt.Key.Key_Right: at + 1, Qt.Key.Key_Up: at - ROW_BYTES,
-            Qt.Key.Key_Down: at + ROW_BYTES, Qt.Key.Key_PageUp: at - page, Qt.Key.Key_PageDown: at + page,
+            Qt.Key.Key_Left: at - 1, Qt.Key.Key_Right: at + 1, Qt.Key.Key_Up: at - self._layout.row_bytes,
+            Qt.Key.Key_Down: at + self._layout.row_bytes, Qt.Key.Key_PageUp: at - page, Qt.Key.Key_PageDown: at + page,
             Qt.Key.Key_Home: 0 if is_control else row,
-            Qt.Key.Key_End: self._layout.size - 1 if is_control else row + ROW_BYTES - 1,
+            Qt.Key.Key_End: self._layout.size - 1 if is_control else row + self._layout.row_bytes - 1,
         }  # fmt: skip
         return targets.get(Qt.Key(event.key()))

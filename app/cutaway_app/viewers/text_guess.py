@@ -53,8 +53,10 @@ def _wide_encoding(sample: bytes) -> str | None:
     return "utf-16-be" if even > 0.7 * pairs and odd < 0.1 * pairs else None
 
 
-def decode(head: bytes, *, is_complete: bool) -> Decoded:
-    """Return bytes as text: by mark, as UTF-8, or by the best guess; never fails."""
+def decode(head: bytes, *, is_complete: bool, encoding: str = "") -> Decoded:
+    """Return bytes as text: as said, by mark, as UTF-8, or by the best guess; never fails."""
+    if encoding:
+        return Decoded(_decode_part(head, encoding), encoding)
     marked = marked_encoding(head) or _wide_encoding(head[:_SAMPLE_BYTES])
     if marked:
         return Decoded(_decode_part(head, marked), marked.removesuffix("-sig"))
@@ -62,8 +64,8 @@ def decode(head: bytes, *, is_complete: bool) -> Decoded:
         return Decoded(codecs.getincrementaldecoder("utf-8")().decode(head, final=is_complete), "utf-8")
     except UnicodeDecodeError:
         guess = from_bytes(head[:_GUESS_BYTES]).best()
-    encoding = guess.encoding if guess is not None else "latin-1"
-    return Decoded(_decode_part(head, encoding), encoding.replace("_", "-"))
+    guessed = guess.encoding if guess is not None else "latin-1"
+    return Decoded(_decode_part(head, guessed), guessed.replace("_", "-"))
 
 
 def _decode_part(head: bytes, encoding: str) -> str:

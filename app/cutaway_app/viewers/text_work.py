@@ -23,9 +23,9 @@ class PreparedText:
     has_broken_lines: bool
 
 
-def prepare(head: bytes, *, is_complete: bool) -> PreparedText:
-    """Return a file's beginning as text for the view."""
-    decoded = decode(head, is_complete=is_complete)
+def prepare(part: bytes, *, is_complete: bool, encoding: str = "") -> PreparedText:
+    """Return a part of a file as text for the view; without an encoding, in the one that it seems to have."""
+    decoded = decode(part, is_complete=is_complete, encoding=encoding)
     text = decoded.text.replace("\r\n", "\n").translate(_CONTROL).replace("\u2029", "\n").replace("\u2028", "\n")
     lines = text.split("\n")
     has_long = any(len(line) > MAX_LINE for line in lines)

@@ -9,7 +9,7 @@ from cutaway.records import BlockDevice, Filesystem, LogicalVolume, StatVfs, Sur
 #: Gaps smaller than this part of a drive are alignment, nothing to show.
 _MIN_GAP_SHARE = 0.005
 _CONTAINERS = frozenset({"LVM2_member", "LVM1_member", "linux_raid_member"})
-_LOCKED = frozenset({"crypto_LUKS", "BitLocker"})
+LOCKED = frozenset({"crypto_LUKS", "BitLocker"})
 _NOTHING = frozenset({"", "unknown", "swap", "extended"})
 
 
@@ -46,7 +46,7 @@ class DriveMap:
 
 def is_browsable(found: Filesystem) -> bool:
     """Whether there may be files in it."""
-    return found.vfs_type not in _CONTAINERS | _LOCKED | _NOTHING
+    return found.vfs_type not in _CONTAINERS | LOCKED | _NOTHING
 
 
 def use_of(status: StatVfs | None) -> float | None:
@@ -116,7 +116,7 @@ def _kind(found: Filesystem | None) -> str:
         return "unknown"
     if found.vfs_type == "swap":
         return "swap"
-    if found.vfs_type in _LOCKED:
+    if found.vfs_type in LOCKED:
         return "locked"
     return "container" if found.vfs_type in _CONTAINERS else "filesystem"
 

@@ -1,4 +1,4 @@
-"""What a job could not have, and what it left out, as a list that can be copied. GUI thread; a window of its own."""
+"""What is not as in the image after a job: a list that can be copied. GUI thread; a window of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEADINGS = ("Path", "Why")
 
 
 class Left(Protocol):
-    """Something that was not extracted."""
+    """Something that was not extracted as it is."""
 
     @property
     def path(self) -> bytes:
@@ -71,13 +71,13 @@ class JobDetails(QDialog):
     retry_requested = Signal()
 
     def __init__(
-        self, title: str, *, failures: Sequence[Left], skipped: Sequence[Left], note: str, parent: QWidget | None = None
+        self, title: str, *, failures: Sequence[Left], others: Sequence[Left], note: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"{title}: what was not extracted")
+        self.setWindowTitle(f"{title}: what was not extracted as it is")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(760, 420)
-        self._model = LeftModel([*failures, *skipped], self)
+        self._model = LeftModel([*failures, *others], self)
         self.table = QTableView(self)
         self.table.setModel(self._model)
         self._set_up_table()
@@ -104,7 +104,7 @@ class JobDetails(QDialog):
         layout.addLayout(buttons)
 
     def _set_up_table(self) -> None:
-        self.table.setAccessibleName("What was not extracted")
+        self.table.setAccessibleName("What was not extracted as it is")
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import text_button
@@ -44,7 +44,7 @@ class OpeningPage(QWidget):
 
     def _lay_out(self) -> None:
         frame = QFrame(self)
-        frame.setFixedWidth(_WIDTH)
+        frame.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(frame)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -56,9 +56,13 @@ class OpeningPage(QWidget):
         column.addSpacing(8)
         column.addWidget(self.stop_button, 0, Qt.AlignmentFlag.AlignHCenter)
         self._phase.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(frame, _WIDTH)
+        middle.addStretch(1)
         layout = QVBoxLayout(self)
         layout.addStretch(2)
-        layout.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(middle)
         layout.addStretch(3)
 
     def set_image(self, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cutaway.mount_plan import is_mountable
 from cutaway.records import OperatingSystem, StatVfs, Survey
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -13,7 +14,7 @@ from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
 from cutaway_app.names import display_name
 from cutaway_app.widgets.disk_map import DiskMap
-from cutaway_app.widgets.disk_plan import drive_maps
+from cutaway_app.widgets.disk_plan import LOCKED, drive_maps
 from cutaway_app.widgets.filesystem_table import FilesystemTable
 
 SAVE_TIP = "Save the whole drive to a new image file; what is empty takes no space"
@@ -59,9 +60,12 @@ class OverviewPage(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
-        self._add_title(column, image_name, survey, can_edit=bool(survey.filesystems) and not is_edited)
+        can_open = any(is_mountable(found) for found in survey.filesystems)
+        self._add_title(column, image_name, survey, can_edit=can_open and not is_edited)
         for warning in survey.warnings:
             column.addWidget(_warning(_safe(warning), page))
+        if not can_open:
+            column.addWidget(_warning(_nothing_to_open(survey), page))
         for system in survey.systems:
             column.addWidget(_system_card(system, page))
         self._add_drives(column, survey, use)
@@ -104,8 +108,7 @@ class OverviewPage(QScrollArea):
         column.addSpacing(8)
         column.addWidget(plain_label("File systems", bold=True))
         if not survey.filesystems:
-            text = "No file system was found. The image may be empty, encrypted as a whole, or of an unknown kind."
-            column.addWidget(plain_label(text, role="muted"))
+            column.addWidget(plain_label("None was found.", role="muted"))
             return
         table = FilesystemTable(survey.filesystems, use)
         table.opened.connect(self.filesystem_opened)
@@ -132,6 +135,18 @@ def _link(text: str, icon: str, wish: SignalInstance, tip: str) -> QPushButton:
 
 def _safe(text: str) -> str:
     return display_name(text.encode("utf-8", "surrogateescape"))
+
+
+def _nothing_to_open(survey: Survey) -> str:
+    """Return why there is nothing to look into."""
+    if any(found.vfs_type in LOCKED for found in survey.filesystems):
+        return "Nothing in it can be shown: what it holds is encrypted, and cannot be unlocked here yet."
+    if any(found.vfs_type != "unknown" for found in survey.filesystems):
+        return "Nothing in it can be shown: it holds no files, or only a part of what a set of drives holds together."
+    return (
+        "No file system was found that is known. The drive may be empty, damaged or encrypted as a whole, or the file "
+        "may be no disk image at all."
+    )
 
 
 def _warning(text: str, parent: QWidget) -> QFrame:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from cutaway_app import theme
@@ -16,6 +17,7 @@ from cutaway_app.controls.labels import ElidedLabel, line
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.names import display_name
 from cutaway_app.viewers.content import PreviewContent
+from cutaway_app.viewers.find_line import FindLine, is_search_key
 from cutaway_app.viewers.registry import REGISTRY, Viewer, best_viewer, suitability
 
 
@@ -34,6 +36,7 @@ class PreviewPane(QFrame):
         self.setAccessibleName("Preview")
         self._content: PreviewContent | None = None
         self._wanted = ""
+        self._wants_focus = False
         self._viewers: dict[str, QWidget] = {}
         self._title = ElidedLabel("", self)
         self._title.setFont(theme.scaled(self.font(), 1.0, bold=True))
@@ -92,6 +95,12 @@ class PreviewPane(QFrame):
             self._pages.addWidget(self._viewers[key])
         return self._viewers[key]
 
+    def take_focus(self) -> None:
+        """Give the focus to the viewer, as soon as there is a file in it."""
+        self._wants_focus = self._content is None
+        if not self._wants_focus:
+            self.viewer(self.current_viewer).setFocus()
+
     def show_loading(self, name: bytes | str) -> None:
         """Say that a file is about to come."""
         self._forget()
@@ -113,6 +122,7 @@ class PreviewPane(QFrame):
         """Show nothing."""
         self._forget()
         self._wanted = ""
+        self._wants_focus = False
         self._title.setText("")
         self._say("Nothing selected", "Select a file to look into it.", "preview")
 
@@ -128,6 +138,8 @@ class PreviewPane(QFrame):
         stays = self.pin_button.isChecked() and judged[self.current_viewer] > 0
         wanted, self._wanted = self._wanted, ""
         self._choose(wanted or (self.current_viewer if stays else best_viewer(content)))
+        if self._wants_focus:
+            self.take_focus()
 
     def choose_viewer(self, key: str) -> None:
         """Show what is shown in this viewer; if a file is about to come, that one."""
@@ -135,6 +147,32 @@ class PreviewPane(QFrame):
             self._wanted = key
         else:
             self._choose(key)
+
+    def _find_line(self) -> FindLine | None:
+        """Return the line for searching of the viewer that is shown, if it has one."""
+        found = getattr(self._pages.currentWidget(), "find_line", None)
+        return found if isinstance(found, FindLine) else None
+
+    def event(self, event: QEvent) -> bool:
+        """Take the key for searching before the window's filter does."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and is_search_key(event) and self._find_line() is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Search in what is shown, wherever in the pane the focus is."""
+        line = self._find_line()
+        if line is not None and is_search_key(event):
+            line.begin()
+        else:
+            super().keyPressEvent(event)
+
+    @property
+    def has_content(self) -> bool:
+        """Whether a file is shown."""
+        return self._content is not None
 
     def _choose(self, key: str) -> None:
         place = next(tab for tab in range(self._tabs.count()) if self._tabs.tabData(tab) == key)

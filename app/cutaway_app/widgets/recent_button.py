@@ -1,12 +1,12 @@
-"""A recent image as a row to click: its name, and more quietly its folder. GUI thread."""
+"""A recent image as a row to click: its name, more quietly its folder, a pin if it is to stay. GUI thread."""
 
 from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QStyle, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QMenu, QStyle, QWidget
 
 from cutaway_app import resources, theme
 from cutaway_app.names import display_name
@@ -15,14 +15,23 @@ _MARGIN, _ICON, _HEIGHT = 8, 20, 44
 
 
 class RecentButton(QAbstractButton):
-    """A row to click."""
+    """A row to click; its menu pins it or takes it out of the list.
 
-    def __init__(self, name: str, folder: str, parent: QWidget) -> None:
+    Signals:
+        pin_requested(bool): it shall stay in the list, or not.
+        forget_requested(): it shall not be offered any more.
+    """
+
+    pin_requested = Signal(bool)
+    forget_requested = Signal()
+
+    def __init__(self, name: str, folder: str, parent: QWidget, *, is_pinned: bool = False) -> None:
         super().__init__(parent)
+        self._is_pinned = is_pinned
         self._folder = display_name(os.fsencode(folder))
         self.setText(name)
         self.setAccessibleName(f"Open {name}")
-        self.setAccessibleDescription(self._folder)
+        self.setAccessibleDescription(f"{self._folder}, pinned" if is_pinned else self._folder)
         self.setToolTip(f"{self._folder}/{name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -30,6 +39,22 @@ class RecentButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Return room for two lines."""
         return QSize(240, max(_HEIGHT, 2 * self.fontMetrics().height() + 10))
+
+    def menu(self) -> QMenu:
+        """Return the menu of this image."""
+        menu = QMenu(self)
+        menu.addAction("Open").triggered.connect(self.click)
+        menu.addAction("Unpin" if self._is_pinned else "Pin").triggered.connect(
+            lambda: self.pin_requested.emit(not self._is_pinned)
+        )
+        menu.addAction("Remove from List").triggered.connect(self.forget_requested)
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show the menu, below the row when the keyboard asks."""
+        is_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.menu().popup(self.mapToGlobal(self.rect().bottomLeft()) if is_keyboard else event.globalPos())
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be clicked."""
@@ -51,7 +76,11 @@ class RecentButton(QAbstractButton):
         area = box.adjusted(_MARGIN, 4, -_MARGIN, -4)
         place = QRect(area.left(), area.top(), _ICON, area.height())
         resources.icon("image").paint(painter, QStyle.visualRect(self.layoutDirection(), area, place))
-        words = QRect(area.left() + _ICON + _MARGIN, area.top(), area.width() - _ICON - _MARGIN, area.height())
+        pin = QRect(area.right() - _ICON + 1, area.top(), _ICON, area.height())
+        if self._is_pinned:
+            resources.icon("pin").paint(painter, QStyle.visualRect(self.layoutDirection(), area, pin))
+        room = area.width() - (_ICON + _MARGIN) * (2 if self._is_pinned else 1)
+        words = QRect(area.left() + _ICON + _MARGIN, area.top(), room, area.height())
         self._paint_words(painter, QStyle.visualRect(self.layoutDirection(), area, words))
 
     def _paint_words(self, painter: QPainter, area: QRect) -> None:

@@ -6,10 +6,11 @@ Dropped files reach the window, which takes them wherever they fall; this page o
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cutaway_app import resources
 from cutaway_app.controls.buttons import text_button
@@ -20,26 +21,34 @@ from cutaway_app.widgets.recent_button import RecentButton
 _WIDTH, _MAX_RECENT = 560, 6
 
 
-class StartPage(QWidget):
-    """The first page.
+class StartPage(QScrollArea):
+    """The first page; it scrolls in a small window.
 
     Signals:
         open_requested(): the person wants to choose an image.
         recent_requested(str): the person wants this image again.
+        pin_requested(str, bool): this image shall stay in the list, or not.
+        forget_requested(str): this image shall not be offered any more.
         sample_requested(): the person wants to look at the sample.
     """
 
     open_requested = Signal()
     recent_requested = Signal(str)
+    pin_requested = Signal(str, bool)
+    forget_requested = Signal(str)
     sample_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "content")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Start")
-        column = QFrame(self)
-        column.setFixedWidth(_WIDTH)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget()
+        page.setProperty("role", "content")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QFrame(page)
+        column.setMaximumWidth(_WIDTH)
         self._column = QVBoxLayout(column)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -48,10 +57,16 @@ class StartPage(QWidget):
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._column.addLayout(self._recent)
-        layout = QVBoxLayout(self)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(column, _WIDTH)
+        middle.addStretch(1)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(24, 24, 24, 24)
         layout.addStretch(2)
-        layout.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(middle)
         layout.addStretch(3)
+        self.setWidget(page)
 
     def _make_greeting(self) -> None:
         picture = QLabel(self)
@@ -80,27 +95,30 @@ class StartPage(QWidget):
         row.addWidget(self.sample_button)
         row.addStretch()
         self._column.addLayout(row)
-        kinds = plain_label("qcow2 · raw · VMDK · VHD · VHDX · VDI", self, role="muted", scale=0.9)
+        kinds = plain_label("qcow2 · raw · ISO · VMDK · VHD · VHDX · VDI", self, role="muted", scale=0.9)
         kinds.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._column.addSpacing(8)
         self._column.addWidget(kinds)
         self._column.addSpacing(24)
 
-    def set_recent(self, paths: list[str]) -> None:
-        """Show the images that were opened last, newest first."""
+    def set_recent(self, paths: list[str], pinned: Sequence[str] = ()) -> None:
+        """Show the pinned images, then those that were opened last, newest first."""
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        if not paths:
+        shown = list(dict.fromkeys([*pinned, *paths[:_MAX_RECENT]]))
+        if not shown:
             return
         self._recent.addWidget(line(self))
         heading = plain_label("Recent", self, role="muted", scale=0.9, bold=True)
         heading.setContentsMargins(8, 16, 8, 4)
         self._recent.addWidget(heading)
-        for path in paths[:_MAX_RECENT]:
-            button = RecentButton(image_name(path), os.path.dirname(path), self)
+        for path in shown:
+            button = RecentButton(image_name(path), os.path.dirname(path), self, is_pinned=path in pinned)
             button.clicked.connect(partial(self._on_recent_clicked, path))
+            button.pin_requested.connect(partial(self.pin_requested.emit, path))
+            button.forget_requested.connect(partial(self.forget_requested.emit, path))
             self._recent.addWidget(button)
 
     def _on_recent_clicked(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot

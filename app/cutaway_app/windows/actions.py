@@ -28,11 +28,16 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "up": ("Up", ("Alt+Up", "Backspace"), "up", "Go to the folder above"),
     "home": ("File System Root", ("Alt+Home",), "home", "Go to the root folder"),
     "reload": ("Reload", ("F5",), "retry", "List the folder again"),
+    "next_pane": ("Next Pane", ("F6",), "", "Go on to the next part of the window"),
+    "previous_pane": ("Previous Pane", ("Shift+F6",), "", "Go back to the part of the window before"),
+    "shortcuts": ("Keyboard Shortcuts", ("Ctrl+?", "F1"), "help", "Show all keys"),
     "edit_path": ("Edit Path", ("Ctrl+L",), "edit", "Type a path to go to"),
     "filter": ("Filter…", ("Ctrl+F",), "filter", "Show only names that hold a text"),
     "hidden": ("Show Hidden Files", ("Ctrl+H",), "eye", "Show names that begin with a dot"),
     "select_all": ("Select All", ("Ctrl+A",), "check", "Select everything in the folder"),
     "copy": ("Copy", ("Ctrl+C",), "copy", "Make the selection ready to be pasted in a file manager"),
+    "open_entry": ("Open", (), "folder-open", "Go into the folder, or look into the file"),
+    "copy_name": ("Copy Name", (), "copy", "Copy the names of the selection as text"),
     "copy_path": ("Copy Path", ("Ctrl+Shift+C",), "copy", "Copy the paths of the selection as text"),
     "extract": ("Extract…", ("Ctrl+E",), "extract", "Copy the selection into a folder of this computer"),
     "extract_archive": (
@@ -64,15 +69,16 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("filter", "reload"),
     ("edit", "edit_end", "save_image", "mount", "unmount"),
     ("overview", "restart", "close_image"),
+    ("shortcuts",),
 )
 VIEW = ("hidden", "sidebar", "folders", "details", "log")
-NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all", "copy")
+NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all", "copy", "copy_path")
 NEEDS_EDITED = ("put_files", "put_folder")
 EDIT_ONLY = (*NEEDS_EDITED, "edit_end")
 EDIT_BAR = ("put_files", "put_folder", "save_image", "edit_end")
 NEEDS_SURVEY = ("save_image",)
 NEEDS_IMAGE = ("close_image", "overview", "restart")
-NEEDS_SELECTION = ("extract", "extract_archive", "copy_path", "properties")
+NEEDS_SELECTION = ("extract", "extract_archive", "copy_name", "properties", "open_entry")
 
 
 class Actions:

@@ -59,6 +59,7 @@ class BrowseWiring(QObject):
         actions["forward"].triggered.connect(lambda: navigator.step(1))
         actions["up"].triggered.connect(navigator.up)
         actions["home"].triggered.connect(self._go_home)
+        actions["open_entry"].triggered.connect(self._open_current)
         actions["reload"].triggered.connect(lambda: navigator.reload(select=self._current_name()))
         actions["edit_path"].triggered.connect(self._window.top_bar.path_bar.edit)
 
@@ -85,6 +86,12 @@ class BrowseWiring(QObject):
         if place is not None:
             self._navigator.go(Place(place.session, place.tree, b"/"))
 
+    def _open_current(self) -> None:
+        rows = self._window.browser.table.selected_rows()
+        if rows:
+            current = self._window.browser.table.currentIndex().row()
+            self._on_row_opened(current if current in rows else rows[0])
+
     def _on_row_opened(self, row: int) -> None:
         place, entry = self._where.place, self._table.entry(row)
         if place is None:
@@ -93,7 +100,7 @@ class BrowseWiring(QObject):
             self._navigator.go(Place(place.session, place.tree, join_path(place.path, entry.name)))
         else:
             self._window.actions_["details"].setChecked(True)
-            self._window.preview.setFocus()
+            self._window.preview.take_focus()
 
     def _on_tree_chosen(self, index: QModelIndex) -> None:
         place, path = self._navigator.place, self._tree.node(index).path

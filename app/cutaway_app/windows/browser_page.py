@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
 from cutaway_app.widgets.file_table import FileTable
 from cutaway_app.widgets.folder_tree_view import FolderTreeView
+
+#: Widths in pixels: of the table at least, and of a page from which on the tree has room.
+_MIN_TABLE, _ROOM_FOR_TREE = 240, 460
 
 
 class FilterLine(QLineEdit):
@@ -42,6 +45,8 @@ class BrowserPage(QWidget):
     Attributes:
         tree, table, filter: Its widgets.
         splitter: Divides tree and table.
+
+    In a narrow page there is no room for the tree: it comes back when there is.
     """
 
     def __init__(self, table_model: FolderTableModel, tree_model: FolderTreeModel) -> None:
@@ -53,6 +58,8 @@ class BrowserPage(QWidget):
         # NB: a header asks its selection model whether whole columns are selected, which visits all rows: 1.4 s for
         # 100,000. So it gets one in which nothing is ever selected.
         self.table.horizontalHeader().setSelectionModel(QItemSelectionModel(table_model, self.table))
+        self.table.setMinimumWidth(_MIN_TABLE)
+        self._wants_tree = True
         self.filter = FilterLine(self)
         right = QWidget(self)
         column = QVBoxLayout(right)
@@ -69,3 +76,20 @@ class BrowserPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
+
+    def show_tree(self, wanted: bool) -> None:  # noqa: FBT001 connected to toggled(bool)
+        """Show the folder tree, if there is room, or not."""
+        self._wants_tree = wanted
+        self._fit_tree()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the table: the tree goes before it does."""
+        return QSize(_MIN_TABLE, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give up the tree in a narrow page."""
+        super().resizeEvent(event)
+        self._fit_tree()
+
+    def _fit_tree(self) -> None:
+        self.tree.setVisible(self._wants_tree and self.width() >= _ROOM_FOR_TREE)

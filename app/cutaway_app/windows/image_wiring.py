@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 from cutaway.errors import BackingFileError, Cancelled, EngineError, ImageIncomplete
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.tasks import async_slot, spawn
 from cutaway_app.error_messages import explain
@@ -17,17 +16,18 @@ from cutaway_app.names import image_name
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.open_image import Images
 from cutaway_app.settings import WindowSettings
+from cutaway_app.windows.image_choice import ImageChoice
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
 Guard = Callable[[Callable[[], None], Sequence[ImageSession]], None]
-FILTERS = "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin);;All files (*)"
 
 
 class ImageWiring(QObject):
     """Connects the window with the images.
 
     Attributes:
+        choice: How images are chosen.
         guard: Gets what ends the appliances of images, and these; calls it when nothing is lost by it.
 
     Signals:
@@ -43,46 +43,33 @@ class ImageWiring(QObject):
     ) -> None:
         super().__init__()
         self._window, self._images, self._navigator = window, images, navigator
-        self._notices, self._settings = notices, settings
+        self._notices = notices
         self._current: ImageSession | None = None
-        self._dialog: QFileDialog | None = None
+        self.choice = ImageChoice(window, settings, self.open)
         self.guard: Guard = lambda act, _sessions: act()
         self._connect_window()
         images.opened.connect(self._on_opened)
         images.failed.connect(self._on_failed)
         images.died.connect(self._on_died)
         images.closed.connect(self._on_closed)
-        window.start.set_recent(settings.recent)
+        self.choice.refresh()
         self._show_current()
 
     def _connect_window(self) -> None:
         window, actions = self._window, self._window.actions_
-        actions["open"].triggered.connect(self.choose)
         actions["open_sample"].triggered.connect(self._open_sample)
         actions["close_image"].triggered.connect(self._close_current)
         actions["restart"].triggered.connect(self._restart_current)
         actions["overview"].triggered.connect(self._show_overview)
-        window.start.open_requested.connect(self.choose)
-        window.start.recent_requested.connect(lambda path: self.open([path]))
         window.start.sample_requested.connect(self._open_sample)
-        window.open_button.clicked.connect(self.choose)
         window.opening.stop_requested.connect(self._stop_current)
-        window.paths_dropped.connect(self.open)
+        window.failed.retry_requested.connect(self._retry_current)
         window.models.sidebar.image_changed.connect(self._expand)
 
     @property
     def current(self) -> ImageSession | None:
         """The image that is shown."""
         return self._current
-
-    def choose(self) -> None:
-        """Let the person choose images."""
-        dialog = QFileDialog(self._window, "Open disk images", os.path.expanduser("~"), FILTERS)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self.open)
-        dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
-        dialog.open()
 
     def _open_sample(self) -> None:
         self.open([self._images.sample.path])
@@ -105,16 +92,29 @@ class ImageWiring(QObject):
 
     def show_session(self, session: ImageSession) -> None:
         """Make an image the current one: show where it is."""
-        if session is not self._current:
+        is_other = session is not self._current
+        if is_other:
             self._notices.hide()
         self._current = session
         self._show_current()
+        if is_other:
+            self._tell_again(session)
+
+    def _tell_again(self, session: ImageSession) -> None:
+        """Say of an image that is shown again why nothing can be done with it."""
+        if session.state is SessionState.FAILED:
+            self._tell_failure(session)
+        elif session.death:
+            self.show_death(session)
 
     def _show_current(self) -> None:
         window, session = self._window, self._current
         self.current_changed.emit()
-        if session is None or session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
+        if session is None:
             window.pages.setCurrentWidget(window.start)
+        elif session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
+            window.failed.set_image(session.name)
+            window.pages.setCurrentWidget(window.failed)
         elif session.state is SessionState.OPENING:
             window.opening.set_image(session.name)
             window.opening.show_phase(session.phase, session.fraction)
@@ -136,12 +136,16 @@ class ImageWiring(QObject):
 
     def show_overview_of(self, session: ImageSession) -> None:
         """Show what is in an image; if it is not open, why or how far it is."""
+        if session.survey is None:
+            self.show_session(session)
+            return
+        if session is not self._current:
+            self._notices.hide()
         self._current = session
         self.current_changed.emit()
-        if session.survey is not None:
-            self._show_overview()
-        else:
-            self._show_current()
+        self._show_overview()
+        if session.death:
+            self.show_death(session)
 
     def _on_phase_changed(self) -> None:
         if self._current is not None and self._current.state is SessionState.OPENING:
@@ -158,15 +162,21 @@ class ImageWiring(QObject):
 
     def _on_opened(self, session: ImageSession) -> None:
         if session.path != self._images.sample.path:
-            self._settings.add_recent(session.path)
-            self._window.start.set_recent(self._settings.recent)
+            self.choice.opened(session.path)
         self._notices.hide(about=session)
         if session is self._current:
             self._show_current()
-        if session.warnings:
+        is_said = session is self._current and self._window.pages.currentWidget() is self._window.overview
+        if session.warnings and not is_said:
             self._notices.show(session.name, " ".join(session.warnings), "warning", about=session)
 
     def _on_failed(self, session: ImageSession) -> None:
+        self._tell_failure(session)
+        if session is self._current:
+            self._show_current()
+        self.session_failed.emit(session)
+
+    def _tell_failure(self, session: ImageSession) -> None:
         error = session.error or RuntimeError("unknown")
         answers = [
             Answer("Try again", functools.partial(self._images.open, session)),
@@ -176,9 +186,6 @@ class ImageWiring(QObject):
             answers.insert(0, Answer(f"Allow {image_name(file)}", lambda: self._allow(session, file)))
         text = explain(error, doing=f"{session.name} cannot be opened")
         self._notices.show_error(text, answers, about=session)
-        if session is self._current:
-            self._show_current()
-        self.session_failed.emit(session)
 
     def _allow(self, session: ImageSession, file: str) -> None:
         session.allow(file)
@@ -220,6 +227,10 @@ class ImageWiring(QObject):
             self._navigator.reload()
         elif session is self._current:
             self._show_current()
+
+    def _retry_current(self) -> None:
+        if self._current is not None:
+            self._images.open(self._current)
 
     def _stop_current(self) -> None:
         if self._current is not None:

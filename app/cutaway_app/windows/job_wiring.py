@@ -12,10 +12,9 @@ import shlex
 from dataclasses import replace
 
 from cutaway.transfer.journal import Unfinished, discard, unfinished
-from cutaway.transfer.policy import Conflict, ExtractPolicy
+from cutaway.transfer.policy import Conflict
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.bulk import Extraction, extraction_of
 from cutaway_app.bridge.tasks import spawn
@@ -24,10 +23,12 @@ from cutaway_app.models.jobs import Job
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.extract import JobRunner, title_of
 from cutaway_app.operations.job_queue import JobQueue
+from cutaway_app.operations.preview_extraction import ExtractionPreviews
 from cutaway_app.settings import CONFLICTS, WindowSettings
 from cutaway_app.widgets.job_details import JobDetails
 from cutaway_app.windows.archive_dialog import ask_for_archive
 from cutaway_app.windows.chosen import Chosen
+from cutaway_app.windows.extract_dialogs import ExtractDialogs
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
@@ -45,14 +46,17 @@ class JobWiring(QObject):
         chosen: Chosen,
         notices: Notices,
         settings: WindowSettings,
+        previews: ExtractionPreviews,
     ) -> None:
         super().__init__()
+        self.dialogs = ExtractDialogs(window, previews, settings, self._add)
         self._window, self._navigator, self._jobs = window, navigator, jobs
         self._chosen, self._notices, self._settings = chosen, notices, settings
         self._queue = queue
         self._decided: set[str] = set()
         window.actions_["extract"].triggered.connect(self._choose_folder)
         window.actions_["extract_archive"].triggered.connect(self._choose_archive)
+        window.actions_["copy_name"].triggered.connect(self._copy_names)
         window.actions_["copy_path"].triggered.connect(self._copy_paths)
         window.browser.table.extract_requested.connect(self._choose_folder)
         window.shelf.cancel_requested.connect(jobs.cancel)
@@ -84,15 +88,8 @@ class JobWiring(QObject):
             self.choose_folder(work)
 
     def choose_folder(self, work: Extraction) -> None:
-        """Let the person choose a folder, and extract into it."""
-        start = self._settings.last_folder or os.path.expanduser("~")
-        dialog = QFileDialog(self._window, "Extract to", start)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Extract here")
-        dialog.fileSelected.connect(lambda folder: self.extract(work, folder))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        """Let the person choose where and how, and extract."""
+        self.dialogs.open(work)
 
     def _choose_archive(self) -> None:
         work = self._chosen.work(self._chosen.paths())
@@ -103,17 +100,21 @@ class JobWiring(QObject):
     def extract_as(self, work: Extraction, archive: str, may_replace: bool) -> Job:  # noqa: FBT001 as the dialog tells
         """Extract into an archive whose name tells its format."""
         folder, name = os.path.split(archive)
-        self._settings.last_folder = folder
-        policy = ExtractPolicy(conflict="replace" if may_replace else "rename")
-        return self._jobs.add(replace(work, folder=folder, archive=name, policy=policy))
+        choices = self._settings.extraction
+        policy = replace(choices.policy, conflict="replace" if may_replace else "rename")
+        return self._add(replace(work, folder=folder, archive=name, policy=policy, verify=choices.verify))
 
     def _set_at_once(self, number: int) -> None:
         self._settings.jobs_at_once = self._queue.at_once = number
 
     def extract(self, work: Extraction, folder: str) -> Job:
-        """Extract into a folder of the host."""
-        self._settings.last_folder = folder
-        return self._jobs.add(replace(work, folder=folder, policy=ExtractPolicy(conflict=self._settings.conflict)))
+        """Extract into a folder of the host, as was chosen last."""
+        choices = self._settings.extraction
+        return self._add(replace(work, folder=folder, policy=choices.policy, verify=choices.verify))
+
+    def _add(self, work: Extraction) -> Job:
+        self._settings.last_folder = work.folder
+        return self._jobs.add(work)
 
     def offer_unfinished(self) -> None:
         """Ask what shall become of an extraction that a killed program has left, if there is one."""
@@ -141,6 +142,11 @@ class JobWiring(QObject):
         task = spawn(asyncio.to_thread(discard, left), name="discard")
         task.add_done_callback(lambda _: self.offer_unfinished())
 
+    def _copy_names(self) -> None:
+        names = self._chosen.names()
+        if names:
+            QGuiApplication.clipboard().setText("\n".join(path_for_clipboard(name) for name in names))
+
     def _copy_paths(self) -> None:
         place = self._navigator.place
         if place is not None:
@@ -162,12 +168,11 @@ class JobWiring(QObject):
         job = self._window.models.jobs.find(number)
         if job is None:
             return
-        if not (job.failures or job.skipped):
+        if not (job.failures or job.skipped or job.remarks):
             self._tell(job)
             return
-        details = JobDetails(
-            job.title, failures=job.failures, skipped=job.skipped, note=job.note, parent=self._window
-        )  # fmt: skip
+        others = (*job.skipped, *job.remarks)
+        details = JobDetails(job.title, failures=job.failures, others=others, note=job.note, parent=self._window)
         details.retry_requested.connect(lambda: self._retry(job))
         details.show()
 
@@ -181,9 +186,10 @@ class JobWiring(QObject):
             answers = [Answer("Try again", lambda: self._retry(job))]
             self._notices.show_error(explain(job.error, doing=f"{job.title} {job.undone}"), answers, about=job)
         elif job.note:
-            title = f"{job.title} {job.undone} completely"
+            is_whole = job.remarks and not (job.failures or job.skipped)
+            title = f"{job.title} {job.undone} {'as it is' if is_whole else 'completely'}"
             answers = [Answer("Retry What Failed", lambda: self._retry(job))] if job.failures else []
-            if job.failures or job.skipped:
+            if job.failures or job.skipped or job.remarks:
                 answers.append(Answer("List…", lambda: self._show_details(job.id)))
             self._notices.show(title, f"{job.note}.", "warning", answers, about=job, details=job.details)
 

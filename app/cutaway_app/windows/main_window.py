@@ -3,7 +3,7 @@
 top bar      back forward up, path, filter, extract, menu
 banner       only when there is something to answer
 edit bar     while the image that is shown is edited
-content      sidebar | start, opening, overview or browser page | preview
+content      sidebar | start, opening, failed, overview or browser page | preview
 bottom       job shelf, log, status line
 """
 
@@ -25,6 +25,7 @@ from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.settings import WindowSettings
 from cutaway_app.widgets.banner import Banner
 from cutaway_app.widgets.edit_bar import EditBar
+from cutaway_app.widgets.failed_page import FailedPage
 from cutaway_app.widgets.file_table import FileTable
 from cutaway_app.widgets.job_shelf import JobShelf
 from cutaway_app.widgets.log_pane import LogPane
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         actions_: All actions by name.
-        start, opening, overview, browser: The pages in the middle.
+        start, opening, failed, overview, browser: The pages in the middle.
         before_closing: Gets what closes the window when the person wants that; calls it at once, later or never.
         side: The sidebar with the button below it.
 
@@ -78,7 +79,7 @@ class MainWindow(QMainWindow):
         self.before_closing: Callable[[Callable[[], None]], None] = lambda close: close()
         self.sidebar = SidebarView()
         self.sidebar.setModel(models.sidebar)
-        self.start, self.opening, self.overview = StartPage(), OpeningPage(), OverviewPage()
+        self.start, self.opening, self.failed, self.overview = StartPage(), OpeningPage(), FailedPage(), OverviewPage()
         self.browser = BrowserPage(models.table, models.tree)
         self.preview = PreviewPane()
         self.shelf, self.log_pane = JobShelf(), LogPane()
@@ -93,14 +94,14 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setWindowTitle("Cutaway")
         self.setAcceptDrops(True)
-        for page in (self.start, self.opening, self.overview, self.browser):
+        for page in (self.start, self.opening, self.failed, self.overview, self.browser):
             self.pages.addWidget(page)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.side = self._side()
         for widget in (self.side, self.pages, self.preview):
             self.columns.addWidget(widget)
         self.columns.setStretchFactor(1, 1)
-        self.columns.setSizes([232, 800, 328])
+        self.columns.setSizes([232, 788, 340])
         self.columns.setCollapsible(1, False)  # noqa: FBT003 Qt's own
         self.rows = QSplitter(Qt.Orientation.Vertical)
         self.rows.addWidget(self.columns)

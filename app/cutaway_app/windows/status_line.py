@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from cutaway_app.controls.labels import ElidedLabel
 from cutaway_app.models.log import LogModel
 
 
@@ -23,9 +24,8 @@ class StatusLine(QWidget):
         self._log = log
         self._selection = QLabel(self)
         self._selection.setAccessibleName("Selection")
-        self._last = QLabel(self)
+        self._last = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
         self._last.setAccessibleName("Last log line")
-        self._last.setTextFormat(Qt.TextFormat.PlainText)
         self._last.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._last.setProperty("role", "muted")
         self._mode = QLabel(self)
@@ -60,13 +60,6 @@ class StatusLine(QWidget):
         """What is shown about the selection."""
         return self._selection.text()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the log's line to the new width."""
-        super().resizeEvent(event)
-        self._show_last()
-
     def _show_last(self) -> None:
         line = self._log.last
-        text = f"{line.source}: {line.text}" if line else ""
-        self._last.setText(self._last.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self._last.width()))
-        self._last.setToolTip(text)
+        self._last.setText(f"{line.source}: {line.text}" if line else "")

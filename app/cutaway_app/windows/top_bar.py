@@ -19,12 +19,15 @@ class TopBar(QWidget):
     Attributes:
         path_bar: Where we are.
         menu_button: Opens everything else.
+        recent_menu: The images that were opened before; empty until somebody fills it.
     """
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("topBar")
         self.path_bar = PathBar(self)
+        self.recent_menu = QMenu("Open Recent", self)
+        self.recent_menu.setToolTipsVisible(True)
         self.menu_button = self._menu_button(actions)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
@@ -52,7 +55,7 @@ class TopBar(QWidget):
         button.setShortcut("F10")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         resources.set_icon(button, "menu")
-        button.setMenu(_menu(actions, button))
+        button.setMenu(_menu(actions, button, self.recent_menu))
         return button
 
 
@@ -74,11 +77,13 @@ def conflict_menu(actions: Actions, parent: QWidget) -> QMenu:
     return menu
 
 
-def _menu(actions: Actions, parent: QWidget) -> QMenu:
+def _menu(actions: Actions, parent: QWidget, recent: QMenu) -> QMenu:
     menu = QMenu(parent)
     for group in MENU:
         for name in group:
             menu.addAction(actions[name])
+            if name == "open":
+                menu.addMenu(recent)
         menu.addSeparator()
     menu.addMenu(conflict_menu(actions, menu))
     view = menu.addMenu("View")

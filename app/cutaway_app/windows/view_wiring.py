@@ -14,7 +14,7 @@ from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
 PUT = ("put_files", "put_folder", "paste")
-CONTEXT = ("extract", "extract_archive", "copy", "copy_path", "properties", "reload")
+CONTEXT = ("open_entry", "extract", "extract_archive", "copy", "copy_name", "copy_path", "properties")
 Scheme = Literal["light", "dark", "system"]
 
 
@@ -25,7 +25,9 @@ class ViewWiring(QObject):
         super().__init__()
         self._window, self._settings, self._icons = window, settings, icons
         self._toggle("sidebar", None, default=True)
-        self._toggle("folders", window.browser.tree, default=True)
+        self._toggle("folders", None, default=True)
+        window.actions_["folders"].toggled.connect(window.browser.show_tree)
+        window.browser.show_tree(window.actions_["folders"].isChecked())
         self._toggle("details", None, default=True)
         self._toggle("log", window.log_pane, default=False)
         window.log_pane.close_requested.connect(lambda: window.actions_["log"].setChecked(False))

@@ -98,5 +98,7 @@ class Where(QObject):
             window.browser.table.setFocus()
         elif page is window.overview:
             window.overview.setFocus()
+        elif page is window.failed:
+            window.failed.retry_button.setFocus()
         elif page is window.start:
             window.start.open_button.setFocus()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Verbose, absolute, image_options
+from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Json, Verbose, absolute, image_options
 from cutaway.cli.output import EXIT_INCOMPLETE, errors_as_sentences
 from cutaway.save_device import SaveFormat
 from cutaway.transfer.archive_format import ArchiveFormat
@@ -40,6 +40,11 @@ def get(
     keep_owners: Annotated[bool, typer.Option(help="Keep owners (root only).", rich_help_panel=EXTRACTION)] = False,
     portable_names: Annotated[
         bool, typer.Option(help="Leave out names that Windows does not allow.", rich_help_panel=EXTRACTION)] = False,
+    encode_names: Annotated[
+        bool, typer.Option(help="Write what Windows does not allow as %XX instead.", rich_help_panel=EXTRACTION),
+    ] = False,
+    fold_case: Annotated[
+        bool, typer.Option(help="Number names that differ only by case.", rich_help_panel=EXTRACTION)] = False,
     verify: Annotated[
         bool, typer.Option(help="Compare files with what the appliance reads.", rich_help_panel=EXTRACTION)] = False,
     checksums: Annotated[
@@ -47,7 +52,9 @@ def get(
     manifest: Annotated[
         str, typer.Option(help="A new file for all that was found, a JSON object a line.", rich_help_panel=EXTRACTION),
     ] = "",
-    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")] = False,
+    json: Json = False, device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy files and whole folders out of the image.
@@ -60,11 +67,11 @@ def get(
     *paths, destination = places
     if not paths:
         raise typer.BadParameter("name at least one path in the image, and where it shall go", param_hint="PATH")
-    if destination == "-":
-        _check_standard_output(paths, archive)
+    if destination == "-" and not dry_run:
+        _check_standard_output(paths, archive, as_json=json)
     policy = ExtractPolicy(
         conflict=conflict or "rename", symlinks=symlinks, specials=specials,
-        keep_owners=keep_owners, portable_names=portable_names,
+        keep_owners=keep_owners, portable_names=portable_names, encode_names=encode_names, fold_case=fold_case,
     )  # fmt: skip
     wishes = ExtractOptions(
         restarts=RESTARTS, verify=verify, checksums=_here(checksums), manifest=_here(manifest),
@@ -72,14 +79,19 @@ def get(
     with errors_as_sentences(debug=debug):
         options = image_options(image, device, format, allow, verbose)
         wanted = getting.Wanted([absolute(path) for path in paths], destination, archive, has_rule=conflict is not None)
-        is_complete = getting.get(options, wanted, policy, wishes)
+        if dry_run:
+            getting.dry_run(options, wanted, policy, as_json=json)
+            return
+        is_complete = getting.get(options, wanted, policy, wishes, as_json=json)
     if not is_complete:
         raise typer.Exit(EXIT_INCOMPLETE)
 
 
-def _check_standard_output(paths: list[str], archive: ArchiveFormat | None) -> None:
+def _check_standard_output(paths: list[str], archive: ArchiveFormat | None, *, as_json: bool) -> None:
     if archive is None and len(paths) > 1:
         raise typer.BadParameter("several paths go to standard output as an archive: say --archive tar", param_hint="-")
+    if as_json:
+        raise typer.BadParameter("standard output has either the content or the report as JSON", param_hint="--json")
     if archive is not None and sys.stdout.isatty():
         raise typer.BadParameter("an archive is nothing for a terminal: name a file, or a pipe", param_hint="-")
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
-from cutaway.cli.output import printable, size_text
+from cutaway.cli.output import print_json
+from cutaway.cli.preview import for_single_file, print_preview, print_report
 from cutaway.errors import EngineError, IsAFolder
 from cutaway.events import Progress
 from cutaway.handle import Handle
@@ -18,6 +19,7 @@ from cutaway.save_device import SaveFormat
 from cutaway.transfer.archive_format import ArchiveFormat, format_of
 from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
 from cutaway.transfer.policy import ExtractPolicy
+from cutaway.transfer.preview import ExtractPreview
 
 #: Shows bytes done, bytes in all (0: unknown), and a word about what is being done.
 Show = Callable[[int, int, str], None]
@@ -50,15 +52,29 @@ class Wanted:
     archive: ArchiveFormat | None = None
     has_rule: bool = False
 
+    @property
+    def guest_paths(self) -> list[GuestPath]:
+        """The paths as calls take them."""
+        return list(self.paths)
 
-def get(options: ImageOptions, wanted: Wanted, policy: ExtractPolicy, wishes: ExtractOptions) -> bool:
-    """Copy files and folders out; "-" is standard output. Return whether everything could be had."""
+    def archive_rules(self, policy: ExtractPolicy) -> ExtractPolicy:
+        """Return the rules for an archive, which replaces another unless the person has said something else."""
+        return policy if self.has_rule else replace(policy, conflict="replace")
+
+
+def get(
+    options: ImageOptions, wanted: Wanted, policy: ExtractPolicy, wishes: ExtractOptions, *, as_json: bool = False
+) -> bool:
+    """Copy files and folders out; "-" is standard output. Return whether everything could be had.
+
+    A report as JSON is of folders and archives only.
+    """
     path, destination = wanted.paths[0], wanted.destination
     with mounted(options) as handle:
         for each in wanted.paths:
             handle.lstat(each)  # that it is missing is told before anything is said of the destination
         if (kind := _archive_format(handle, wanted)) is not None:
-            return _pack(handle, wanted, kind, policy, wishes)
+            return _tell(_pack(handle, wanted, kind, policy, wishes), as_json=as_json)
         if destination == "-":
             _to_stdout(handle, path)
         elif len(wanted.paths) == 1 and _names_a_file(handle, path, destination):
@@ -66,11 +82,41 @@ def get(options: ImageOptions, wanted: Wanted, policy: ExtractPolicy, wishes: Ex
                 handle.on(Progress, lambda event: bar(event.position, event.total, ""))
                 handle.download(path, destination)
         else:
-            paths: list[GuestPath] = list(wanted.paths)
             with progress_bar() as bar:
-                report = handle.copy_out(paths, destination, policy=policy, options=_followed(wishes, bar))
-            return _tell(report)
+                followed = _followed(wishes, bar)
+                report = handle.copy_out(wanted.guest_paths, destination, policy=policy, options=followed)
+            return _tell(report, as_json=as_json)
     return True
+
+
+def dry_run(options: ImageOptions, wanted: Wanted, policy: ExtractPolicy, *, as_json: bool) -> None:
+    """Say what `get` would do with the same arguments."""
+    with mounted(options) as handle:
+        for each in wanted.paths:
+            handle.lstat(each)
+        kind = _archive_format(handle, wanted)
+        found = _archive_preview(handle, wanted, kind, policy) if kind else _preview(handle, wanted, policy)
+    print_json(found) if as_json else print_preview(found, archive=wanted.destination if kind else "")
+
+
+def _preview(handle: Handle, wanted: Wanted, policy: ExtractPolicy) -> ExtractPreview:
+    path, destination = wanted.paths[0], wanted.destination
+    is_file = len(wanted.paths) == 1 and (destination == "-" or _names_a_file(handle, path, destination))
+    folder = os.path.dirname(os.path.abspath(destination)) if is_file else destination
+    found = handle.preview_copy_out(wanted.guest_paths, folder, policy=policy)
+    if is_file:
+        return for_single_file(found, "standard output" if destination == "-" else destination)
+    return found
+
+
+def _archive_preview(handle: Handle, wanted: Wanted, kind: ArchiveFormat, policy: ExtractPolicy) -> ExtractPreview:
+    return handle.preview_archive_out(
+        wanted.guest_paths, _archive_target(wanted), kind=kind, policy=wanted.archive_rules(policy)
+    )
+
+
+def _archive_target(wanted: Wanted) -> str | int:
+    return sys.stdout.fileno() if wanted.destination == "-" else wanted.destination
 
 
 def _archive_format(handle: Handle, wanted: Wanted) -> ArchiveFormat | None:
@@ -86,14 +132,15 @@ def _archive_format(handle: Handle, wanted: Wanted) -> ArchiveFormat | None:
     return None if is_copy else found
 
 
-def _pack(handle: Handle, wanted: Wanted, kind: ArchiveFormat, policy: ExtractPolicy, wishes: ExtractOptions) -> bool:
+def _pack(
+    handle: Handle, wanted: Wanted, kind: ArchiveFormat, policy: ExtractPolicy, wishes: ExtractOptions
+) -> ExtractReport:
     sys.stdout.flush()
-    target: str | int = sys.stdout.fileno() if wanted.destination == "-" else wanted.destination
-    rules = policy if wanted.has_rule else replace(policy, conflict="replace")
-    paths: list[GuestPath] = list(wanted.paths)
     with progress_bar() as bar:
-        report = handle.archive_out(paths, target, kind=kind, policy=rules, options=_followed(wishes, bar))
-    return _tell(report)
+        return handle.archive_out(
+            wanted.guest_paths, _archive_target(wanted), kind=kind, policy=wanted.archive_rules(policy),
+            options=_followed(wishes, bar),
+        )  # fmt: skip
 
 
 def _followed(wishes: ExtractOptions, bar: Show) -> ExtractOptions:
@@ -101,6 +148,12 @@ def _followed(wishes: ExtractOptions, bar: Show) -> ExtractOptions:
         bar(step.bytes_done, _total(step), _current(step))
 
     return replace(wishes, on_restart=_tell_restart, on_progress=on_progress)
+
+
+def _tell(report: ExtractReport, *, as_json: bool) -> bool:
+    """Say what came of it; return whether everything could be had."""
+    print_json(report) if as_json else print_report(report)
+    return not report.failures
 
 
 def _total(step: TransferProgress) -> int:
@@ -146,13 +199,3 @@ def progress_bar() -> Iterator[Show]:
     ) as progress:  # fmt: skip
         task = progress.add_task("", total=None)
         yield lambda done, total, text: progress.update(task, completed=done, total=total or None, description=text)
-
-
-def _tell(report: ExtractReport) -> bool:
-    """Say what came of it; return whether everything could be had."""
-    for skipped in report.skipped:
-        print(f"cutaway: left out: {printable(skipped.path)}: {printable(skipped.reason)}", file=sys.stderr)
-    for failed in report.failures:
-        print(f"cutaway: could not be read: {printable(failed.path)}: {printable(failed.reason)}", file=sys.stderr)
-    print(f"{report.files} files, {size_text(report.bytes)}", file=sys.stderr)
-    return not report.failures

@@ -62,20 +62,17 @@ class FrameReader:
         Raises:
             ProtocolError: a length word says more than MESSAGE_MAX.
         """
-        self._buffer += data
+        buffer = self._buffer
+        buffer += data
         messages: list[bytes] = []
-        start = 0
-        while (message := self._message_at(start)) is not None:
-            messages.append(message)
-            start += LENGTH.size + len(message)
-        del self._buffer[:start]
+        begin, end = LENGTH.size, len(buffer)
+        while begin <= end:
+            (length,) = LENGTH.unpack_from(buffer, begin - LENGTH.size)
+            if length > MESSAGE_MAX:
+                raise ProtocolError(f"message of {length} bytes is longer than {MESSAGE_MAX}")
+            if begin + length > end:
+                break
+            messages.append(bytes(buffer[begin : begin + length]))
+            begin += length + LENGTH.size
+        del buffer[: begin - LENGTH.size]
         return messages
-
-    def _message_at(self, start: int) -> bytes | None:
-        if len(self._buffer) - start < LENGTH.size:
-            return None
-        (length,) = LENGTH.unpack_from(self._buffer, start)
-        if length > MESSAGE_MAX:
-            raise ProtocolError(f"message of {length} bytes is longer than {MESSAGE_MAX}")
-        start += LENGTH.size
-        return bytes(self._buffer[start : start + length]) if len(self._buffer) >= start + length else None

@@ -1,15 +1,14 @@
-"""The messages of the control channel: one frozen class per kind, msgpack arrays on the wire.
+"""The messages of the control channel: one named tuple per kind, msgpack arrays on the wire.
 
 The first element is the kind's number, the rest are the fields in order. Text that may not be UTF-8 travels with
-surrogate escapes.
+surrogate escapes. Every call passes here on both sides, and under emulation each step of Python counts.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import typing
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import msgpack
 
@@ -17,98 +16,79 @@ from cutaway.errors import ProtocolError
 
 #: Changes whenever host and guest of different builds would misunderstand each other.
 PROTOCOL_VERSION = 1
+Packer = Callable[[Any], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(NamedTuple):
     """Guest → host: the daemon is ready. Sent after boot and as the answer to Wake."""
 
-    kind: ClassVar[int] = 1
     protocol_version: int
     build_hash: str
     kernel: str
     features: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CallMessage:
+class CallMessage(NamedTuple):
     """Host → guest: carry a call out."""
 
-    kind: ClassVar[int] = 2
     serial: int
     number: int
     arguments: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """Guest → host: the call is done."""
 
-    kind: ClassVar[int] = 3
     serial: int
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorMessage:
+class ErrorMessage(NamedTuple):
     """Guest → host: the call failed. `errno_name` is symbolic, `tool` the program that said it."""
 
-    kind: ClassVar[int] = 4
     serial: int
     errno_name: str
     message: str
     tool: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Guest → host: a part of a paged result, before the reply (whose value is then an empty list)."""
 
-    kind: ClassVar[int] = 5
     serial: int
     items: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressMessage:
+class ProgressMessage(NamedTuple):
     """Guest → host: how far the call is; total 0 while unknown."""
 
-    kind: ClassVar[int] = 6
     serial: int
     position: int
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogMessage:
+class LogMessage(NamedTuple):
     """Guest → host: something for the log; level "error", "warning", "info" or "debug"."""
 
-    kind: ClassVar[int] = 7
     level: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelMessage:
+class CancelMessage(NamedTuple):
     """Host → guest: stop the call of that serial; of any other it means nothing."""
 
-    kind: ClassVar[int] = 8
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseMessage:
+class PhaseMessage(NamedTuple):
     """Guest → host: a phase of the boot begins: "mounting", "modules", "devices", "ready"."""
 
-    kind: ClassVar[int] = 9
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(NamedTuple):
     """Host → guest: you may have slept; here are fresh randomness (64 bytes) and the time. Answer: Hello."""
 
-    kind: ClassVar[int] = 10
     entropy: bytes
     time_ns: int
 
@@ -125,16 +105,36 @@ Message = (
     | PhaseMessage
     | Wake
 )
-_CLASSES: dict[int, Any] = {cls.kind: cls for cls in typing.get_args(Message)}
-_FIELDS = {kind: [(field.name, field.type) for field in dataclasses.fields(cls)] for kind, cls in _CLASSES.items()}
-_TYPES: dict[str, type] = {"int": int, "str": str, "bytes": bytes, "list[Any]": list}
+#: Every kind by its number on the wire; numbers are never used again.
+KINDS: dict[int, type[Message]] = {
+    1: Hello,
+    2: CallMessage,
+    3: Reply,
+    4: ErrorMessage,
+    5: Page,
+    6: ProgressMessage,
+    7: LogMessage,
+    8: CancelMessage,
+    9: PhaseMessage,
+    10: Wake,
+}
+_NUMBERS = {cls: number for number, cls in KINDS.items()}
+#: The types of each kind's fields; of lists whose items may be anything, only that.
+_TYPES = {
+    kind: [list if hint == list[Any] else hint for hint in typing.get_type_hints(cls).values()]
+    for kind, cls in KINDS.items()
+}
 
 
-def encode_message(message: Message) -> bytes:
-    """Return a message as bytes, without length word."""
-    fields = [getattr(message, name) for name, _ in _FIELDS[message.kind]]
-    packed: bytes = msgpack.packb([message.kind, *fields], unicode_errors="surrogateescape")
-    return packed
+def new_packer() -> Packer:
+    """Return what turns values into msgpack. It may be kept by one thread; making one costs more than a message."""
+    packer: Packer = msgpack.Packer(unicode_errors="surrogateescape").pack
+    return packer
+
+
+def encode_message(message: Message, pack: Packer | None = None) -> bytes:
+    """Return a message as bytes, without length word; `pack` is a packer that the caller keeps."""
+    return (pack or new_packer())([_NUMBERS[type(message)], *message])
 
 
 def decode_message(payload: bytes) -> Message:
@@ -145,22 +145,26 @@ def decode_message(payload: bytes) -> Message:
     """
     try:
         kind, *values = msgpack.unpackb(payload, unicode_errors="surrogateescape", strict_map_key=False)
-        fields = _FIELDS[kind]
-        if len(values) != len(fields):
-            raise ProtocolError(f"message of kind {kind} has {len(values)} fields")
+        types = _TYPES[kind]
     except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
         raise ProtocolError(f"malformed message: {error}") from error
-    for (name, annotation), value in zip(fields, values, strict=True):
-        if not _is_of(value, str(annotation)):
+    if list(map(type, values)) != types:
+        _check(kind, values)
+    return KINDS[kind](*values)
+
+
+def _check(kind: int, values: list[Any]) -> None:
+    """Check fields some of which are more than a bare type; True is no number."""
+    if len(values) != len(_TYPES[kind]):
+        raise ProtocolError(f"message of kind {kind} has {len(values)} fields")
+    for name, wanted, value in zip(KINDS[kind]._fields, _TYPES[kind], values, strict=True):
+        if not _is_of(value, wanted):
             raise ProtocolError(f"field {name} of message kind {kind} has a wrong type")
-    message: Message = _CLASSES[kind](*values)
-    return message
 
 
-def _is_of(value: Any, annotation: str) -> bool:
-    """Tell whether a value is of a field's type; True is no number."""
-    if annotation == "Any":
+def _is_of(value: Any, wanted: Any) -> bool:
+    if wanted is Any:
         return True
-    if annotation == "list[str]":
+    if wanted == list[str]:
         return type(value) is list and all(type(item) is str for item in value)
-    return type(value) is _TYPES[annotation]
+    return type(value) is wanted

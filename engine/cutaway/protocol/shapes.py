@@ -19,6 +19,8 @@ from cutaway.errors import ProtocolError
 from cutaway.protocol.declaration import Argument, Kind
 
 Converter = Callable[[Any], Any]
+#: Types that are their own wire form.
+_PLAIN = frozenset({NoneType, bool, int, float, str, bytes})
 #: What fits into a field of a packed record, by its letter.
 _LIMITS = {"I": (0, (1 << 32) - 1), "Q": (0, (1 << 64) - 1), "q": (-(1 << 63), (1 << 63) - 1)}
 
@@ -51,6 +53,8 @@ def guest_path(path: str | bytes | PurePosixPath) -> bytes:
 
 def encode(value: Any) -> Any:
     """Return the wire form of a result or plain argument."""
+    if type(value) in _PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         if packed := getattr(type(value), "PACKED", None):
             return pack_numbers(packed, [getattr(value, name) for name in _field_names(type(value))])
@@ -59,7 +63,7 @@ def encode(value: Any) -> Any:
         return [encode(item) for item in value]
     if isinstance(value, dict):
         return {key: encode(item) for key, item in value.items()}
-    if value is None or isinstance(value, bool | int | float | str | bytes):
+    if isinstance(value, int | float | str | bytes):  # a kind of one of them, such as an IntEnum
         return value
     raise TypeError(f"{type(value).__name__} cannot be sent")
 

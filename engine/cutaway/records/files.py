@@ -110,6 +110,7 @@ class ExportItem:
         failure: Why something could not be read.
         sums: CRC-32C of each 4 KiB of each extent, little-endian, if the file system keeps them: a host that reads
             something else has to have it read through the guest. The end of the last is filled with zeros.
+        xattrs_failure: Why extended attributes are not here, if some are there.
     """
 
     path: bytes
@@ -119,6 +120,7 @@ class ExportItem:
     xattrs: list[bytes] = field(default_factory=list)
     failure: str = ""
     sums: bytes = b""
+    xattrs_failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Literal, Protocol, get_args
 
+from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.plan import Planned
 
 ArchiveFormat = Literal["tar", "tar.gz", "zip"]
@@ -50,6 +52,10 @@ class ArchiveWriter(Protocol):
         """Return why something of that kind cannot be in it; empty if it can."""
         ...
 
+    def not_kept(self, entry: Planned) -> Refusals:
+        """Return what of an entry will not be in it."""
+        ...
+
     def add(self, name: bytes, entry: Planned) -> None:
         """Add a folder, a link, or something special."""
         ...
@@ -76,6 +82,18 @@ class ArchiveWriter(Protocol):
     def close(self) -> None:
         """Let go of what is open. May be called again."""
         ...
+
+
+def kind_of(archive: int | str | bytes | os.PathLike[str], kind: ArchiveFormat | None) -> ArchiveFormat:
+    """Return the format that an archive shall have: the one that is given, else the one its name tells.
+
+    Raises:
+        ValueError: nothing tells it.
+    """
+    found = kind or (None if isinstance(archive, int) else format_of(os.fsdecode(archive)))
+    if found is None:
+        raise ValueError(f"the name of an archive ends in one of {', '.join(SUFFIXES)}, or its format is given")
+    return found
 
 
 def format_of(path: str) -> ArchiveFormat | None:

@@ -19,6 +19,7 @@ from cutaway.runtime_folder import anonymous_file
 from cutaway.transfer.archive_content import ArchiveContent
 from cutaway.transfer.archive_format import ArchiveWriter
 from cutaway.transfer.host_files import ZEROS, data_parts
+from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.plan import Planned
 
 #: So many contents may wait in nameless files, and so many bytes.
@@ -39,6 +40,8 @@ class _Waiting:
 class ArchiveOutlet:
     """An archive that is being made.
 
+    What it does not hold of an entry is known, and returned, before that is written.
+
     Args:
         writer: Writes it.
         give_up: Lets a write that waits for its reader fail.
@@ -48,6 +51,8 @@ class ArchiveOutlet:
         names: What each root is called in the archive, by its path here.
         digests: Of the files that are in it, by their paths here.
     """
+
+    folds_case = False
 
     def __init__(self, writer: ArchiveWriter, give_up: Callable[[], None], *, with_digests: bool) -> None:
         self.keeps_second_names = writer.keeps_second_names
@@ -70,7 +75,7 @@ class ArchiveOutlet:
     def make_base(self, path: bytes, *, is_resumed: bool) -> None:
         """Do nothing: what is extracted from a directory needs none in the archive."""
 
-    def make(self, path: bytes, entry: Planned, *, is_resumed: bool) -> None:  # noqa: ARG002 what was written is known
+    def make(self, path: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:  # noqa: ARG002 what was written is known
         """Have a folder, a link, or something special added.
 
         Raises:
@@ -78,17 +83,21 @@ class ArchiveOutlet:
         """
         if reason := self.writer.why_not(entry.stat.mode):
             raise OSError(errno.EOPNOTSUPP, reason)
-        if not (self.writer.takes_folders_last and stat.S_ISDIR(entry.stat.mode)):
+        is_folder = stat.S_ISDIR(entry.stat.mode)
+        if not (self.writer.takes_folders_last and is_folder):
             self._queue.append(_Waiting(path, entry))
+        return () if is_folder else self.writer.not_kept(entry)
 
-    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> None:  # noqa: ARG002
+    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:  # noqa: ARG002
         """Have a second name of a file added."""
         self._queue.append(_Waiting(path, entry, original=original))
+        return ()
 
-    def end_folder(self, path: bytes, entry: Planned) -> None:
+    def end_folder(self, path: bytes, entry: Planned) -> Refusals:
         """Have a folder added, if it has to come after what it holds."""
         if self.writer.takes_folders_last:
             self._queue.append(_Waiting(path, entry))
+        return self.writer.not_kept(entry)
 
     def is_whole(self, path: bytes, status: Stat) -> bool:  # noqa: ARG002 the image has not changed
         """Tell whether an earlier attempt has written this file."""
@@ -98,10 +107,11 @@ class ArchiveOutlet:
         """Return a nameless file for a content."""
         return anonymous_file()
 
-    def take_file(self, path: bytes, descriptor: int, entry: Planned) -> None:
+    def take_file(self, path: bytes, descriptor: int, entry: Planned) -> Refusals:
         """Have a file added whose content is complete."""
         size = os.fstat(descriptor).st_size
         self._queue.append(_Waiting(path, entry, descriptor=os.dup(descriptor), size=size))
+        return self.writer.not_kept(entry)
 
     def drop_file(self, path: bytes) -> None:
         """Do nothing: its content had no name."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import functools
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from cutaway.errors import DestinationError
@@ -13,20 +15,43 @@ from cutaway.transfer.archive_format import ArchiveFormat, ArchiveWriter
 from cutaway.transfer.archive_outlet import ArchiveOutlet
 from cutaway.transfer.archive_output import GzipOutput, PlainOutput
 from cutaway.transfer.archive_work import ArchiveWork
+from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.direct_copy import MakeWork
 from cutaway.transfer.directory_job import DirectoryJob
 from cutaway.transfer.host_files import destination_error
-from cutaway.transfer.outlet import Root
-from cutaway.transfer.placing import check_space
+from cutaway.transfer.placing import check_space, free_space
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy, next_name
 from cutaway.transfer.proof import write_digests
+from cutaway.transfer.roots import Root
 from cutaway.transfer.sink import Target, open_sink
 from cutaway.transfer.tar_writer import TarWriter
 from cutaway.transfer.zip_writer import ZipWriter
 
 #: A tar file's headers of one entry, and its last record.
 ENTRY_BYTES = 2048
+
+
+def writer_of(kind: ArchiveFormat) -> type[TarWriter | ZipWriter]:
+    """Return what writes a format."""
+    return ZipWriter if kind == "zip" else TarWriter
+
+
+def refuse_own_files(runner: CallRunner, target: Target) -> None:
+    """See to it that what is read is not replaced.
+
+    Raises:
+        DestinationError: it would be.
+    """
+    if isinstance(target, int):
+        return
+    shown = os.fsdecode(target)
+    for path in runner.image_files():
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samefile(path, shown):
+                raise DestinationError(
+                    f"{shown} is what would be read", path=shown, errno_name="EBUSY", remedy="Choose another name."
+                )
 
 
 class ArchiveTarget:
@@ -64,11 +89,18 @@ class ArchiveTarget:
         self.outlet = ArchiveOutlet(self._writer, self._sink.give_up, with_digests=with_digests)
         self.make_work: MakeWork = functools.partial(ArchiveWork, self.outlet, self._sink.path)
         self._names: dict[Root, bytes] = {}
+        self._same: set[bytes] = set()
         self._bases: dict[bytes, int] = {}
 
     def admit(self, roots: Sequence[Root]) -> list[Root]:
         """Return all of them."""
+        counts = Counter(root.host_name for root in roots)
+        self._same = {name for name, count in counts.items() if count > 1}
         return list(roots)
+
+    def is_taken(self, root: Root) -> bool:
+        """Tell whether it matters for `check` what something is: something else has its name."""
+        return root.host_name in self._same and root not in self._names
 
     def check(self, root: Root, *, is_folder: bool) -> None:
         """Give something a name in the archive that nothing else has."""
@@ -79,13 +111,13 @@ class ArchiveTarget:
             name, number = next_name(root.host_name, number, is_folder=is_folder), number + 1
         self._names[root] = name
         base = b"%d" % self._bases.setdefault(root.directory, len(self._bases))
-        self.outlet.names[base + b"/" + root.name if root.name else base] = name
+        self.outlet.names[base + b"/" + root.host_name if root.name else base] = name
 
     def check_space(self, needed: int) -> None:
         """Raise DestinationError if so many bytes do not fit; nobody knows what compressing leaves."""
         descriptor = self._sink.fileno()
         if descriptor is not None and self._kind == "tar":
-            check_space(descriptor, self._sink.path, needed)
+            check_space(free_space(descriptor), self._sink.path, needed)
 
     def path_of(self, root: Root) -> str:
         """Return what something is called in the archive."""
@@ -95,7 +127,7 @@ class ArchiveTarget:
         """Write the rest, and let the archive appear."""
         for root, job in built:
             if (folder := job.folder(root.name)) is not None:
-                self.outlet.end_folder(job.staged(root.name), folder)
+                job.not_kept(root.name, self.outlet.end_folder(job.staged(root.name), folder))
         try:
             await asyncio.to_thread(self._write_rest, check)
             check()

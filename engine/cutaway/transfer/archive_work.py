@@ -117,6 +117,8 @@ class ArchiveWork:
             self._copied.doubted.append(file.entry)
         else:
             self._outlet.written(file.staged, content.finish())
+            if refusals := self._outlet.writer.not_kept(file.entry):
+                self._copied.not_kept.append((file.entry, refusals))
             self._copied.files += 1
 
     def _pause(self) -> None:

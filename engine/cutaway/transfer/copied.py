@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.plan import Planned
 
 #: Between two reports.
@@ -18,6 +19,7 @@ class Copied:
         size: Of what has been written, in bytes, holes included.
         lost: Files that could not be had, each with the reason.
         doubted: Files that are not as they should be, or cannot be read here: the guest has to read them.
+        not_kept: Files of which not all could be kept, and what.
     """
 
     files: int = 0
@@ -25,3 +27,4 @@ class Copied:
     current: bytes = b""
     lost: list[tuple[Planned, str]] = field(default_factory=list)
     doubted: list[Planned] = field(default_factory=list)
+    not_kept: list[tuple[Planned, Refusals]] = field(default_factory=list)

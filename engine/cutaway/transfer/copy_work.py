@@ -220,7 +220,8 @@ class CopyWork:
         entry, last = file.entry, file.pieces[-1] if file.pieces else None
         if entry.stat.size != (last.logical + last.length if last else 0):
             os.ftruncate(descriptor, entry.stat.size)
-        self._staging.finish_file(descriptor, entry.stat, entry.xattrs)
+        if refusals := self._staging.finish_file(descriptor, entry.stat, entry.xattrs):
+            self._copied.not_kept.append((entry, refusals))
 
     def _lose(self, file: DirectFile, reason: str) -> None:
         if file in self._lost:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cutaway.calls import AllCalls
 from cutaway.errors import Cancelled, EngineError, ProtocolError
@@ -14,13 +15,16 @@ from cutaway.transfer.copied import Copied
 from cutaway.transfer.direct_copy import DirectCopier, MakeWork
 from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.host_names import HostNames, Renamed
 from cutaway.transfer.intake import Intake
 from cutaway.transfer.manifest import Manifest
-from cutaway.transfer.outlet import Outlet, Root
+from cutaway.transfer.not_kept import Losses, Refusals
+from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import LeftOut, Planned, Planner
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.proof import differing
+from cutaway.transfer.roots import Root
 from cutaway.transfer.second_reading import SecondReading
 from cutaway.transfer.streamed_files import StreamedFiles
 
@@ -37,6 +41,7 @@ class Tools:
         meter: Counts.
         control: Holds it.
         manifest: Lists everything, if wished.
+        losses: Counts what cannot be kept.
     """
 
     runner: CallRunner
@@ -46,6 +51,7 @@ class Tools:
     meter: Meter
     control: TransferControl
     manifest: Manifest | None
+    losses: Losses
 
 
 class DirectoryJob:
@@ -68,24 +74,38 @@ class DirectoryJob:
         self._planner = Planner(
             directory, self._names, tools.policy, depths=depths, keeps_second_names=tools.outlet.keeps_second_names
         )
+        given = {root.name: root.host_name for root in roots}
+        self._host_names = HostNames(tools.policy, folds_case=tools.outlet.folds_case, given=given)
         self._intake: Intake | None = None
         self._failure: EngineError | None = None
         self._on_listed: Callable[[], None] = _nothing
         self._doubted: list[Planned] = []
 
-    def failures(self, host_path: Callable[[bytes], str]) -> list[LeftOut]:
-        """Return what could not be had.
+    def failures(self, places: Mapping[bytes, str]) -> list[LeftOut]:
+        """Return what could not be had, and where on the host it was to be.
 
         Args:
-            host_path: Says where on the host something was to be; paths are relative to the directory.
+            places: Where each of those asked for is or was to be, by its name in the image.
         """
-        path_of = self._planner.path_of
-        return [LeftOut(path_of(path), reason, host_path(path)) for path, reason in self._made.failures.items()]
+        path_of, found = self._planner.path_of, self._made.failures.items()
+        return [LeftOut(path_of(path), reason, self._place(places, path)) for path, reason in found]
+
+    def _place(self, places: Mapping[bytes, str], path: bytes) -> str:
+        root, rest = b"", self._host_names.place(path)
+        if b"" not in self._names:
+            root, rest = path.partition(b"/")[0], rest.partition(b"/")[2]
+        above = places.get(root, "")
+        return f"{above}/{os.fsdecode(rest)}" if above and rest else above
 
     @property
     def left_out(self) -> list[LeftOut]:
         """What the policy left out."""
         return self._planner.left_out
+
+    @property
+    def renamed(self) -> list[Renamed]:
+        """What got another name on the host, with whole paths in the image."""
+        return [replace(one, path=self._planner.path_of(one.path)) for one in self._host_names.renamed]
 
     @property
     def _made(self) -> Intake:
@@ -127,7 +147,7 @@ class DirectoryJob:
         self._on_listed = on_listed
         self._doubted = []
         copier = self._copier(drives)
-        streamed = StreamedFiles(tools.outlet, copier, tools.meter, self._on_lost, tools.control)
+        streamed = self._streamed_files(copier)
         self._intake = Intake(
             tools.outlet,
             self._base,
@@ -137,6 +157,8 @@ class DirectoryJob:
             tools.meter,
             on_space,
             tools.manifest,
+            self._host_names,
+            tools.losses,
             is_resumed,
         )
         if b"" not in self._names:
@@ -175,11 +197,15 @@ class DirectoryJob:
         again = SecondReading(
             tools.runner,
             lambda: self._copier({}),
-            lambda copier: StreamedFiles(tools.outlet, copier, tools.meter, self._on_lost, tools.control),
+            self._streamed_files,
             self.staged,
             self._on_lost,
         )
         await again.fetch(self._doubted, self._planner.path_of)
+
+    def _streamed_files(self, copier: DirectCopier) -> StreamedFiles:
+        tools = self._tools
+        return StreamedFiles(tools.outlet, copier, tools.meter, self._on_lost, tools.control, self.not_kept)
 
     async def _take(self, items: list[ExportItem]) -> None:
         """Take a page; what is wrong with it ends the call, so that its channels are in step afterwards."""
@@ -204,9 +230,15 @@ class DirectoryJob:
         self._doubted += copied.doubted
         for entry, reason in copied.lost:
             self._on_lost(entry.path, reason)
+        for entry, refusals in copied.not_kept:
+            self.not_kept(entry.path, refusals)
 
     def _on_lost(self, path: bytes, reason: str) -> None:
         self._made.lose(path, reason)
+
+    def not_kept(self, path: bytes, refusals: Refusals) -> None:
+        """Take note of what of an entry could not be kept; its path is relative to the directory."""
+        self._made.not_kept(path, refusals)
 
     async def finish(self) -> None:
         """Make what needs everything else to be there."""
@@ -215,8 +247,10 @@ class DirectoryJob:
     async def verify(self) -> None:
         """Compare every file with what the guest reads; one that differs is a failure, and removed if possible."""
         made = [name for name in self._names if self.has(name)]
-        for path in await differing(self._tools.runner, self._tools.outlet, self._base, self._directory, made):
-            beside = self._tools.outlet.reject(self.staged(path))
+        tools = self._tools
+        wrong = await differing(tools.runner, tools.outlet, self._base, self._directory, made, self._host_names)
+        for path in wrong:
+            beside = tools.outlet.reject(self.staged(path))
             self._on_lost(path, "it was not the same when it was read again" + beside)
 
 

@@ -6,7 +6,6 @@ Runs in the worker's event loop. A failure or a cancellation leaves nothing.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -20,12 +19,15 @@ from cutaway.transfer.control import TransferControl
 from cutaway.transfer.direct_copy import MakeWork
 from cutaway.transfer.directory_job import DirectoryJob, Tools
 from cutaway.transfer.drive_access import Drives, opened_drives
+from cutaway.transfer.host_names import Renamed
 from cutaway.transfer.journal import Unfinished
 from cutaway.transfer.manifest import Manifest
-from cutaway.transfer.outlet import Outlet, Root
+from cutaway.transfer.not_kept import Losses, NotKept
+from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import Meter, ProgressCallback
+from cutaway.transfer.roots import Root, told_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class ExtractReport:
         bytes: How many bytes came, holes included.
         skipped: What was left out by the policy.
         failures: What could not be read in the image, or not be made on the host; `retry_out` tries these again.
+        renamed: What got another name than its own, below what was asked for.
+        not_kept: Attributes and owners that the destination did not take or cannot hold, or that could not be had.
     """
 
     destination_paths: tuple[str, ...]
@@ -46,6 +50,8 @@ class ExtractReport:
     bytes: int
     skipped: tuple[LeftOut, ...]
     failures: tuple[LeftOut, ...]
+    renamed: tuple[Renamed, ...] = ()
+    not_kept: tuple[NotKept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,10 @@ class Target(Protocol):
         """Return which of these shall be fetched at all."""
         ...
 
+    def is_taken(self, root: Root) -> bool:
+        """Tell whether it matters for `check` what something is: something else has its name."""
+        ...
+
     def check(self, root: Root, *, is_folder: bool) -> None:
         """Refuse before anything is copied what would be refused in the end."""
         ...
@@ -145,6 +155,7 @@ class Extraction:
         self._control = options.control or TransferControl()
         self._meter = Meter(options.on_progress)
         self._needed = 0
+        self._losses = Losses()
         self._manifest: Manifest | None = None
 
     async def run(self, roots: Sequence[Root]) -> ExtractReport:
@@ -156,7 +167,8 @@ class Extraction:
         """
         self._manifest = Manifest(self._options.manifest) if self._options.manifest else None
         try:
-            wanted = self._target.admit(list(dict.fromkeys(roots)))
+            is_folded = self._target.outlet.folds_case or self._policy.fold_case
+            wanted = self._target.admit(told_apart(roots) if is_folded else roots)
             jobs = await self._fetch_all(wanted)
             return await self._finish(wanted, jobs)
         finally:
@@ -183,14 +195,12 @@ class Extraction:
                 if self._manifest is not None:
                     self._manifest.restart()
                 self._needed = 0
+                self._losses.clear()
         raise AssertionError("the last attempt either returns or raises")
 
     async def _fetch(self, wanted: list[Root], *, is_resumed: bool) -> dict[bytes, DirectoryJob]:
         jobs: dict[bytes, DirectoryJob] = {}
-        target = self._target
-        tools = Tools(
-            self._runner, target.outlet, target.make_work, self._policy, self._meter, self._control, self._manifest
-        )
+        tools = self._tools()
         async with self._drives() as drives:
             directories = list(dict.fromkeys(root.directory for root in wanted))
             for directory in directories:
@@ -201,13 +211,24 @@ class Extraction:
                 await job.run(drives, self._on_space, on_listed, is_resumed=is_resumed)
         return jobs
 
+    def _tools(self) -> Tools:
+        return Tools(
+            self._runner, self._target.outlet, self._target.make_work, self._policy, self._meter, self._control,
+            self._manifest, self._losses,
+        )  # fmt: skip
+
     async def _check(self, directory: bytes, roots: Sequence[Root]) -> None:
         """Refuse before anything is copied what would be refused in the end."""
-        arguments = {"path": directory, "names": [root.name or b"." for root in roots]}
-        found: list[Stat | None] = await self._runner.run(AllCalls.lstatnslist, arguments)
-        for root, status in zip(roots, found, strict=True):
-            if status is not None:
-                self._target.check(root, is_folder=status.is_dir)
+        taken = [root for root in roots if self._target.is_taken(root)]
+        found: list[Stat | None] = []
+        if taken:  # else the guest is not asked: an answer costs it 10 ms under emulation
+            arguments = {"path": directory, "names": [root.name or b"." for root in taken]}
+            found = await self._runner.run(AllCalls.lstatnslist, arguments)
+        folders = {root for root, status in zip(taken, found, strict=True) if status is not None and status.is_dir}
+        missing = {root for root, status in zip(taken, found, strict=True) if status is None}
+        for root in roots:
+            if root not in missing:
+                self._target.check(root, is_folder=root in folders)
 
     async def _finish(self, wanted: list[Root], jobs: dict[bytes, DirectoryJob]) -> ExtractReport:
         for job in jobs.values():
@@ -226,6 +247,8 @@ class Extraction:
             bytes=self._meter.bytes,
             skipped=(*self._target.skipped, *(item for job in jobs.values() for item in job.left_out)),
             failures=tuple(self._failures(wanted, jobs, placed)),
+            renamed=tuple(one for job in jobs.values() for one in job.renamed),
+            not_kept=self._losses.all(),
         )
 
     def _failures(
@@ -238,7 +261,7 @@ class Extraction:
                 root.name: placed.get(root) or self._target.path_of(root)
                 for root in wanted if root.directory == directory
             }  # fmt: skip
-            failures += job.failures(lambda path, places=places: _place_below(places, path))  # type: ignore[misc]
+            failures += job.failures(places)
         return failures
 
     async def _write_lists(self, placed: list[str]) -> None:
@@ -259,13 +282,6 @@ class Extraction:
         """Add what is needed of the disk to what was before, and look whether it is there."""
         self._needed += needed
         self._target.check_space(self._needed)
-
-
-def _place_below(places: Mapping[bytes, str], path: bytes) -> str:
-    """Return where on the host something below the roots is; paths are relative to their directory."""
-    name, slash, rest = (b"", b"/", path) if b"" in places else path.partition(b"/")
-    above = places.get(name, "")
-    return f"{above}{os.fsdecode(slash + rest)}" if above and rest else above
 
 
 def _nothing() -> None:

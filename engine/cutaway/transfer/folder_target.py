@@ -15,11 +15,11 @@ from cutaway.transfer.copy_work import CopyWork
 from cutaway.transfer.direct_copy import MakeWork
 from cutaway.transfer.directory_job import DirectoryJob
 from cutaway.transfer.journal import Unfinished
-from cutaway.transfer.outlet import Root
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut, Planned
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.proof import write_checksums
+from cutaway.transfer.roots import Root
 from cutaway.transfer.staging import Staging
 
 Built = list[tuple[Root, DirectoryJob]]
@@ -61,6 +61,10 @@ class FolderTarget:
     def admit(self, roots: Sequence[Root]) -> list[Root]:
         """Return which of these shall be fetched at all."""
         return [root for root in roots if not self._is_skipped(root)]
+
+    def is_taken(self, root: Root) -> bool:
+        """Tell whether it matters for `check` what something is: something else has its name."""
+        return self._policy.conflict in {"fail", "replace"} and self._folder_of(root).has(root.host_name)
 
     def check(self, root: Root, *, is_folder: bool) -> None:
         """Refuse before anything is copied what would be refused in the end.
@@ -113,7 +117,8 @@ class FolderTarget:
                     placed[root] = name
             for root in placed:
                 if (folder := _folder(root, jobs[root])) is not None:
-                    self.outlet.finish_opened_folder(folders[root], folder.stat, folder.xattrs)
+                    refusals = self.outlet.finish_opened_folder(folders[root], folder.stat, folder.xattrs)
+                    jobs[root].not_kept(root.name, refusals)
         except BaseException:
             for root, name in placed.items():
                 if not self._is_merged(root, jobs[root]):

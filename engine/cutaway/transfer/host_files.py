@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from cutaway.errors import DestinationError
 
 ZEROS = bytes(1 << 20)
+#: A part of the name of all that hides while it is made.
+HIDDEN = ".part-"
 #: What is wrong with one name, not with the disk.
 NAME_ERRORS = frozenset({errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ENAMETOOLONG})
 #: What is wrong with one entry: its name, or that the destination has nothing of its kind.
@@ -58,7 +60,7 @@ def refusal(error: OSError) -> str:
 def hidden_name(name: str) -> str:
     """Return a hidden name beside a name that nothing else has, not longer than a file system allows."""
     short = os.fsdecode(os.fsencode(name)[:200])
-    return f".{short}.part-{os.getpid()}-{secrets.token_hex(4)}"
+    return f".{short}{HIDDEN}{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def write_all(descriptor: int, data: memoryview) -> None:

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from cutaway.records import ExportItem, Stat
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.host_files import NAME_ERRORS, NOT_MADE, refusal
+from cutaway.transfer.host_names import HostNames
 from cutaway.transfer.manifest import Manifest
+from cutaway.transfer.not_kept import XATTRS, Losses, Refusals
 from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import Planned, Planner
 from cutaway.transfer.progress import Meter
@@ -49,6 +51,8 @@ class Intake:
     Attributes:
         outlet: Where they go.
         base: The folder in it that they are built in.
+        names: Chooses what each entry is called on the host.
+        losses: Counts what of the entries cannot be kept.
         is_listed: Whether the image has listed everything.
         is_resumed: Whether an earlier attempt may have made some of it.
         on_space: Told how many bytes of the disk are needed in all so far; raises if that is too much.
@@ -65,6 +69,8 @@ class Intake:
     meter: Meter
     on_space: Callable[[int], None]
     manifest: Manifest | None
+    names: HostNames
+    losses: Losses
     is_resumed: bool = False
     is_listed: bool = False
     failures: dict[bytes, str] = field(default_factory=dict)
@@ -73,7 +79,7 @@ class Intake:
 
     def staged(self, path: bytes) -> bytes:
         """Return where an entry is in the outlet."""
-        return self.base + b"/" + path if path else self.base
+        return self.base + b"/" + self.names.of(path) if path else self.base
 
     def knows(self, path: bytes) -> bool:
         """Tell whether the image has listed something at all."""
@@ -115,9 +121,14 @@ class Intake:
 
     def _take_entry(self, item: ExportItem, status: Stat, page: _Page) -> None:
         planned = self.planner.decide(item, status)
+        if planned is not None or self.planner.is_another_name(item.path):
+            self.names.take(item.path, is_folder=stat.S_ISDIR(status.mode))
+            if item.xattrs_failure:
+                self.losses.add(self.planner.path_of(item.path), [(XATTRS, item.xattrs_failure)])
         if self.manifest is not None:
             reason = self.planner.why_left_out(item.path) if planned is None else ""
-            self.manifest.add(self.planner.path_of(item.path), item, status, reason)
+            name = b"" if reason else self.names.renamed_to(item.path)
+            self.manifest.add(self.planner.path_of(item.path), item, status, reason, name)
         if planned is not None and self.planner.is_root(planned.path):
             self.made.add(planned.path)
         if not stat.S_ISREG(status.mode):
@@ -144,7 +155,8 @@ class Intake:
     def _make(self, planned: Planned) -> None:
         """Make what has no content; lose it if the file system does not take its name or its kind."""
         try:
-            self.outlet.make(self.staged(planned.path), planned, is_resumed=self.is_resumed)
+            staged = self.staged(planned.path)
+            self.not_kept(planned.path, self.outlet.make(staged, planned, is_resumed=self.is_resumed))
         except OSError as error:
             if error.errno not in NOT_MADE:
                 raise
@@ -159,6 +171,13 @@ class Intake:
         if reason or path not in self.failures:  # the guest's word may have come before the end of the content
             self.failures[path] = reason or "it could not be read"
 
+    def not_kept(self, path: bytes, refusals: Refusals) -> None:
+        """Take note of what of an entry could not be kept."""
+        if refusals:
+            self.losses.add(self.planner.path_of(path), refusals)
+            if self.manifest is not None:
+                self.manifest.add_not_kept(self.planner.path_of(path), refusals)
+
     async def finish(self) -> None:
         """Make second names, and give folders their times and permissions; those of the roots wait for their move."""
         for number, entry in enumerate(self.planner.hard_links):
@@ -167,7 +186,7 @@ class Intake:
                 await asyncio.sleep(0)
         for number, folder in enumerate(reversed(self.planner.folders.values())):
             if not self.planner.is_root(folder.path):
-                self.outlet.end_folder(self.staged(folder.path), folder)
+                self.not_kept(folder.path, self.outlet.end_folder(self.staged(folder.path), folder))
             if number % TURN == TURN - 1:
                 await asyncio.sleep(0)
 
@@ -178,7 +197,8 @@ class Intake:
             return
         original = self.staged(entry.target)
         try:
-            self.outlet.make_second(self.staged(entry.path), original, entry, is_resumed=self.is_resumed)
+            staged = self.staged(entry.path)
+            self.not_kept(entry.path, self.outlet.make_second(staged, original, entry, is_resumed=self.is_resumed))
         except OSError as error:
             if error.errno not in NAME_ERRORS:
                 raise

@@ -6,23 +6,22 @@ leaves nothing. Runs in the worker's event loop; file-system work of a small bat
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 
-from cutaway.errors import DestinationError, EngineError
+from cutaway.errors import EngineError
 from cutaway.protocol.declaration import GuestPath
-from cutaway.transfer.archive_format import SUFFIXES, ArchiveFormat, format_of
-from cutaway.transfer.archive_target import ArchiveTarget
+from cutaway.transfer.archive_format import ArchiveFormat, format_of, kind_of
+from cutaway.transfer.archive_target import ArchiveTarget, refuse_own_files
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.extraction import Extraction, ExtractOptions, ExtractReport
 from cutaway.transfer.folder_target import FolderTarget
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.journal import clean_leftovers
-from cutaway.transfer.outlet import Root, root_again, root_of
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import ProgressCallback, TransferProgress
+from cutaway.transfer.roots import Root, roots_again, roots_of
 from cutaway.transfer.sink import Target
 
 __all__ = [
@@ -56,9 +55,7 @@ async def copy_out(
         GuestError: a path is not there. Files that cannot be read do not raise, they are reported.
         Cancelled, CallInterrupted, ProtocolError: nothing is left on the host.
     """
-    return await _into_folder(
-        runner, [root_of(_bytes_of(path)) for path in remotepaths], localdirectory, policy, options
-    )
+    return await _into_folder(runner, roots_of(remotepaths, policy), localdirectory, policy, options)
 
 
 async def retry_out(
@@ -82,7 +79,7 @@ async def retry_out(
         ValueError: a failure is of another extraction.
         DestinationError, GuestError, Cancelled, CallInterrupted, ProtocolError: as `copy_out`.
     """
-    roots = _uppermost([root_again(failure, localdirectory) for failure in failures])
+    roots = roots_again(failures, localdirectory, policy)
     return await _into_folder(runner, roots, localdirectory, policy, options)
 
 
@@ -112,31 +109,16 @@ async def archive_out(
         Cancelled, CallInterrupted, ProtocolError: nothing is left on the host; what was written to a descriptor is
             worth nothing.
     """
-    found = kind or (None if isinstance(archive, int) else format_of(os.fsdecode(archive)))
-    if found is None:
-        raise ValueError(f"the name of an archive ends in one of {', '.join(SUFFIXES)}, or its format is given")
-    if not isinstance(archive, int):
-        _refuse_own_files(runner, os.fsdecode(archive))
+    found = kind_of(archive, kind)
+    refuse_own_files(runner, archive)
     clean_leftovers()
     with_digests = options.verify or bool(options.checksums)
     target = ArchiveTarget(archive, found, policy, with_digests=with_digests)
     try:
         with runner.current():
-            roots = [root_of(_bytes_of(path)) for path in remotepaths]
-            return await Extraction(runner, target, policy, options).run(roots)
+            return await Extraction(runner, target, policy, options).run(roots_of(remotepaths, policy))
     finally:
         await target.close()
-
-
-def _refuse_own_files(runner: CallRunner, target: str) -> None:
-    """See to it that what is read is not replaced."""
-    for path in runner.image_files():
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samefile(path, target):
-                raise DestinationError(
-                    f"{target} is what would be read", path=target, errno_name="EBUSY",
-                    remedy="Choose another name.",
-                )  # fmt: skip
 
 
 async def _into_folder(
@@ -163,19 +145,3 @@ async def _carried_out(
             return await Extraction(runner, target, policy, options).run(roots)
     finally:
         await target.close()
-
-
-def _uppermost(roots: list[Root]) -> list[Root]:
-    """Leave out what lies in a folder that is tried again itself."""
-    paths = {root.path for root in roots}
-    return [root for root in roots if not any(above in paths for above in _above(root.path))]
-
-
-def _above(path: bytes) -> list[bytes]:
-    parts = path.split(b"/")
-    return [b"/".join(parts[:count]) for count in range(2, len(parts))]
-
-
-def _bytes_of(path: GuestPath) -> bytes:
-    written = path if isinstance(path, bytes) else str(path).encode("utf-8", "surrogateescape")
-    return written.rstrip(b"/") or b"/"

@@ -1,4 +1,4 @@
-"""What files of the host keep of those in the image: attributes and times, as far as this user and the kernel can.
+"""What files of the host keep of those in the image: attributes, owners, times, as far as user and kernel can.
 
 Blocking functions on descriptors; no state.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 
 from cutaway.records import Stat
+from cutaway.transfer.not_kept import OWNER, Refusals, harmless, refused
 
 #: What an attribute is refused with that this user, or this file system, cannot keep.
 NOT_KEPT = frozenset(
@@ -16,15 +18,35 @@ NOT_KEPT = frozenset(
 )
 
 
-def keep_attribute(descriptor: int, name: bytes, value: bytes) -> None:
-    """Set an extended attribute, where this user may and the file system can."""
+def keep_owner(file: int | bytes, status: Stat, folder: int | None = None) -> Refusals:
+    """Give something its owner; return it if that is not allowed.
+
+    Args:
+        file: A descriptor, or a name in the folder.
+        status: What it is in the image.
+        folder: A descriptor.
+    """
     try:
-        os.setxattr(descriptor, name, value)
+        os.chown(file, status.uid, status.gid, dir_fd=folder, follow_symlinks=isinstance(file, int))
     except OSError as error:
         if error.errno not in NOT_KEPT:
             raise
-    except ValueError:  # a name with a NUL, from a hostile guest
-        return
+        return (refused(OWNER, error.errno),)
+    return ()
+
+
+def keep_attributes(file: int | bytes, xattrs: Sequence[bytes]) -> Refusals:
+    """Set extended attributes, where this user may and the file system can; return the others, and why."""
+    wanted, dropped = harmless(xattrs)
+    found = list(dropped)
+    for name, value in wanted:
+        try:
+            os.setxattr(file, name, value, follow_symlinks=isinstance(file, int))
+        except OSError as error:
+            if error.errno not in NOT_KEPT:
+                raise
+            found.append(refused(name, error.errno))
+    return found
 
 
 def kernel_times(status: Stat) -> tuple[int, int]:

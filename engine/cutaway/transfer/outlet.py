@@ -1,61 +1,14 @@
-"""Where an extraction goes: what its parts ask of a hidden folder, or of an archive. Values and protocols only."""
+"""Where an extraction goes: what its parts ask of a hidden folder, or of an archive. Protocols only."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cutaway.records import Stat
-from cutaway.transfer.plan import LeftOut, Planned
-from cutaway.transfer.policy import safe_name
+from cutaway.transfer.not_kept import Refusals
+from cutaway.transfer.plan import Planned
 from cutaway.transfer.reads import DirectFile
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """One path that the person asked for: where it is, and what it is called in the image and on the host.
-
-    Attributes:
-        folder: The folder in the destination that it goes into; "" for the destination itself.
-        depth: How many folders that were extracted before lie above it.
-        is_again: Whether an extraction did not get it, or not all of it: what that got is kept.
-    """
-
-    directory: bytes
-    name: bytes
-    host_name: bytes
-    folder: bytes = b""
-    depth: int = 0
-    is_again: bool = False
-
-    @property
-    def path(self) -> bytes:
-        """Its path in the image."""
-        return self.directory.rstrip(b"/") + b"/" + self.name
-
-
-def root_of(path: bytes) -> Root:
-    """Divide a path; the root of the image has no name of its own, nor has what is named by dots."""
-    directory, _, name = path.rpartition(b"/")
-    if name in {b"", b".", b".."}:
-        return Root(path, b"", safe_name(name or b"root"))
-    return Root(directory or b"/", name, safe_name(name))
-
-
-def root_again(left: LeftOut, folder: str) -> Root:
-    """Return what could not be had, to be put where it would be in a folder of the host.
-
-    Raises:
-        ValueError: it would not be there.
-    """
-    place = os.path.relpath(os.fsencode(left.destination or "."), os.fsencode(folder))
-    above, _, name = place.rpartition(b"/")
-    if not left.destination or name in {b"", b".", b".."} or place.startswith(b"../"):
-        raise ValueError(f"{left.destination or left.path!r} does not lie in {folder}")
-    depth = above.count(b"/") + 1 if above else 0
-    return replace(root_of(left.path), host_name=name, folder=above, depth=depth, is_again=True)
 
 
 class Work(Protocol):
@@ -78,7 +31,8 @@ class Work(Protocol):
 class Outlet(Protocol):
     """Takes what is extracted. Paths are bytes of plain names, of which the first names a directory of the image.
 
-    In the worker's thread but for `regular_files` and `digest`. Failures are OSErrors.
+    In the worker's thread but for `regular_files` and `digest`. Failures are OSErrors; what takes an entry returns what
+    of it could not be kept.
 
     Attributes:
         keeps_second_names: Whether a file can have several names; else each name is a file of its own.
@@ -86,19 +40,24 @@ class Outlet(Protocol):
 
     keeps_second_names: bool
 
+    @property
+    def folds_case(self) -> bool:
+        """Whether names that differ only by case are one there."""
+        ...
+
     def make_base(self, path: bytes, *, is_resumed: bool) -> None:
         """Make ready for what is extracted from one directory."""
         ...
 
-    def make(self, path: bytes, entry: Planned, *, is_resumed: bool) -> None:
+    def make(self, path: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:
         """Make a folder, a link, a device, a pipe or a socket."""
         ...
 
-    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> None:
+    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:
         """Give a file that was made before a second name."""
         ...
 
-    def end_folder(self, path: bytes, entry: Planned) -> None:
+    def end_folder(self, path: bytes, entry: Planned) -> Refusals:
         """Take note that all that a folder holds is there."""
         ...
 
@@ -110,7 +69,7 @@ class Outlet(Protocol):
         """Return a descriptor for the content of a file; the caller closes it."""
         ...
 
-    def take_file(self, path: bytes, descriptor: int, entry: Planned) -> None:
+    def take_file(self, path: bytes, descriptor: int, entry: Planned) -> Refusals:
         """Take a file whose content is complete."""
         ...
 

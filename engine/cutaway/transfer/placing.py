@@ -5,21 +5,18 @@ Blocking; in the worker's thread. Never replaces a folder, never follows a link 
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import stat
+from collections.abc import Container
 from itertools import count
 
 from cutaway.errors import DestinationError
+from cutaway.transfer.case_folding import folds_case
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
+from cutaway.transfer.free_names import rename_new
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.policy import Conflict, next_name
-
-#: Names the folder of this process, where none is given by its descriptor.
-AT_FDCWD = -100
-_RENAME_NOREPLACE = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Destination:
@@ -86,9 +83,24 @@ class Destination:
         except FileNotFoundError:
             return None
 
+    def folds_case(self) -> bool:
+        """Tell whether it takes names that differ only by case for one, as far as a look can tell."""
+        return folds_case(self._descriptor)
+
+    def free_name(self, name: bytes, taken: Container[bytes], *, is_folder: bool) -> bytes:
+        """Return the name that something would get under the rule "rename", besides those that are taken."""
+        candidate, number = name, 2
+        while candidate in taken or self.has(candidate):
+            candidate, number = next_name(name, number, is_folder=is_folder), number + 1
+        return candidate
+
+    def free_space(self) -> int | None:
+        """Return how many bytes there are; nothing can be said of some file systems."""
+        return free_space(self._descriptor)
+
     def check_space(self, needed: int) -> None:
-        """Raise DestinationError if there is not that much space; nothing can be said of some file systems."""
-        check_space(self._descriptor, self.folder, needed)
+        """Raise DestinationError if there is not that much space."""
+        check_space(self.free_space(), self.folder, needed)
 
     def check(self, name: bytes, *, is_folder: bool, conflict: Conflict) -> None:
         """Refuse before anything is copied what would be refused in the end.
@@ -189,64 +201,26 @@ def _is_folder(above: int, name: bytes) -> bool:
     return stat.S_ISDIR(os.stat(name, dir_fd=above, follow_symlinks=False).st_mode)
 
 
-def check_space(descriptor: int, shown: str, needed: int) -> None:
+def free_space(descriptor: int) -> int | None:
+    """Return how many bytes a file system has for this user; nothing can be said of some."""
+    use = os.fstatvfs(descriptor)
+    return use.f_bavail * use.f_frsize if use.f_blocks else None
+
+
+def check_space(free: int | None, shown: str, needed: int) -> None:
     """Raise DestinationError if a file system has not that much space; nothing can be said of some.
 
     Args:
-        descriptor: Of something on it.
+        free: What it has in bytes; None: nobody knows.
         shown: What a person calls that.
         needed: In bytes.
     """
-    use = os.fstatvfs(descriptor)
-    free = use.f_bavail * use.f_frsize
-    if use.f_blocks and needed > free:
+    if free is not None and needed > free:
         raise DestinationError(
             f"{shown} has {_gigabytes(free)} free, but {_gigabytes(needed)} are needed",
             path=shown, errno_name="ENOSPC", remedy="Free some space, or choose another disk.",
         )  # fmt: skip
 
 
-def rename_new(source: int, old: bytes, target: int, new: bytes) -> None:
-    """Rename without replacing; where the file system cannot promise that, after a look."""
-    if _libc.renameat2(source, old, target, new, _RENAME_NOREPLACE) == 0:
-        return
-    number = ctypes.get_errno()
-    if number not in {errno.EINVAL, errno.ENOSYS}:
-        raise OSError(number, os.strerror(number))
-    try:
-        os.stat(new, dir_fd=_known(target), follow_symlinks=False)
-    except FileNotFoundError:
-        os.rename(old, new, src_dir_fd=_known(source), dst_dir_fd=_known(target))
-    else:
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-
-
-def _known(folder: int) -> int | None:
-    """Return a descriptor as Python takes it."""
-    return None if folder == AT_FDCWD else folder
-
-
 def _gigabytes(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
-
-
-def numbered(name: bytes, number: int) -> bytes:
-    """Return "name (2).tar.gz" and so on; what such a name ends in is one thing."""
-    inner, end = os.path.splitext(name)
-    stem, tar = os.path.splitext(inner)
-    if tar.lower() != b".tar":
-        return next_name(name, number, is_folder=False)
-    return next_name(stem, number, is_folder=True) + tar + end
-
-
-def link_file(descriptor: int, name: str) -> bool:
-    """Give a nameless file a name; return False if something has that name."""
-    folder = os.open(os.path.dirname(name), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        # With a folder's descriptor Python calls linkat, and only that follows the link in /proc.
-        os.link(f"/proc/self/fd/{descriptor}", os.path.basename(name), dst_dir_fd=folder, follow_symlinks=True)
-    except FileExistsError:
-        return False
-    finally:
-        os.close(folder)
-    return True

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cutaway.records import ExportItem, Stat
+from cutaway.transfer.host_names import why_not_encoded
 from cutaway.transfer.policy import NAME_MAX, ExtractPolicy, is_plain_name, is_portable_name, stays_inside
 
 #: Folders nested deeper are an attack on programs that walk them.
@@ -61,7 +62,9 @@ class Planner:
     Attributes:
         folders: Those that are made, each before what it holds.
         hard_links: Second names of files, to be made at the end.
-        left_out: What is not made, and why.
+        left_out: What is not made, and why; the first TOLD_MAX.
+        left_out_count: How much that is in all.
+        left_out_reason: Why the last was left out.
     """
 
     def __init__(
@@ -92,6 +95,8 @@ class Planner:
         self.folders: dict[bytes, Planned] = {}
         self.hard_links: list[Planned] = []
         self.left_out: list[LeftOut] = []
+        self.left_out_count = 0
+        self.left_out_reason = ""
 
     def decide(self, item: ExportItem, status: Stat) -> Planned | None:
         """Return what an entry becomes, unless it is a second name of a file or is left out; both are remembered."""
@@ -120,6 +125,10 @@ class Planner:
             return ""
         return self.left_out[-1].reason if self.left_out[-1].path == self.path_of(path) else "its folder is left out"
 
+    def is_another_name(self, path: bytes) -> bool:
+        """Tell whether the entry that was decided about last is a second name of a file."""
+        return bool(self.hard_links) and self.hard_links[-1].path == path
+
     def is_barred(self, path: bytes) -> bool:
         """Tell whether something was left out."""
         return path in self._barred
@@ -135,6 +144,8 @@ class Planner:
 
     def leave_out(self, path: bytes, reason: str) -> None:
         """Take note that something is not extracted, nor what is below it."""
+        self.left_out_count += 1
+        self.left_out_reason = reason
         if len(self.left_out) < TOLD_MAX:
             self.left_out.append(LeftOut(self.path_of(path), reason))
         if path not in self.folders:
@@ -151,9 +162,15 @@ class Planner:
             return "its name is too long"
         if parent not in self.folders:
             return "the image lists it outside of its folder"
-        if self._policy.portable_names and not is_portable_name(name):
-            return "its name is not allowed on Windows"
+        if reason := self._why_not_portable(name):
+            return reason
         return "it is nested too deep" if path.count(b"/") >= DEPTH_MAX else ""
+
+    def _why_not_portable(self, name: bytes) -> str:
+        if self._policy.encode_names:
+            return why_not_encoded(name)
+        is_refused = self._policy.portable_names and not is_portable_name(name)
+        return "its name is not allowed on Windows" if is_refused else ""
 
     def _why_not_kind(self, path: bytes, status: Stat, target: bytes) -> str:
         """Return why something of this kind is not made; empty if it is."""

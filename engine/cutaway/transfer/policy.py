@@ -12,6 +12,7 @@ from cutaway.file_names import NAME_MAX, is_plain_name, next_name
 
 __all__ = [
     "NAME_MAX",
+    "WINDOWS_FORBIDS",
     "Conflict",
     "ExtractPolicy",
     "Specials",
@@ -26,16 +27,18 @@ __all__ = [
 Conflict = Literal["rename", "replace", "skip", "fail"]
 Symlinks = Literal["keep-safe", "keep", "skip"]
 Specials = Literal["skip", "pipes", "all"]
-_WINDOWS_FORBIDS = frozenset(b'<>:"/\\|?*') | frozenset(range(32))
-_WINDOWS_PORTS = [b"%s%d" % (kind, number) for kind in (b"COM", b"LPT") for number in range(1, 10)]
-_WINDOWS_RESERVES = frozenset([b"CON", b"PRN", b"AUX", b"NUL", *_WINDOWS_PORTS])
+#: Bytes that no name on Windows may hold.
+WINDOWS_FORBIDS = frozenset(b'<>:"/\\|?*') | frozenset(range(32))
+_DIGITS = [b"%d" % number for number in range(10)] + ["¹".encode(), "²".encode(), "³".encode()]
+_WINDOWS_PORTS = [kind + digit for kind in (b"COM", b"LPT") for digit in _DIGITS]
+_WINDOWS_RESERVES = frozenset([b"CON", b"PRN", b"AUX", b"NUL", b"CONIN$", b"CONOUT$", *_WINDOWS_PORTS])
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractPolicy:
     """The rules of one extraction.
 
-    Set-user-ID, set-group-ID and sticky bits are always dropped.
+    Set-user-ID, set-group-ID and sticky bits are always dropped, and so are capabilities of files.
 
     Attributes:
         conflict: If something has the name already: "rename" takes "name (2)", "replace" replaces a file but never a
@@ -49,6 +52,10 @@ class ExtractPolicy:
         keep_owners: Give them their owners; only root may.
         specials: "skip" reports devices, pipes and sockets, "pipes" makes pipes and sockets, "all" also devices.
         portable_names: Leave out and report names that Windows does not allow.
+        encode_names: Instead of leaving them out, write what Windows does not allow as %XX; see
+            `cutaway.transfer.host_names`. Reported as renamed.
+        fold_case: Give names that differ only by case different ones, as is always done where the destination takes
+            them for one: for what will be copied on to such a place. Reported as renamed.
         read_drives: Let the host read contents from the drives itself where that is as good; False: all contents come
             through the guest.
     """
@@ -61,13 +68,20 @@ class ExtractPolicy:
     keep_owners: bool = False
     specials: Specials = "skip"
     portable_names: bool = False
+    encode_names: bool = False
+    fold_case: bool = False
     read_drives: bool = True
 
 
 def is_portable_name(name: bytes) -> bool:
     """Tell whether Windows can hold a name too (Microsoft, "Naming Files, Paths, and Namespaces")."""
     stem = name.split(b".", 1)[0].rstrip(b" ").upper()
-    return not (set(name) & _WINDOWS_FORBIDS or name.endswith((b".", b" ")) or stem in _WINDOWS_RESERVES)
+    if not name.isascii():
+        try:
+            name.decode()
+        except UnicodeDecodeError:
+            return False
+    return not (set(name) & WINDOWS_FORBIDS or name.endswith((b".", b" ")) or stem in _WINDOWS_RESERVES)
 
 
 def safe_name(name: bytes) -> bytes:

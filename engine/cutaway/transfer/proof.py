@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from cutaway.calls import AllCalls
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.host_files import hidden_name, sha256_of
+from cutaway.transfer.host_names import HostNames
 from cutaway.transfer.outlet import Outlet
 
 #: So many files are proven at a time.
@@ -24,9 +25,9 @@ Check = Callable[[], None]
 
 
 async def differing(
-    runner: CallRunner, outlet: Outlet, base: bytes, directory: bytes, names: Sequence[bytes]
+    runner: CallRunner, outlet: Outlet, base: bytes, directory: bytes, names: Sequence[bytes], host: HostNames
 ) -> list[bytes]:
-    """Return which files are not as the guest reads them; paths are relative to the directory.
+    """Return which files are not as the guest reads them; paths in the image, relative to the directory.
 
     Args:
         runner: Makes the calls.
@@ -34,21 +35,23 @@ async def differing(
         base: The folder in it that holds what was extracted from the directory.
         directory: The directory in the image.
         names: What was extracted from it.
+        host: Knows under which names.
 
     Raises:
         GuestError, Cancelled, CallInterrupted: the guest did not come to its digests.
     """
     wrong: list[bytes] = []
-    files = [path for name in names for path in await asyncio.to_thread(_files_below, outlet, base, name)]
+    files = [path for name in names for path in await asyncio.to_thread(_files_below, outlet, base, host.of(name))]
     for begin in range(0, len(files), BATCH):
         batch = files[begin : begin + BATCH]
         ours = asyncio.ensure_future(asyncio.to_thread(_digests, outlet, base, batch, lambda: runner.check(PROOF)))
         try:
-            arguments = {"directory": directory, "names": batch}
+            originals = [host.original(path) for path in batch]
+            arguments = {"directory": directory, "names": originals}
             theirs: list[str | None] = await runner.run(AllCalls.digest_many, arguments)
         finally:
             await asyncio.gather(ours, return_exceptions=True)
-        wrong += [path for path, mine, other in zip(batch, ours.result(), theirs, strict=True) if mine != other]
+        wrong += [path for path, mine, other in zip(originals, ours.result(), theirs, strict=True) if mine != other]
     return wrong
 
 

@@ -11,9 +11,10 @@ import fcntl
 import os
 import stat
 from itertools import count
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cutaway.errors import ProtocolError
+from cutaway.transfer.free_names import AT_FDCWD, link_file, numbered, rename_new
 from cutaway.transfer.host_files import (
     destination_error,
     finish_length,
@@ -21,8 +22,9 @@ from cutaway.transfer.host_files import (
     write_all,
 )
 from cutaway.transfer.patient_writer import PatientWriter
-from cutaway.transfer.placing import AT_FDCWD, link_file, numbered, rename_new
-from cutaway.transfer.policy import Conflict
+
+if TYPE_CHECKING:
+    from cutaway.transfer.policy import Conflict
 
 #: What a caller may name as a destination.
 Target = str | bytes | os.PathLike[str] | int

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from cutaway.records import Stat
+from cutaway.transfer.case_folding import same_in_capitals
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
-from cutaway.transfer.host_files import NAME_ERRORS, NOT_MADE, copy_sparse, hidden_name, sha256_of
+from cutaway.transfer.host_files import HIDDEN, NAME_ERRORS, NOT_MADE, copy_sparse, hidden_name, sha256_of
 from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
-from cutaway.transfer.kept import NOT_KEPT, keep_attribute, kernel_times, umask
+from cutaway.transfer.kept import keep_attributes, keep_owner, kernel_times, umask
+from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
 
@@ -66,6 +68,11 @@ class Staging:
         remove_tree(self._path)
         self._journal.erase()
 
+    @property
+    def folds_case(self) -> bool:
+        """Whether the destination takes names that differ only by case for one: looked up by our own name."""
+        return same_in_capitals(self._path, HIDDEN)
+
     def cursor(self) -> FolderCursor:
         """Return a cursor for another thread, which closes it."""
         return FolderCursor(self.descriptor)
@@ -89,19 +96,20 @@ class Staging:
         """Make ready for what is extracted from one directory."""
         self.make_folder(path, may_exist=is_resumed)
 
-    def make(self, path: bytes, entry: Planned, *, is_resumed: bool) -> None:
-        """Make a folder, a link, a device, a pipe or a socket."""
+    def make(self, path: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:
+        """Make a folder, a link, a device, a pipe or a socket; return what of it could not be kept."""
         kind = stat.S_IFMT(entry.stat.mode)
         if kind == stat.S_IFDIR:
             self.make_folder(path, may_exist=is_resumed)
         elif is_resumed and self.exists(path):
-            return
+            return ()
         elif kind == stat.S_IFLNK:
-            self.make_link(path, entry.target, entry.stat)
+            return self.make_link(path, entry.target, entry.stat, entry.xattrs)
         else:
-            self.make_special(path, entry.stat)
+            return self.make_special(path, entry.stat, entry.xattrs)
+        return ()
 
-    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> None:
+    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:
         """Make a second name of a file; where the file system has none, a copy."""
         if is_resumed and self.exists(path):
             self.drop_file(path)
@@ -110,15 +118,16 @@ class Staging:
         except OSError as error:
             if error.errno not in NOT_MADE - NAME_ERRORS:
                 raise
-            self.copy_file(path, original, entry.stat, entry.xattrs)
+            return self.copy_file(path, original, entry.stat, entry.xattrs)
+        return ()
 
-    def end_folder(self, path: bytes, entry: Planned) -> None:
-        """Give a folder its owner, attributes, permissions and times."""
-        self.finish_folder(path, entry.stat, entry.xattrs)
+    def end_folder(self, path: bytes, entry: Planned) -> Refusals:
+        """Give a folder its owner, attributes, permissions and times; return what of it could not be kept."""
+        return self.finish_folder(path, entry.stat, entry.xattrs)
 
-    def take_file(self, path: bytes, descriptor: int, entry: Planned) -> None:  # noqa: ARG002 it has its name
-        """Finish a file whose content is complete."""
-        self.finish_file(descriptor, entry.stat, entry.xattrs)
+    def take_file(self, path: bytes, descriptor: int, entry: Planned) -> Refusals:  # noqa: ARG002 it has its name
+        """Finish a file whose content is complete; return what of it could not be kept."""
+        return self.finish_file(descriptor, entry.stat, entry.xattrs)
 
     def drop_file(self, path: bytes) -> None:
         """Remove a file."""
@@ -201,22 +210,27 @@ class Staging:
         parent, name = (cursor or self._cursor).parent(path)
         os.unlink(name, dir_fd=parent)
 
-    def make_link(self, path: bytes, target: bytes, status: Stat) -> None:
-        """Make a symbolic link."""
+    def make_link(self, path: bytes, target: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
+        """Make a symbolic link; return what of it could not be kept."""
         parent, name = self._cursor.parent(path)
         os.symlink(target, name, dir_fd=parent)
-        self._keep_owner(name, status, parent)
-        if self._policy.keep_times:
-            os.utime(name, ns=kernel_times(status), dir_fd=parent, follow_symlinks=False)
+        return self._finish_named(parent, name, status, xattrs)
 
-    def make_special(self, path: bytes, status: Stat) -> None:
-        """Make a device, a pipe or a socket."""
+    def make_special(self, path: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
+        """Make a device, a pipe or a socket; return what of it could not be kept."""
         parent, name = self._cursor.parent(path)
         os.mknod(name, stat.S_IFMT(status.mode) | 0o600, status.rdev, dir_fd=parent)
-        self._keep_owner(name, status, parent)
         os.chmod(name, self._mode(status, 0o666), dir_fd=parent)
+        return self._finish_named(parent, name, status, xattrs)
+
+    def _finish_named(self, parent: int, name: bytes, status: Stat, xattrs: Sequence[bytes]) -> Refusals:
+        """Give what cannot be opened its owner, attributes and times."""
+        refusals = keep_owner(name, status, parent) if self._policy.keep_owners else ()
+        if xattrs:
+            refusals = (*refusals, *keep_attributes(b"/proc/self/fd/%d/%s" % (parent, name), xattrs))
         if self._policy.keep_times:
             os.utime(name, ns=kernel_times(status), dir_fd=parent, follow_symlinks=False)
+        return refusals
 
     def make_hard_link(self, path: bytes, original: bytes) -> None:
         """Give a file that was made before a second name."""
@@ -228,54 +242,46 @@ class Staging:
         finally:
             os.close(source)
 
-    def copy_file(self, path: bytes, original: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
-        """Copy a file that was made before, holes included."""
+    def copy_file(self, path: bytes, original: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
+        """Copy a file that was made before, holes included; return what of it could not be kept."""
         source = self.open_file(original)
         try:
             descriptor = self.make_file(path)
             try:
                 copy_sparse(source, descriptor)
-                self.finish_file(descriptor, status, xattrs)
+                return self.finish_file(descriptor, status, xattrs)
             finally:
                 os.close(descriptor)
         finally:
             os.close(source)
 
-    def finish_file(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
-        """Give a file its owner, attributes, permissions and times."""
-        self._finish(descriptor, status, xattrs, 0o666)
+    def finish_file(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
+        """Give a file its owner, attributes, permissions and times; return what of it could not be kept."""
+        return self._finish(descriptor, status, xattrs, 0o666)
 
-    def finish_folder(self, path: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
+    def finish_folder(self, path: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
         """Do the same for a folder; what it holds has to be there."""
-        self.finish_opened_folder(self._cursor.enter(path), status, xattrs)
+        return self.finish_opened_folder(self._cursor.enter(path), status, xattrs)
 
     def open_folder(self, path: bytes) -> int:
         """Return a descriptor of a folder for the caller, who closes it."""
         return os.dup(self._cursor.enter(path))
 
-    def finish_opened_folder(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> None:
+    def finish_opened_folder(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
         """Do the same for an open folder, wherever it is by now."""
-        self._finish(descriptor, status, xattrs, 0o777)
+        return self._finish(descriptor, status, xattrs, 0o777)
 
-    def _finish(self, descriptor: int, status: Stat, xattrs: Sequence[bytes], usual: int) -> None:
-        self._keep_owner(descriptor, status, None)
-        for index in range(0, len(xattrs) - 1, 2):
-            keep_attribute(descriptor, xattrs[index], xattrs[index + 1])
+    def _finish(self, descriptor: int, status: Stat, xattrs: Sequence[bytes], usual: int) -> Refusals:
+        refusals = keep_owner(descriptor, status) if self._policy.keep_owners else ()
+        if xattrs:
+            refusals = (*refusals, *keep_attributes(descriptor, xattrs))
         os.fchmod(descriptor, self._mode(status, usual))
         if self._policy.keep_times:
             os.utime(descriptor, ns=kernel_times(status))
+        return refusals
 
     def _mode(self, status: Stat, usual: int) -> int:
         return (status.mode & 0o777 if self._policy.keep_modes else usual) & ~self._umask
-
-    def _keep_owner(self, file: int | bytes, status: Stat, folder: int | None) -> None:
-        """Give something its owner, if that is wished and allowed."""
-        if self._policy.keep_owners:
-            try:
-                os.chown(file, status.uid, status.gid, dir_fd=folder, follow_symlinks=isinstance(file, int))
-            except OSError as error:
-                if error.errno not in NOT_KEPT:
-                    raise
 
 
 def _is_regular(name: bytes, folder: int) -> bool:

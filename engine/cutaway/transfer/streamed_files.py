@@ -15,6 +15,7 @@ from cutaway.errors import ProtocolError
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.host_files import NAME_ERRORS, finish_length, refusal, write_all
+from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.progress import Meter
@@ -36,7 +37,9 @@ class StreamedFiles:
         meter: Meter,
         on_lost: Callable[[bytes, str], None],
         control: TransferControl,
+        on_not_kept: Callable[[bytes, Refusals], None],
     ) -> None:
+        self._on_not_kept = on_not_kept
         self._control = control
         self._outlet = outlet
         self._copier = copier
@@ -110,7 +113,9 @@ class StreamedFiles:
         """Finish the current file."""
         if self._descriptor >= 0 and self._entry is not None:
             finish_length(self._descriptor)
-            self._outlet.take_file(self._staged, self._descriptor, self._entry)
+            refusals = self._outlet.take_file(self._staged, self._descriptor, self._entry)
+            if refusals:
+                self._on_not_kept(self._entry.path, refusals)
             if self._outlet.has_waiting:
                 self._copier.nudge()
             self._meter.files_done()

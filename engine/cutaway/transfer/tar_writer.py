@@ -11,6 +11,7 @@ import tarfile
 from collections.abc import Sequence
 
 from cutaway.transfer.archive_output import Output, write_zeros
+from cutaway.transfer.not_kept import Refusals, harmless
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
 
@@ -44,9 +45,14 @@ class TarWriter:
         """Whether a member that was begun can be taken out without a trace."""
         return self.output.can_take_back
 
-    def why_not(self, mode: int) -> str:
+    @staticmethod
+    def why_not(mode: int) -> str:
         """Return why something of that kind cannot be in it; empty if it can."""
         return "a tar file holds no sockets" if stat.S_ISSOCK(mode) else ""
+
+    def not_kept(self, entry: Planned) -> Refusals:
+        """Return what of an entry will not be in it."""
+        return harmless(entry.xattrs)[1] if self._policy.keep_xattrs else ()
 
     def add(self, name: bytes, entry: Planned) -> None:
         """Add a folder, a link, or something special."""
@@ -158,7 +164,7 @@ def attribute_key(name: bytes) -> str:
 
 
 def _attributes(xattrs: Sequence[bytes]) -> dict[str, str]:
-    return {attribute_key(name): _text(value) for name, value in zip(xattrs[::2], xattrs[1::2], strict=False)}
+    return {attribute_key(name): _text(value) for name, value in harmless(xattrs)[0]}
 
 
 def _sparse_map(parts: Sequence[tuple[int, int]], size: int) -> bytes:

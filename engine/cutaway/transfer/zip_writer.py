@@ -19,6 +19,7 @@ from typing import IO, cast
 
 from cutaway.transfer.archive_output import PlainOutput
 from cutaway.transfer.host_files import ZEROS
+from cutaway.transfer.not_kept import Refusals, harmless
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
 
@@ -66,10 +67,16 @@ class ZipWriter:
         """Whether a member that was begun can be taken out: the list at the end of the file has the last word."""
         return True
 
-    def why_not(self, mode: int) -> str:
+    @staticmethod
+    def why_not(mode: int) -> str:
         """Return why something of that kind cannot be in it; empty if it can."""
         known = stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISLNK(mode)
         return "" if known else "a zip file holds no devices, pipes or sockets"
+
+    def not_kept(self, entry: Planned) -> Refusals:
+        """Return what of an entry will not be in it: all attributes."""
+        kept, dropped = harmless(entry.xattrs) if self._policy.keep_xattrs else ([], ())
+        return [*((name, "a zip file holds no attributes") for name, _ in kept), *dropped]
 
     def add(self, name: bytes, entry: Planned) -> None:
         """Add a folder or a link, whose content is where it leads."""

@@ -8,6 +8,7 @@ from cutaway.records import BlockDevice, Filesystem, StatVfs, Survey
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.models.sidebar_roles import SUBTITLE, USE
+from gui.widgets.values import use
 from PySide6.QtTest import QAbstractItemModelTester
 
 
@@ -43,6 +44,14 @@ def test_parts_of_other_things_are_not_shown(model: SidebarModel) -> None:
         opened(DATA, Filesystem("/dev/sda3", "LVM2_member", "", "", 1), Filesystem("/dev/sda4", "unknown", "", "", 1))
     )
     assert model.rowCount(model.index(0, 0)) == 1
+
+
+def test_what_is_always_full_is_not_measured() -> None:
+    session = ImageSession("/images/disc.iso")
+    disc, home = Filesystem("/dev/sda", "iso9660", "DISC", "", 5), Filesystem("/dev/sdb", "ext4", "", "", 5)
+    session.opened(Survey([], [disc, home], [], [], [], []), [])
+    session.measured({"/dev/sda": use(1.0), "/dev/sdb": use(1.0)})
+    assert set(session.use) == {"/dev/sdb"}
 
 
 def test_rows_stay_when_use_becomes_known(model: SidebarModel) -> None:

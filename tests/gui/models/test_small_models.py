@@ -100,3 +100,10 @@ def test_untrusted_text_in_an_error_is_harmless() -> None:
     text = explain(errors.GuestError("evil \x1b[2J\u202e name", procedure="ls"))
     assert "\x1b" not in text.text + text.details
     assert "\u202e" not in text.text + text.details
+
+
+@pytest.mark.parametrize("required", ["READY", "READY or BUSY"])
+def test_what_a_handle_needs_is_not_told_to_a_person(required: str) -> None:
+    text = explain(errors.StateError("pread", actual="CONFIG", required=required))
+    assert text.text == "Nothing can be read from the image now. Restart the appliance."
+    assert "pread needs the state" in text.details

@@ -130,7 +130,7 @@ def _shelf() -> JobShelf:
 
 def _job_details() -> JobDetails:
     failures, skipped = [LeftOut(b"/etc/\xff", "Input/output error")], [LeftOut(b"/dev/sda", "it is a block device")]
-    return JobDetails("etc", failures=failures, skipped=skipped, note="1 could not be read, 1 left out")
+    return JobDetails("etc", failures=failures, others=skipped, note="1 could not be read, 1 left out")
 
 
 def _log() -> LogPane:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from cutaway_app.viewers import hex_search
 from cutaway_app.viewers.hex import HexViewer, meaning
-from cutaway_app.viewers.hex_layout import ROW_BYTES, HexLayout, parse_offset
+from cutaway_app.viewers.hex_layout import NARROW_BYTES, ROW_BYTES, HexLayout, parse_offset
+from cutaway_app.viewers.hex_search import find, parse_needle
 from gui.widgets.conftest import Run
 from gui.widgets.values import content, until
 from hypothesis import given
@@ -14,6 +18,15 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
+
+
+@contextmanager
+def patch_pieces(size: int) -> Iterator[None]:
+    """Search in pieces of that size."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hex_search, "PIECE_BYTES", size)
+        yield
+
 
 HUGE = 5 * 10**12
 
@@ -124,3 +137,70 @@ def test_an_impossible_offset_is_refused(qtbot: QtBot, viewer: HexViewer) -> Non
     qtbot.keyClick(viewer.offset_edit, Qt.Key.Key_Return)
     assert viewer.meaning == "There is no such offset"
     assert viewer.view.cursor_offset == 0
+
+
+@given(st.integers(0, NARROW_BYTES - 1))
+def test_a_narrow_layout_keeps_the_text_in_view(place: int) -> None:
+    wide = HexLayout(10**6)
+    narrow = wide.fitting(wide.columns - 1)
+    assert narrow.row_bytes == NARROW_BYTES
+    assert narrow.columns < wide.columns
+    assert narrow.place_at(narrow.hex_column(place)) == narrow.place_at(narrow.text_column(place)) == place
+    assert narrow.fitting(wide.columns) == wide
+
+
+def test_a_narrow_view_has_shorter_rows_and_stays_where_it_is(viewer: HexViewer) -> None:
+    viewer.show_content(content(b"x", bytes(range(256)) * 40))
+    viewer.view.go_to(4096)
+    top = viewer.view.first_visible_offset
+    viewer.resize(360, 300)
+    assert viewer.view.horizontalScrollBar().maximum() == 0
+    assert viewer.view.first_visible_offset == top
+    viewer.resize(800, 300)
+    assert viewer.view.first_visible_offset == top
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("cafe", b"cafe"), ("0xcafe", b"\xca\xfe"), ("7f 45 4c", b"\x7fEL"), ("ab:cd", b"\xab\xcd"), ("é", b"\xc3\xa9"),
+        ("a b", b"a b"), ("0xabc", b"0xabc"),
+    ],
+)  # fmt: skip
+def test_what_is_searched_is_read_as_meant(text: str, meant: bytes) -> None:
+    assert parse_needle(text) == meant
+
+
+@given(st.binary(max_size=80), st.binary(min_size=1, max_size=3), st.integers(0, 79), st.booleans())
+def test_a_search_goes_round_and_misses_nothing(data: bytes, needle: bytes, start: int, backwards: bool) -> None:
+    start = min(start, max(0, len(data) - 1))
+    places = [at for at in range(len(data)) if data[at : at + len(needle)] == needle]
+    after, before = [at for at in places if at > start], [at for at in places if at < start]
+    wanted = (before or places)[-1:] if backwards else (after or places)[:1]
+    with patch_pieces(8):
+        found = asyncio.run(find(content(b"x", data), needle, start, backwards=backwards, tell=lambda _: None))
+    assert found == (wanted[0] if wanted else None)
+
+
+def test_bytes_far_behind_the_beginning_are_found_by_key(qtbot: QtBot, run: Run, viewer: HexViewer) -> None:
+    async def read(offset: int, count: int) -> bytes:
+        data = bytearray(count)
+        place = 5_000_000 - offset
+        if 0 <= place < count:
+            data[place : place + 6] = b"needle"
+        return bytes(data)
+
+    async def scenario() -> None:
+        viewer.show_content(content(b"big", bytes(1000), total_size=8_000_000, read=read))
+        qtbot.keyClick(viewer.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        assert viewer.find_line.isVisible()
+        qtbot.keyClicks(viewer.find_line.edit, "needle")
+        found: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        viewer.searched.connect(found.set_result)
+        qtbot.keyClick(viewer.find_line.edit, Qt.Key.Key_Return)
+        assert await found == 5_000_000
+        assert viewer.view.selection == (5_000_000, 6)
+        qtbot.keyClick(viewer.find_line.edit, Qt.Key.Key_Escape)
+        assert not viewer.find_line.isVisible()
+
+    run(scenario())

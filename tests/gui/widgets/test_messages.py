@@ -6,9 +6,11 @@ import sys
 import threading
 
 import pytest
+import shiboken6
 from cutaway_app.crash_report import CrashDialog, CrashReporter, report_text
 from cutaway_app.widgets.banner import Banner
 from cutaway_app.widgets.opening_page import OpeningPage
+from cutaway_app.widgets.recent_button import RecentButton
 from cutaway_app.widgets.start_page import StartPage
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -63,6 +65,14 @@ def _dialogs() -> list[CrashDialog]:
     return [one for one in QApplication.topLevelWidgets() if isinstance(one, CrashDialog)]
 
 
+def test_a_thread_that_fails_after_the_window_is_only_logged(
+    reporter: CrashReporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    shiboken6.delete(reporter)
+    reporter.report(ValueError("too late"))
+    assert "unexpected error" in caplog.text
+
+
 def test_a_crash_in_another_thread_is_shown_once(qtbot: QtBot, reporter: CrashReporter) -> None:
     def fail() -> None:
         reporter.report(ValueError("from a thread"))
@@ -115,6 +125,26 @@ def test_start_page_offers_recent_images_safely(qtbot: QtBot) -> None:
         page.open_button.click()
     with qtbot.waitSignal(page.sample_requested):
         page.sample_button.click()
+
+
+def test_a_pinned_image_comes_first_and_its_menu_unpins_it(qtbot: QtBot) -> None:
+    page = StartPage()
+    qtbot.addWidget(page)
+    page.set_recent(["/a/new.qcow2", "/a/kept.qcow2"], ["/a/kept.qcow2"])
+    buttons = page.findChildren(RecentButton)
+    assert [button.accessibleName() for button in buttons] == ["Open kept.qcow2", "Open new.qcow2"]
+    assert buttons[0].accessibleDescription() == "/a, pinned"
+    for button, word, path, pinned in (
+        (buttons[0], "Unpin", "/a/kept.qcow2", False),
+        (buttons[1], "Pin", "/a/new.qcow2", True),
+    ):
+        menu = button.menu()
+        with qtbot.waitSignal(page.pin_requested) as wish:
+            next(action for action in menu.actions() if action.text() == word).trigger()
+        assert wish.args == [path, pinned]
+    with qtbot.waitSignal(page.forget_requested) as wish:
+        menu.actions()[-1].trigger()
+    assert wish.args == ["/a/new.qcow2"]
 
 
 def test_opening_page_shows_progress_and_stops(qtbot: QtBot) -> None:

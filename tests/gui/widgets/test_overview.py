@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from cutaway.records import BlockDevice, Filesystem, Partition, Survey
 from cutaway_app.widgets.disk_map import DiskMap
 from cutaway_app.widgets.disk_plan import Segment, drive_maps, shares
@@ -13,7 +14,7 @@ from gui.widgets.values import GB, MB, survey, use
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 
@@ -51,6 +52,19 @@ def test_pieces_fit_and_the_order_of_sizes_shows(sizes: list[int], width: int) -
         sorted(zip(sizes, widths, strict=True))[:-1], sorted(zip(sizes, widths, strict=True))[1:], strict=True
     ):
         assert one[1] <= two[1] + 1
+
+
+@pytest.mark.parametrize(
+    ("vfs_type", "said"),
+    [("unknown", "no disk image at all"), ("crypto_LUKS", "encrypted"), ("swap", "holds no files")],
+)
+def test_an_image_without_anything_to_open_says_so(qtbot: QtBot, vfs_type: str, said: str) -> None:
+    device, content = BlockDevice("/dev/sda", MB, "", []), Filesystem("/dev/sda", vfs_type, "", "", MB)
+    page = OverviewPage()
+    qtbot.addWidget(page)
+    page.show_survey("notes.txt", ["/tmp/notes.txt"], Survey([device], [content], [], [], [], []), {})
+    assert any(said in label.text() for label in page.findChildren(QLabel))
+    assert "Edit a Copy" not in {button.text() for button in page.findChildren(QPushButton)}
 
 
 def test_map_opens_by_mouse_and_keyboard(qtbot: QtBot) -> None:

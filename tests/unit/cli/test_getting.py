@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import tarfile
 import zipfile
@@ -135,3 +136,66 @@ def test_what_could_not_be_read_is_named_and_has_a_code(
     assert done.code == 7
     assert "cutaway: could not be read: /etc/ssh/ssh_config: Input/output error" in done.errors
     assert len(os.listdir(tmp_path)) == (2 if destination == "." else 1)
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run: Run, debian: str, tmp_path: Path) -> None:
+    done = run("get", debian, "/srv/special", ".", "--dry-run")
+    assert done.code == 0
+    lines = done.text.splitlines()
+    assert lines[0] == "/srv/special -> ./special"
+    assert "3 special files left out:" in lines
+    assert "  /srv/special/null: it is a character device" in lines
+    assert lines[-1] == "nothing was written"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_dry_run_for_programs(run: Run, debian: str, tmp_path: Path) -> None:
+    found = json.loads(run("get", debian, "/srv/special", ".", "-n", "--json").text)
+    assert found["roots"][0]["outcome"] == "new"
+    assert {note["kind"]: note["count"] for note in found["notes"]}["special left out"] == 3
+    assert found["trouble"] == ""
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_dry_run_of_a_single_file(run: Run, debian: str, tmp_path: Path) -> None:
+    assert run("get", debian, "/etc/passwd", "users", "-n").text.startswith("/etc/passwd -> users\n1 files\n")
+    (tmp_path / "users").write_bytes(b"mine")
+    assert "in place of what is there" in run("get", debian, "/etc/passwd", "users", "-n").text
+    assert (tmp_path / "users").read_bytes() == b"mine"
+
+
+def test_a_dry_run_that_would_fail_says_so(run: Run, debian: str, tmp_path: Path) -> None:
+    (tmp_path / "ssh").mkdir()
+    done = run("get", debian, "/etc/ssh", ".", "-n", "--conflict", "fail")
+    assert done.code == 0
+    assert "it would fail: " in done.text
+
+
+def test_a_report_for_programs(run: Run, debian: str) -> None:
+    report = json.loads(run("get", debian, "/etc/ssh", ".", "--json").text)
+    assert report["files"] == 2
+    assert report["destination_paths"] == ["./ssh"]
+
+
+def test_names_are_written_for_windows_if_wished(run: Run, debian: str, tmp_path: Path) -> None:
+    done = run("get", debian, "/srv/names", ".", "--encode-names")
+    assert done.code == 0
+    assert "cutaway: renamed: " in done.errors
+    assert not any(set(name) & set(b'<>:"\\|?*\n') for name in os.listdir(os.fsencode(tmp_path / "names")))
+
+
+def test_a_dry_run_of_an_archive(run: Run, debian: str, tmp_path: Path) -> None:
+    done = run("get", debian, "/etc/ssh", "/etc/passwd", "some.zip", "-n")
+    assert done.code == 0
+    assert done.text.splitlines()[:3] == ["in some.zip:", "/etc/ssh -> ssh", "/etc/passwd -> passwd"]
+    found = json.loads(run("get", debian, "/etc/ssh", "-", "--archive", "tar", "-n", "--json").text)
+    assert (found["roots"][0]["destination_path"], found["free"]) == ("ssh", None)
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_archive_has_names_for_windows_and_a_report_for_programs(run: Run, debian: str, tmp_path: Path) -> None:
+    report = json.loads(run("get", debian, "/srv/names", "some.zip", "--encode-names", "--json").text)
+    assert report["renamed"]
+    names = zipfile.ZipFile(tmp_path / "some.zip").namelist()
+    assert not any(set(name) & set('<>:"\\|?*\n') for name in names)
+    assert run("get", debian, "/etc/passwd", "-", "--json").code == 2

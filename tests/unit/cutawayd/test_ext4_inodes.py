@@ -68,6 +68,16 @@ def test_regular_files_are_as_they_were_made(opened: int, image: Path, source: P
         assert content(found[name], opened, seen.blksize) == (source / name).read_bytes()
 
 
+@pytest.mark.parametrize("step", [2, 3, 7, 50])
+def test_scattered_inodes_are_the_same_as_all_together(opened: int, image: Path, step: int) -> None:
+    numbers = sorted(set(ext4.inode_numbers(image).values()))
+    every = InodeTable(opened, DEVICE).read(numbers)
+    asked = numbers[::-step] * 2
+    some = InodeTable(opened, DEVICE).read(asked)
+    assert some == {number: every[number] for number in asked if number in every}
+    assert 0 < len(some) < len(every)
+
+
 def test_odd_fields_are_decoded(opened: int, image: Path) -> None:
     found = {name: status(inode) for name, inode in read(opened, image).items()}
     assert found["old"].mtime_ns == -100 * 10**9

@@ -25,6 +25,7 @@ def tree() -> Folder:
             b"closed": folder({b"a": file(b"a"), b"inner": folder({b"up": link(b"../../good")})}, mtime_ns=MADE_NS),
         }),
         b"alone": file(b"alone"),
+        b"a:b": folder({b"Q?": file(b"1"), b"q?": file(b"2")}),
     })  # fmt: skip
 
 
@@ -124,3 +125,14 @@ def test_no_link_is_followed_to_another_place(handle: Handle, fake: FakeApplianc
 def test_a_failure_of_another_extraction_is_refused(handle: Handle, out: Path, destination: str) -> None:
     with pytest.raises(ValueError, match="does not lie in"):
         handle.retry_out([LeftOut(b"/alone", "", destination.replace("{out}", str(out)))], out)
+
+
+def test_another_try_follows_the_names_that_were_chosen(handle: Handle, fake: FakeAppliance, out: Path) -> None:
+    policy = ExtractPolicy(encode_names=True, fold_case=True)
+    fake.behaviour.unreadable |= {b"/a:b/Q?", b"/a:b/q?"}
+    failures = handle.copy_out("/a:b", out, policy=policy).failures
+    fake.behaviour.unreadable.clear()
+    places = {"a%3Ab/Q%3F": b"1", "a%3Ab/q%3F (2)": b"2"}
+    assert {os.path.relpath(one.destination, out) for one in failures} == set(places)
+    assert handle.retry_out(failures, out, policy=policy).failures == ()
+    assert {place: (out / place).read_bytes() for place in places} == places

@@ -1,0 +1,166 @@
+"""Checksums of a file, made when asked for, and the comparison with one that the person has. GUI thread.
+
+The file is read piece by piece like any preview, so that browsing goes on meanwhile; all sums are made in one go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from cutaway.errors import EngineError
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
+
+from cutaway_app import theme
+from cutaway_app.bridge.tasks import spawn
+from cutaway_app.controls.buttons import text_button
+from cutaway_app.controls.labels import plain_label
+from cutaway_app.viewers.content import PreviewContent
+
+KINDS = {"sha256": "SHA-256", "sha1": "SHA-1", "md5": "MD5"}
+PIECE_BYTES = 1 << 20
+Sums = dict[str, str]
+_executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checksums")
+
+
+async def sums_of(content: PreviewContent, tell: Callable[[float], None]) -> Sums:
+    """Return the sums of a file's content by kind; `tell` is called with how far it is, 0 to 1.
+
+    Raises:
+        EngineError: a part of it cannot be read, or it became shorter.
+    """
+    digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in KINDS}
+    loop = asyncio.get_running_loop()
+    done = 0
+    while done < content.total_size:
+        piece = await _piece(content, done)
+        if not piece:
+            raise EngineError("the file ends before its size says")
+        for digest in digests.values():
+            await loop.run_in_executor(_executor, digest.update, piece)
+        done += len(piece)
+        tell(done / content.total_size)
+    return {kind: digest.hexdigest() for kind, digest in digests.items()}
+
+
+async def _piece(content: PreviewContent, offset: int) -> bytes:
+    if offset < len(content.head):
+        return content.head[offset:]
+    if content.read is None:
+        return b""
+    return await content.read(offset, min(PIECE_BYTES, content.total_size - offset))
+
+
+def verdict(sums: Sums, given: str) -> str:
+    """Return what a sum that the person has means; "" as long as it is no whole sum."""
+    words = given.strip().lower().replace(" ", "").replace(":", "")
+    match = next((KINDS[kind] for kind, value in sums.items() if value and words.startswith(value)), "")
+    if match:
+        return f"It matches: {match}"
+    return "It does not match" if words and sums else ""
+
+
+class ChecksumPanel(QWidget):
+    """A button, then the sums and a line to compare.
+
+    Signals:
+        finished(): the sums, or the reason why there are none, are in view.
+    """
+
+    finished = Signal()
+
+    def __init__(self, content: PreviewContent, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._content = content
+        self._task: asyncio.Task[None] | None = None
+        self.sums: Sums = {}
+        self.button = text_button("Compute", self)
+        self.button.setAccessibleName("Compute checksums")
+        self.button.clicked.connect(self._on_button_clicked)
+        self._note = plain_label("", self, role="muted")
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(16)
+        self._form.setVerticalSpacing(4)
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        self.compare_edit = QLineEdit(self)
+        self.compare_edit.setPlaceholderText("Compare with a sum that you have")
+        self.compare_edit.setAccessibleName("Compare with a checksum")
+        self.compare_edit.textChanged.connect(self._compare)
+        self.compare_edit.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
+        layout.addLayout(self._form)
+        layout.addWidget(self.compare_edit)
+        layout.addWidget(self._note)
+        self._note.hide()
+
+    @property
+    def said(self) -> str:
+        """What is said about progress, an error or the comparison."""
+        return self._note.text()
+
+    def close_work(self) -> None:
+        """Stop reading."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def _on_button_clicked(self) -> None:
+        if self._task is not None:
+            self.close_work()
+            self._show_idle("Stopped")
+            return
+        self.button.setText("Stop")
+        self.button.setAccessibleName("Stop computing checksums")
+        self._task = spawn(self._compute(), name="checksums")
+
+    async def _compute(self) -> None:
+        try:
+            sums = await sums_of(self._content, lambda part: self._say(f"{part:.0%}"))
+        except EngineError as error:
+            self._show_idle(f"It cannot be read: {error}")
+        else:
+            self._show(sums)
+        self._task = None
+        self.finished.emit()
+
+    def _show_idle(self, said: str) -> None:
+        self.button.setText("Compute")
+        self.button.setAccessibleName("Compute checksums")
+        self._say(said)
+
+    def _show(self, sums: Sums) -> None:
+        self.sums = sums
+        had_focus = self.button.hasFocus()
+        self.button.hide()
+        for kind, word in KINDS.items():
+            self._form.addRow(plain_label(word, self, role="muted"), _sum_line(word, sums[kind], self))
+        self.compare_edit.show()
+        self._say("")
+        if had_focus:
+            self.compare_edit.setFocus()
+
+    def _compare(self, given: str) -> None:
+        self._say(verdict(self.sums, given))
+
+    def _say(self, text: str) -> None:
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+        self.compare_edit.setAccessibleDescription(text)
+
+
+def _sum_line(word: str, value: str, parent: QWidget) -> QLineEdit:
+    """Return a sum to be selected and copied; a label could not be narrower than its only word."""
+    line = QLineEdit(value, parent)
+    line.setReadOnly(True)
+    line.setFrame(False)
+    line.setFont(theme.monospace())
+    line.setCursorPosition(0)
+    line.setAccessibleName(word)
+    line.setToolTip(value)
+    return line

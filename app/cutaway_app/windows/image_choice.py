@@ -1,0 +1,84 @@
+"""Wiring of how images are chosen: the dialog, the recent and pinned ones, files that are dropped. GUI thread."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from cutaway_app.names import display_name, image_name
+from cutaway_app.settings import WindowSettings
+from cutaway_app.windows.main_window import MainWindow
+
+FILTERS = "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin);;All files (*)"
+
+
+class ImageChoice(QObject):
+    """Connects what offers images with what opens them.
+
+    Args:
+        open_paths: Opens images of these paths.
+    """
+
+    def __init__(self, window: MainWindow, settings: WindowSettings, open_paths: Callable[[list[str]], None]) -> None:
+        super().__init__()
+        self._window, self._settings, self._open = window, settings, open_paths
+        self._dialog: QFileDialog | None = None
+        for wish in (
+            window.actions_["open"].triggered,
+            window.start.open_requested,
+            window.open_button.clicked,
+            window.failed.open_requested,
+        ):
+            wish.connect(self.choose)
+        window.start.recent_requested.connect(self._open_recent)
+        window.start.pin_requested.connect(self._pin)
+        window.start.forget_requested.connect(self._forget)
+        window.top_bar.recent_menu.aboutToShow.connect(self._fill_menu)
+        window.paths_dropped.connect(open_paths)
+
+    def choose(self) -> None:
+        """Let the person choose images."""
+        dialog = QFileDialog(self._window, "Open disk images", self._first_folder(), FILTERS)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._open)
+        dialog.finished.connect(dialog.deleteLater)
+        self._dialog = dialog
+        dialog.open()
+
+    def opened(self, path: str) -> None:
+        """An image was opened: offer it from now on."""
+        self._settings.add_recent(path)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is offered."""
+        self._window.start.set_recent(self._settings.recent, self._settings.pinned)
+        self._window.top_bar.recent_menu.setEnabled(bool(self._settings.recent or self._settings.pinned))
+
+    def _pin(self, path: str, pinned: bool) -> None:  # noqa: FBT001 Qt's slot
+        self._settings.set_pinned(path, pinned=pinned)
+        self.refresh()
+
+    def _forget(self, path: str) -> None:
+        self._settings.forget_recent(path)
+        self.refresh()
+
+    def _fill_menu(self) -> None:
+        menu = self._window.top_bar.recent_menu
+        menu.clear()
+        for path in dict.fromkeys([*self._settings.pinned, *self._settings.recent]):
+            action = menu.addAction(image_name(path).replace("&", "&&"))
+            action.setToolTip(display_name(os.fsencode(path)))
+            action.triggered.connect(functools.partial(self._open_recent, path))
+
+    def _open_recent(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
+        self._open([path])
+
+    def _first_folder(self) -> str:
+        """Return where the person looks for images: beside the last one."""
+        folders = (os.path.dirname(path) for path in self._settings.recent)
+        return next((folder for folder in folders if os.path.isdir(folder)), os.path.expanduser("~"))

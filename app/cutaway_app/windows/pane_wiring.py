@@ -1,0 +1,65 @@
+"""Wiring of what helps without a mouse: from pane to pane with F6, the sheet of all keys. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from cutaway_app.windows.main_window import MainWindow
+from cutaway_app.windows.shortcut_sheet import ShortcutSheet
+
+
+class PaneWiring(QObject):
+    """Connects the actions for it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        self._window = window
+        window.actions_["next_pane"].triggered.connect(lambda: self._move(1))
+        window.actions_["previous_pane"].triggered.connect(lambda: self._move(-1))
+        window.actions_["shortcuts"].triggered.connect(self._show_sheet)
+
+    def _panes(self) -> list[QWidget]:
+        """Return the visible panes in their order."""
+        window = self._window
+        is_browsing = window.pages.currentWidget() is window.browser
+        middle = (window.browser.tree, window.browser.table) if is_browsing else (window.pages,)
+        panes = [window.sidebar, *middle, window.preview, window.shelf, window.log_pane]
+        return [pane for pane in panes if pane.isVisible()]
+
+    def _move(self, step: int) -> None:
+        panes = self._panes()
+        focused = QApplication.focusWidget()
+        here = next((at for at, pane in enumerate(panes) if focused and _holds(pane, focused)), None)
+        start = here if here is not None else (-1 if step > 0 else 0)
+        for distance in range(1, len(panes) + 1):
+            pane = panes[(start + step * distance) % len(panes)]
+            if pane is self._window.preview and self._window.preview.has_content:
+                self._window.preview.take_focus()
+                return
+            if _give_focus(pane):
+                return
+
+    def _show_sheet(self) -> None:
+        sheet = self._window.findChild(ShortcutSheet) or ShortcutSheet(self._window)
+        sheet.show()
+        sheet.raise_()
+        sheet.activateWindow()
+
+
+def _holds(pane: QWidget, widget: QWidget) -> bool:
+    return pane is widget or pane.isAncestorOf(widget)
+
+
+def _give_focus(pane: QWidget) -> bool:
+    """Focus a pane, or the first thing in it that takes the focus; return whether there was any."""
+    inside = (child for child in pane.findChildren(QWidget) if child.isVisibleTo(pane))
+    wanted = next((widget for widget in (pane, *inside) if _takes_focus(widget)), None)
+    if wanted is None:
+        return False
+    wanted.setFocus()
+    return True
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    return widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
