@@ -35,6 +35,7 @@ from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.extract import JobRunner
 from cutaway_app.operations.image_jobs import ImageJobs
+from cutaway_app.operations.job_queue import JobQueue
 from cutaway_app.operations.mount_image import FolderMounts
 from cutaway_app.operations.open_image import Images
 from cutaway_app.operations.preview import Previewer
@@ -108,8 +109,9 @@ class Program:
         self.previewer = Previewer(self.images.engine)
         self.image_jobs = ImageJobs(self.models.jobs)
         self.edits = Edits(self.images.engine, self.image_jobs)
-        self.saves = Saves(self.image_jobs, Saver(make, self._feed.event), self.edits)
-        self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event, self._find_edit))
+        self.queue = JobQueue(settings.jobs_at_once)
+        self.saves = Saves(self.image_jobs, Saver(make, self._feed.event), self.edits, self.queue)
+        self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.event, self._find_edit), self.queue)
         self.stager = Stager(self.jobs)
         self.extraction_previews = ExtractionPreviews(self._find_shown)
         self.folder_mounts = FolderMounts()
@@ -134,6 +136,7 @@ class Program:
             window,
             self.navigator,
             self.jobs,
+            self.queue,
             chosen=chosen,
             notices=self.notices,
             settings=settings,

@@ -11,6 +11,9 @@ MAX_RECENT = 12
 #: A store's place that is empty and cannot be written: Qt's resources. What is set is kept while the program runs.
 UNKEPT = ":/settings-that-are-not-kept.ini"
 THEMES = ("system", "light", "dark")
+#: How many jobs may run at once.
+AT_ONCE = (1, 2, 3, 4)
+AT_ONCE_USUAL = 2
 CONFLICTS: tuple[Conflict, ...] = ("rename", "replace", "skip")
 SYMLINKS: tuple[Symlinks, ...] = ("keep-safe", "keep", "skip")
 SPECIALS: tuple[Specials, ...] = ("skip", "pipes", "all")
@@ -126,6 +129,16 @@ class WindowSettings:
     @conflict.setter
     def conflict(self, value: Conflict) -> None:
         self._store.setValue("conflict", value)
+
+    @property
+    def jobs_at_once(self) -> int:
+        """How many jobs run at once; one of AT_ONCE."""
+        value = str(self._store.value("jobs_at_once", AT_ONCE_USUAL))
+        return next((known for known in AT_ONCE if str(known) == value), AT_ONCE_USUAL)
+
+    @jobs_at_once.setter
+    def jobs_at_once(self, value: int) -> None:
+        self._store.setValue("jobs_at_once", value)
 
     @property
     def extraction(self) -> ExtractChoices:

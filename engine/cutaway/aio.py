@@ -8,26 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, ParamSpec, Self, TypeVar
 
-from cutaway.base import BaseHandle, guest_paths, host_paths
+from cutaway.aio_transfers import AsyncTransfers
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
-from cutaway.protocol.declaration import Call, GuestPath
-from cutaway.runner import Runner
+from cutaway.protocol.declaration import Call
 from cutaway.settings import Settings
 from cutaway.stream import Stream
-
-if TYPE_CHECKING:
-    from cutaway.insertion.policy import InsertPolicy, InsertReport
-    from cutaway.save_device import SaveFormat
-    from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
-    from cutaway.transfer.policy import Conflict, ExtractPolicy
-    from cutaway.transfer.preview import ExtractPreview
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,7 +26,7 @@ T = TypeVar("T")
 HostPath = str | bytes | os.PathLike[str]
 
 
-class AsyncHandle(BaseHandle):
+class AsyncHandle(AsyncTransfers):
     """A handle for one asyncio loop, the one that runs when it is made.
 
     Cancelling a task that awaits a call cancels the call in the guest and waits until it has ended.
@@ -122,131 +113,6 @@ class AsyncHandle(BaseHandle):
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-    async def copy_out(
-        self,
-        remotepaths: GuestPath | list[GuestPath],
-        localdirectory: HostPath,
-        *,
-        policy: ExtractPolicy | None = None,
-        on_progress: Callable[[TransferProgress], None] | None = None,
-        options: ExtractOptions | None = None,
-    ) -> ExtractReport:
-        """Copy files and folders out of the image; see `Handle.copy_out`. Callbacks are called in the loop."""
-        from cutaway.transfer.job import ExtractOptions, copy_out  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
-
-        token = CancelToken()
-        used = self._in_loop(options or ExtractOptions(), on_progress)
-        paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
-        work = copy_out(
-            Runner(self._core, token), paths, os.fsdecode(localdirectory),
-            policy=policy or ExtractPolicy(), options=used,
-        )  # fmt: skip
-        return await self._await(work, token)
-
-    async def preview_copy_out(
-        self,
-        remotepaths: GuestPath | list[GuestPath],
-        localdirectory: HostPath,
-        *,
-        policy: ExtractPolicy | None = None,
-        on_found: Callable[[int, int], None] | None = None,
-    ) -> ExtractPreview:
-        """Say what `copy_out` would do; see `Handle.preview_copy_out`. `on_found` is called in the loop."""
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.preview import preview  # noqa: PLC0415
-
-        token = CancelToken()
-
-        def told(step: tuple[int, int]) -> None:
-            if on_found is not None:
-                on_found(*step)
-
-        paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
-        work = preview(
-            Runner(self._core, token), paths, os.fsdecode(localdirectory), policy=policy or ExtractPolicy(),
-            on_found=lambda files, size: self._stream.latest(told, (files, size)),
-        )  # fmt: skip
-        return await self._await(work, token)
-
-    async def save_device(
-        self,
-        device: str,
-        filename: HostPath,
-        *,
-        format: SaveFormat = "raw",  # noqa: A002 the field's own term
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> None:
-        """Save a device as an image file; see `Handle.save_device`. `on_progress` is called in the loop."""
-        from cutaway.save_device import save_device  # noqa: PLC0415 each program pays only for what it does
-
-        token = CancelToken()
-
-        def told(step: tuple[int, int]) -> None:
-            if on_progress is not None:
-                on_progress(*step)
-
-        work = save_device(
-            Runner(self._core, token), device, os.fsdecode(filename), format=format,
-            on_progress=lambda done, total: self._stream.latest(told, (done, total)),
-        )  # fmt: skip
-        await self._await(work, token)
-
-    def _in_loop(
-        self, options: ExtractOptions, on_progress: Callable[[TransferProgress], None] | None
-    ) -> ExtractOptions:
-        """Return options whose callbacks are called in the loop."""
-        told, restarted = on_progress or options.on_progress, options.on_restart
-        return replace(
-            options,
-            on_progress=None if told is None else lambda progress: self._stream.latest(told, progress),
-            on_restart=None if restarted is None else lambda error: self._stream.latest(restarted, error),
-        )
-
-    async def copy_in(
-        self,
-        localpaths: HostPath | Sequence[HostPath],
-        remotedirectory: GuestPath,
-        *,
-        policy: InsertPolicy | None = None,
-        on_progress: Callable[[TransferProgress], None] | None = None,
-    ) -> InsertReport:
-        """Copy files and folders of the host into the image; see `Handle.copy_in`. `on_progress` runs in the loop."""
-        from cutaway.insertion.job import copy_in  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.insertion.policy import InsertPolicy  # noqa: PLC0415
-
-        token = CancelToken()
-        report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
-        work = copy_in(
-            Runner(self._core, token), host_paths(localpaths), remotedirectory,
-            policy=policy or InsertPolicy(), durable=self._is_durable(), on_progress=report,
-        )  # fmt: skip
-        return await self._await(work, token)
-
-    async def copy_across(
-        self,
-        remotepaths: GuestPath | Sequence[GuestPath],
-        target: AsyncHandle,
-        remotedirectory: GuestPath,
-        *,
-        conflict: Conflict = "rename",
-        on_progress: Callable[[TransferProgress], None] | None = None,
-    ) -> InsertReport:
-        """Copy files and folders from image to image; see `Handle.copy_across`. `on_progress` runs in the loop."""
-        from cutaway.insertion.across import Crossing  # noqa: PLC0415 each program pays only for what it does
-
-        report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
-        crossing = Crossing(guest_paths(remotepaths), remotedirectory, conflict, report)
-        mine, theirs = Runner(self._core, CancelToken()), Runner(target._core, CancelToken())
-        try:
-            await self._await(crossing.survey(mine), mine.token)
-            await target._await(crossing.check(theirs), theirs.token)
-            await self._await(crossing.pack(mine), mine.token)
-            durable = target._is_durable()
-            return await target._await(crossing.unpack(theirs, durable=durable), theirs.token)
-        finally:
-            crossing.close()
 
     async def _await(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
         """Run work in the worker; on cancellation of this task cancel the work and wait for its end."""

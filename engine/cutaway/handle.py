@@ -1,7 +1,7 @@
 """The blocking handle: what scripts use. Every declared call is a method that returns when the call is done.
 
 It may be used from several threads; calls then queue. Callbacks run in the handle's worker thread and must not make
-calls on it. What moves whole trees is loaded with its first use: most programs list and read.
+calls on it.
 """
 
 from __future__ import annotations
@@ -9,24 +9,15 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import queue
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Coroutine, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
-from cutaway.base import BaseHandle, guest_paths, host_paths
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.errors import CallInterrupted
-from cutaway.protocol.declaration import Call, GuestPath
-from cutaway.runner import Runner
-
-if TYPE_CHECKING:
-    from cutaway.insertion.policy import InsertPolicy, InsertReport
-    from cutaway.save_device import SaveFormat
-    from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback
-    from cutaway.transfer.policy import Conflict, ExtractPolicy
-    from cutaway.transfer.preview import ExtractPreview
+from cutaway.handle_transfers import HandleTransfers
+from cutaway.protocol.declaration import Call
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +25,7 @@ T = TypeVar("T")
 HostPath = str | bytes | os.PathLike[str]
 
 
-class Handle(BaseHandle):
+class Handle(HandleTransfers):
     """A handle whose methods block. Use it as a context manager, or call close()."""
 
     def __enter__(self) -> Self:
@@ -124,133 +115,6 @@ class Handle(BaseHandle):
             if not future.done():
                 self._cancel(token)
                 concurrent.futures.wait([future])
-
-    def copy_out(
-        self,
-        remotepath: GuestPath | list[GuestPath],
-        localdirectory: HostPath,
-        *,
-        policy: ExtractPolicy | None = None,
-        on_progress: ProgressCallback | None = None,
-        options: ExtractOptions | None = None,
-    ) -> ExtractReport:
-        """Copy files and whole folders out of the image into a folder of the host; one path, or a list of them.
-
-        Nothing appears under its name before it is complete, nothing lands outside the folder; a failure or a
-        cancellation leaves nothing.
-
-        Raises:
-            DestinationError, GuestError, Cancelled, CallInterrupted.
-        """
-        from cutaway.transfer.job import ExtractOptions, copy_out  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
-
-        token = CancelToken()
-        paths = remotepath if isinstance(remotepath, list) else [remotepath]
-        used = options or ExtractOptions()
-        work = copy_out(
-            Runner(self._core, token), paths, os.fsdecode(localdirectory),
-            policy=policy or ExtractPolicy(), options=replace(used, on_progress=on_progress or used.on_progress),
-        )  # fmt: skip
-        return self._wait(work, token)
-
-    def preview_copy_out(
-        self,
-        remotepath: GuestPath | list[GuestPath],
-        localdirectory: HostPath,
-        *,
-        policy: ExtractPolicy | None = None,
-        on_found: Callable[[int, int], None] | None = None,
-    ) -> ExtractPreview:
-        """Say what `copy_out` would do with the same arguments. Nothing is written, in the image or on the host.
-
-        Raises:
-            DestinationError, GuestError, Cancelled, CallInterrupted.
-        """
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.preview import preview  # noqa: PLC0415
-
-        token = CancelToken()
-        paths = remotepath if isinstance(remotepath, list) else [remotepath]
-        work = preview(
-            Runner(self._core, token), paths, os.fsdecode(localdirectory),
-            policy=policy or ExtractPolicy(), on_found=on_found,
-        )  # fmt: skip
-        return self._wait(work, token)
-
-    def save_device(
-        self,
-        device: str,
-        filename: HostPath,
-        *,
-        format: SaveFormat = "raw",  # noqa: A002 the field's own term
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> None:
-        """Save a drive, a partition or a plain volume as an image file of the host; what is empty takes no space.
-
-        Raises:
-            DestinationError, DriveError, GuestError, Cancelled, CallInterrupted: nothing partial is left.
-        """
-        from cutaway.save_device import save_device  # noqa: PLC0415 each program pays only for what it does
-
-        token = CancelToken()
-        runner, target = Runner(self._core, token), os.fsdecode(filename)
-        self._wait(save_device(runner, device, target, format=format, on_progress=on_progress), token)
-
-    def copy_in(
-        self,
-        localpaths: HostPath | Sequence[HostPath],
-        remotedirectory: GuestPath,
-        *,
-        policy: InsertPolicy | None = None,
-        on_progress: ProgressCallback | None = None,
-    ) -> InsertReport:
-        """Copy files and whole folders of the host into a directory of the image.
-
-        They land in the overlay of a drive that was added read-only, else in the image itself. Nothing appears under
-        its name before it is complete; a failure or a cancellation leaves nothing.
-
-        Raises:
-            GuestError, DestinationError, Cancelled, CallInterrupted.
-        """
-        from cutaway.insertion.job import copy_in  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.insertion.policy import InsertPolicy  # noqa: PLC0415
-
-        token = CancelToken()
-        work = copy_in(
-            Runner(self._core, token), host_paths(localpaths), remotedirectory,
-            policy=policy or InsertPolicy(), durable=self._is_durable(), on_progress=on_progress,
-        )  # fmt: skip
-        return self._wait(work, token)
-
-    def copy_across(
-        self,
-        remotepaths: GuestPath | Sequence[GuestPath],
-        target: Handle,
-        remotedirectory: GuestPath,
-        *,
-        conflict: Conflict = "rename",
-        on_progress: ProgressCallback | None = None,
-    ) -> InsertReport:
-        """Copy files and folders of this handle's image into a directory of another handle's, or of the same.
-
-        Nothing of it gets a name on the host. `cancel` of this handle stops the first half, of the target the second.
-
-        Raises:
-            GuestError, DestinationError, Cancelled, CallInterrupted: nothing is left in the target.
-        """
-        from cutaway.insertion.across import Crossing  # noqa: PLC0415 each program pays only for what it does
-
-        crossing = Crossing(guest_paths(remotepaths), remotedirectory, conflict, on_progress)
-        mine, theirs = Runner(self._core, CancelToken()), Runner(target._core, CancelToken())
-        try:
-            self._wait(crossing.survey(mine), mine.token)
-            target._wait(crossing.check(theirs), theirs.token)
-            self._wait(crossing.pack(mine), mine.token)
-            durable = target._is_durable()
-            return target._wait(crossing.unpack(theirs, durable=durable), theirs.token)
-        finally:
-            crossing.close()
 
     def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
         """Run work in the worker and wait; an interruption of the wait (Ctrl+C) cancels the work first."""

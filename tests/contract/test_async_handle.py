@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import tarfile
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from cutaway import AsyncHandle, State
 from cutaway.errors import NotFound
 from cutaway.events import Event, Progress, StateChanged
 from cutaway.testing.sample import MANY
+from cutaway.transfer.job import ExtractReport, TransferProgress
 from support.backends import Backend
 
 Body = Callable[[AsyncHandle], Awaitable[Any]]
@@ -93,3 +96,16 @@ def test_cancelling_the_task_cancels_the_call_and_waits_for_its_end(run: Callabl
         await handle.ping_daemon()
 
     run(body)
+
+
+def test_an_archive_is_awaited_with_its_progress(run: Callable[[Body], Any], tmp_path: Path) -> None:
+    async def body(handle: AsyncHandle) -> None:
+        steps: list[TransferProgress] = []
+        report = await handle.archive_out(["/etc", "/srv/many"], tmp_path / "x.tar", on_progress=steps.append)
+        assert report.destination_paths == (str(tmp_path / "x.tar"),)
+        assert (steps[-1].files_done, steps[-1].files_total) == (report.files, report.files)
+        assert await handle.retry_out([], tmp_path) == ExtractReport((), 0, 0, (), ())
+
+    run(body)
+    with tarfile.open(tmp_path / "x.tar") as archive:
+        assert len(archive.getmembers()) > MANY

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cutaway import Handle
 from cutaway.errors import GuestError
+from cutaway.transfer.archive_format import ArchiveFormat
 from cutaway.transfer.policy import ExtractPolicy
 from images import btrfs
 from support.backends import Backend, skip_or_fail
@@ -186,3 +187,36 @@ def test_a_drive_of_a_mirror_that_cannot_be_had_is_not_needed(pristine: Images, 
         assert found.extents
         handle.copy_out("/large", tmp_path)
     assert os.path.getsize(tmp_path / "large") == 24_000_123
+
+
+@pytest.mark.parametrize("name", ["all.tar", "all.tar.gz", "all.zip"])
+def test_damage_is_not_in_an_archive(
+    damaged: Callable[[str, str], list[Path]], tmp_path: Path, ways: Counter[str], name: str
+) -> None:
+    with mounted(damaged("single", "/large")) as handle:
+        report = handle.archive_out(["/large", "/sub"], tmp_path / name)
+    assert [item.path for item in report.failures] == [b"/large"]
+    assert ways["guest"] >= 1
+    listed = ["unzip", "-Z1"] if name.endswith("zip") else ["tar", "-tf"]
+    found = subprocess.run([*listed, tmp_path / name], check=True, capture_output=True).stdout.splitlines()
+    assert b"large" not in found
+    assert b"sub/nested/file" in found
+
+
+@pytest.mark.parametrize("kind", ["tar", "tar.gz", "zip"])
+def test_the_other_copy_of_what_is_damaged_is_in_a_piped_archive(
+    pristine: Images, damaged: Callable[[str, str], list[Path]], tmp_path: Path, kind: ArchiveFormat
+) -> None:
+    with mounted(pristine["dup"]) as handle:
+        wanted = handle.checksum("sha256", "/large")
+    target = tmp_path / f"all.{kind}"
+    writer = subprocess.Popen(["dd", f"of={target}"], stdin=subprocess.PIPE)
+    with mounted(damaged("dup", "/large")) as handle, writer as dd:
+        assert dd.stdin is not None
+        report = handle.archive_out(["/large", "/sub"], dd.stdin.fileno(), kind=kind)
+        dd.stdin.close()
+    assert report.failures == ()
+    unpack = ["unzip", "-q", target] if kind == "zip" else ["tar", "-xf", target]
+    subprocess.run(unpack, check=True, cwd=tmp_path)
+    with (tmp_path / "large").open("rb") as file:
+        assert digest(file.fileno()) == wanted

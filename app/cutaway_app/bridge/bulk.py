@@ -6,6 +6,7 @@ GUI thread, one coroutine per piece of work. The appliance lives exactly as long
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -14,7 +15,7 @@ from cutaway.aio import AsyncHandle
 from cutaway.events import Event
 from cutaway.mount_plan import MountTree
 from cutaway.records import Mount
-from cutaway.transfer.job import ExtractOptions, ExtractReport
+from cutaway.transfer.job import ExtractOptions, ExtractReport, LeftOut
 from cutaway.transfer.journal import Unfinished
 from cutaway.transfer.policy import ExtractPolicy
 
@@ -34,6 +35,8 @@ class Extraction:
         allowed: Backing files outside the image's folder that the person has allowed.
         resume: What a killed program has left of it, to go on with.
         is_remembered: Whether it is to be offered again if this program is killed.
+        archive: The name of the archive in that folder into which everything goes; "" for the folder itself.
+        failures: What an earlier try could not have: only this is got now, into its places.
         verify: Whether every file is compared with what the appliance reads.
         manifest: A new file of the host for all that is found; "" for none.
     """
@@ -46,8 +49,24 @@ class Extraction:
     allowed: frozenset[str] = frozenset()
     resume: Unfinished | None = None
     is_remembered: bool = True
+    archive: str = ""
+    failures: tuple[LeftOut, ...] = ()
     verify: bool = False
     manifest: str = ""
+
+
+async def carry_out(handle: AsyncHandle, work: Extraction, options: ExtractOptions) -> ExtractReport:
+    """Carry out an extraction with a handle in which its tree is mounted.
+
+    Raises:
+        EngineError: it failed; nothing partial is left.
+    """
+    if work.failures:
+        return await handle.retry_out(work.failures, work.folder, policy=work.policy, options=options)
+    if work.archive:
+        target = os.path.join(work.folder, work.archive)
+        return await handle.archive_out(list(work.paths), target, policy=work.policy, options=options)
+    return await handle.copy_out(list(work.paths), work.folder, policy=work.policy, options=options)
 
 
 def note_of(work: Extraction) -> dict[str, Any]:
@@ -110,7 +129,7 @@ class Extractor:
         options = replace(options, verify=work.verify, manifest=work.manifest)
         edit = self._find_edit(work.image)
         if edit is not None:
-            return await edit.copy_out(work.tree, work.paths, work.folder, work.policy, options)
+            return await edit.take_out(work.tree, lambda handle, wishes: carry_out(handle, work, wishes), options)
         handle = self._make(work.image)
         self._handles.add(handle)
         handle.listen(self._listen)
@@ -118,10 +137,9 @@ class Extractor:
             await handle.add_drive(work.image, allowed=work.allowed)
             await handle.launch()
             await handle.mount_tree(work.tree.arguments)
-            wishes = replace(
-                options, restarts=RESTARTS, resume=work.resume, work=note_of(work) if work.is_remembered else None
-            )
-            return await handle.copy_out(list(work.paths), work.folder, policy=work.policy, options=wishes)
+            is_remembered = work.is_remembered and not work.archive and not work.failures
+            note = note_of(work) if is_remembered else None
+            return await carry_out(handle, work, replace(options, restarts=RESTARTS, resume=work.resume, work=note))
         finally:
             await asyncio.shield(handle.close())
             self._handles.discard(handle)

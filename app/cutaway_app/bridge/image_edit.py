@@ -7,7 +7,7 @@ itself is never written.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from cutaway.aio import AsyncHandle
@@ -20,6 +20,9 @@ from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
 
 from cutaway_app.bridge.saving import SaveFormat, Told
+
+#: Takes something out with a handle, as the options say.
+CarryOut = Callable[[AsyncHandle, ExtractOptions], Awaitable[ExtractReport]]
 
 
 class ImageEdit:
@@ -83,9 +86,7 @@ class ImageEdit:
             if tree is not None and self._handle.state in {State.READY, State.BUSY}:
                 await self._mount(tree)
 
-    async def copy_out(
-        self, tree: MountTree, paths: Sequence[bytes], folder: str, policy: ExtractPolicy, options: ExtractOptions
-    ) -> ExtractReport:
+    async def take_out(self, tree: MountTree, carry_out: CarryOut, options: ExtractOptions) -> ExtractReport:
         """Copy files and folders out of a tree as they are now, when nobody else changes them.
 
         Raises:
@@ -94,7 +95,7 @@ class ImageEdit:
         async with self.turns:
             self._require(tree)
             wishes = replace(options, restarts=0, resume=None, work=None)  # a new appliance would not have the changes
-            return await self._handle.copy_out(list(paths), folder, policy=policy, options=wishes)
+            return await carry_out(self._handle, wishes)
 
     async def preview(
         self, tree: MountTree, paths: Sequence[bytes], folder: str, policy: ExtractPolicy, found: Found

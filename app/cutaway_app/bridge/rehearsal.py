@@ -19,8 +19,8 @@ async def rehearse(handle: AsyncHandle, image: str) -> None:
     Raises:
         EngineError: something failed; the appliance may not be as it was.
     """
-    drive = await handle.add_drive(image)
     try:
+        await handle.add_drive(image)
         for tree in plan(await handle.survey()):
             await handle.mount_tree(tree.arguments)
             pages = handle.pages(AllCalls.scandir, b"/")
@@ -31,4 +31,5 @@ async def rehearse(handle: AsyncHandle, image: str) -> None:
     finally:
         await handle.umount_all()
         await handle.vg_activate_all(activate=False)
-        await handle.remove_drive(drive)
+        for drive in handle.drives:  # a cancellation while it was added has let it be there all the same
+            await handle.remove_drive(drive)

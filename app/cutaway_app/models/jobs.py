@@ -7,6 +7,7 @@ import itertools
 import time
 from typing import Any
 
+from cutaway.transfer.job import LeftOut
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 ModelIndex = QModelIndex | QPersistentModelIndex
@@ -48,6 +49,10 @@ class Job(QObject):
         can_hold: Whether it can stand still.
         restarts: How often its appliance has died and was started again.
         results: Where on the host what was asked for lies, once it is done.
+        failures: What could not be had though it was wanted, once it is done.
+        skipped: What was left out by the rules.
+        remarks: What was extracted, but not as it is in the image.
+        place, waiting: Its place among so many that wait for their turn; 0 if it does not wait in the queue.
 
     Signals:
         changed(): something about it is new.
@@ -72,6 +77,10 @@ class Job(QObject):
         self.error: BaseException | None = None
         self.note = self.details = ""
         self.results: tuple[str, ...] = ()
+        self.failures: tuple[LeftOut, ...] = ()
+        self.skipped: tuple[LeftOut, ...] = ()
+        self.remarks: tuple[LeftOut, ...] = ()
+        self.place = self.waiting = 0
         self._reset(JobState.QUEUED)
 
     def _reset(self, state: JobState) -> None:
@@ -100,6 +109,13 @@ class Job(QObject):
         self.error = None
         self.note = self.details = ""
         self.results = ()
+        self.failures = self.skipped = self.remarks = ()
+
+    def wait_at(self, place: int, waiting: int = 0) -> None:
+        """It waits at that place among so many; 0: it does not."""
+        if (place, waiting) != (self.place, self.waiting):
+            self.place, self.waiting = place, waiting
+            self.changed.emit()
 
     def advance(
         self, *, files_done: int, files_total: int, bytes_done: int, bytes_total: int, is_counted: bool = True

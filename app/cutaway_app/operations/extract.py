@@ -1,25 +1,27 @@
-"""Extract files and folders: a queue of jobs, two at once, each in an appliance of its own.
+"""Extract files and folders, into a folder or an archive: jobs in the queue, each in an appliance of its own.
 
-GUI thread. A job that is cancelled, or fails, leaves nothing behind; it can be tried again.
+GUI thread. A job that is cancelled, or fails, leaves nothing behind; it can be tried again. Of one that is done but for
+some files, another try gets only these.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+import os
 from dataclasses import replace
 
 from cutaway.errors import Cancelled, EngineError
 from cutaway.transfer.control import TransferControl
-from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
+from cutaway.transfer.job import ExtractOptions, ExtractReport, LeftOut, TransferProgress
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.bulk import Extraction, Extractor
 from cutaway_app.bridge.tasks import spawn
 from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.names import display_name, image_name
+from cutaway_app.operations.job_queue import JobQueue
 
-AT_ONCE = 2
 #: Security labels mean something on the machine that they come from only: not kept they are told among the details.
 LABELS = b"security."
 
@@ -30,6 +32,7 @@ class JobRunner(QObject):
     Args:
         model: Shows them.
         extractor: Does the work.
+        queue: Gives the turns.
 
     Signals:
         job_done(object), job_failed(object): a `Job` is over.
@@ -38,18 +41,20 @@ class JobRunner(QObject):
     job_done = Signal(object)
     job_failed = Signal(object)
 
-    def __init__(self, model: JobsModel, extractor: Extractor) -> None:
+    def __init__(self, model: JobsModel, extractor: Extractor, queue: JobQueue) -> None:
         super().__init__()
         self._model = model
         self._extractor = extractor
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._queue = queue
         self._work: dict[int, Extraction] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._controls: dict[int, TransferControl] = {}
+        self._reports: dict[int, ExtractReport] = {}
 
     def add(self, work: Extraction, *, title: str = "") -> Job:
         """Queue an extraction; one with a title of its own goes where no person has to look."""
-        job = Job(title or title_of(work), destination="" if title else work.folder)
+        destination = os.path.join(work.folder, work.archive) if work.archive else work.folder
+        job = Job(title or title_of(work), destination="" if title else destination)
         self._model.add(job)
         self._work[job.id] = replace(work, is_remembered=not title)
         self._start(job)
@@ -70,9 +75,10 @@ class JobRunner(QObject):
             job.hold(held=control.is_held)
 
     def retry(self, number: object) -> None:
-        """Try a job again that is over."""
+        """Try a job again that is over; one that is done, only if it could not have everything."""
         job = self._model.find(number)
-        if job is not None and job.is_over and job.id in self._work:
+        is_complete = job is not None and job.state is JobState.DONE and not job.failures
+        if job is not None and job.is_over and not is_complete and job.id in self._work:
             job.requeue()
             self._start(job)
 
@@ -99,7 +105,7 @@ class JobRunner(QObject):
             job.finish(JobState.CANCELLED)
 
     async def _run(self, job: Job) -> None:
-        async with self._turns:
+        async with self._queue.turn(job):
             job.start()
             try:
                 report = await self._extract(job)
@@ -113,9 +119,19 @@ class JobRunner(QObject):
                 self.job_failed.emit(job)
                 raise
             else:
-                job.results = report.destination_paths
-                job.finish(JobState.DONE, note=note_of(report), details=details_of(report))
+                self._finish(job, report)
                 self.job_done.emit(job)
+
+    def _finish(self, job: Job, report: ExtractReport) -> None:
+        """Take a report; that of another try stands for what was left of the earlier one."""
+        work = self._work[job.id]
+        whole = self._reports[job.id] = _after(self._reports.get(job.id) if work.failures else None, report)
+        job.results, job.failures, job.skipped = report.destination_paths, report.failures, whole.skipped
+        job.remarks = remarks_of(whole)
+        if not work.archive:
+            manifest = "" if report.failures else work.manifest  # another try would list only what was left
+            self._work[job.id] = replace(work, failures=report.failures or work.failures, manifest=manifest)
+        job.finish(JobState.DONE, note=note_of(whole), details=details_of(whole))
 
     async def _extract(self, job: Job) -> ExtractReport:
         def progress(now: TransferProgress) -> None:
@@ -157,11 +173,28 @@ def note_of(report: ExtractReport) -> str:
     return ", ".join(notes)
 
 
+def remarks_of(report: ExtractReport) -> tuple[LeftOut, ...]:
+    """Return what was extracted, but not as it is in the image."""
+    remarks = [LeftOut(one.path, f"now {display_name(one.name)}: {one.reason}") for one in report.renamed]
+    for lost in report.not_kept:
+        more = f" and of {lost.count - 1} more" if lost.count > 1 else ""
+        words = f"{display_name(lost.what)} of it{more} not kept: {lost.reason}"
+        remarks.append(LeftOut(lost.examples[0] if lost.examples else b"", words))
+    return tuple(remarks)
+
+
 def details_of(report: ExtractReport) -> str:
     """Return what was not extracted as it is and why, a line each; empty if there is nothing."""
-    lines = [f"{display_name(one.path)}: {one.reason}" for one in (*report.failures, *report.skipped)]
-    lines += [f"{display_name(one.path)}: now {display_name(one.name)}, {one.reason}" for one in report.renamed]
-    for lost in report.not_kept:
-        first = ", ".join(display_name(path) for path in lost.examples[:3])
-        lines.append(f"{display_name(lost.what)} of {lost.count} not kept ({first} …): {lost.reason}")
-    return "\n".join(lines)
+    told = (*report.failures, *report.skipped, *remarks_of(report))
+    return "\n".join(f"{display_name(one.path)}: {one.reason}" for one in told)
+
+
+def _after(earlier: ExtractReport | None, report: ExtractReport) -> ExtractReport:
+    """Return what is to be said of an extraction after another try for what it could not have."""
+    if earlier is None:
+        return report
+    return replace(
+        report, skipped=(*earlier.skipped, *report.skipped),
+        renamed=(*earlier.renamed, *(one for one in report.renamed if one not in earlier.renamed)),
+        not_kept=(*earlier.not_kept, *(one for one in report.not_kept if one not in earlier.not_kept)),
+    )  # fmt: skip

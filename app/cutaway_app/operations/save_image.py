@@ -5,7 +5,6 @@ GUI thread. Decides what a new file is called and of which format it is; asks no
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable
 
@@ -15,8 +14,8 @@ from cutaway_app.models.jobs import Job
 from cutaway_app.names import display_name, image_name
 from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.image_jobs import ImageJobs, Outcome, Work
+from cutaway_app.operations.job_queue import JobQueue
 
-AT_ONCE = 2
 #: How a file's name ends, by format; the first is what a new name gets.
 SUFFIXES: dict[SaveFormat, tuple[str, ...]] = {"qcow2": (".qcow2",), "raw": (".img", ".raw", ".dd", ".bin")}
 
@@ -28,13 +27,14 @@ class Saves:
         jobs: Runs the work.
         saver: Does it.
         edits: Know which images are edited: these are saved with their changes, by their own appliances.
+        queue: Gives the turns of the others.
     """
 
-    def __init__(self, jobs: ImageJobs, saver: Saver, edits: Edits) -> None:
+    def __init__(self, jobs: ImageJobs, saver: Saver, edits: Edits, queue: JobQueue) -> None:
         self._jobs = jobs
         self._saver = saver
         self._edits = edits
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._queue = queue
 
     def save(self, session: ImageSession, device: str, target: str, image_format: SaveFormat) -> Job:
         """Save a device: with its changes if the image is edited, else as it is in the image file."""
@@ -48,7 +48,7 @@ class Saves:
             await self._saver.run(work, teller(job))
             return Outcome()
 
-        return self._jobs.add(job, Work(run, lambda: self._turns))
+        return self._jobs.add(job, Work(run, lambda: self._queue.turn(job)))
 
     def _edited(self, session: ImageSession, device: str, target: str, image_format: SaveFormat) -> Work:
         async def run(job: Job) -> Outcome:

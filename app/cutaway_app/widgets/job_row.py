@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import tool_button
 from cutaway_app.controls.labels import ElidedLabel
-from cutaway_app.widgets.job_words import ICONS, ShownJob, bar_value, facts, is_over, state_of
+from cutaway_app.widgets.job_words import ICONS, ShownJob, bar_value, can_retry, facts, is_over, state_of
+
+#: How a job that waits can be moved: icon, words, key.
+MOVES = {
+    "front": ("up", "Do next", "Ctrl+Home"), "up": ("chevron-up", "Move up", "Ctrl+Up"),
+    "down": ("chevron-down", "Move down", "Ctrl+Down"),
+}  # fmt: skip
+KEYS = {int(Qt.Key.Key_Home): "front", int(Qt.Key.Key_Up): "up", int(Qt.Key.Key_Down): "down"}
+STEPS = {int(Qt.Key.Key_Up): -1, int(Qt.Key.Key_Down): 1}
+
+
+def _move_button(way: str, title: str, parent: QWidget) -> QToolButton:
+    icon, words, keys = MOVES[way]
+    return tool_button(icon, f"{words}: {title}", parent, tip=f"{words} ({keys})")
 
 
 def job_icon_color(state: str) -> QColor:
@@ -46,8 +61,12 @@ class JobRow(QFrame):
     Signals:
         hold_requested(object), cancel_requested(object), retry_requested(object), open_destination_requested(object),
         details_requested(object): the wish of that name, with the job's id.
+        move_requested(object, str): it shall go to the "front" of those that wait, "up" or "down".
+        step_requested(int): the row so many places further down shall have the focus.
     """
 
+    move_requested = Signal(object, str)
+    step_requested = Signal(int)
     hold_requested = Signal(object)
     cancel_requested = Signal(object)
     retry_requested = Signal(object)
@@ -69,11 +88,17 @@ class JobRow(QFrame):
         self._retry = tool_button("retry", f"Retry {job.title}", self, tip="Retry")
         self._hold = tool_button("pause", f"Hold {job.title}", self, tip="Hold")
         self._cancel = tool_button("close", f"Cancel {job.title}", self, tip="Cancel")
+        self._moves = {way: _move_button(way, job.title, self) for way in MOVES}
         self._hold.clicked.connect(lambda: self.hold_requested.emit(job.id))
         self._details.clicked.connect(lambda: self.details_requested.emit(job.id))
         self._open.clicked.connect(lambda: self.open_destination_requested.emit(job.id))
         self._retry.clicked.connect(lambda: self.retry_requested.emit(job.id))
         self._cancel.clicked.connect(lambda: self.cancel_requested.emit(job.id))
+        for way, button in self._moves.items():
+            button.clicked.connect(partial(self._on_move_clicked, way))
+        self._buttons = (*self._moves.values(), self._details, self._open, self._retry, self._hold, self._cancel)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("role", "row")
         self._lay_out()
         self.refresh()
 
@@ -87,7 +112,7 @@ class JobRow(QFrame):
         row.setSpacing(8)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        for button in (self._details, self._open, self._retry, self._hold, self._cancel):
+        for button in self._buttons:
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
 
     @property
@@ -106,12 +131,45 @@ class JobRow(QFrame):
         self._bar.setVisible(state == "RUNNING" or (state == "FAILED" and bool(job.fraction)))
         self._details.setVisible(state == "FAILED" or bool(job.note))
         self._open.setVisible(state == "DONE" and bool(job.destination))
-        self._retry.setVisible(state in {"FAILED", "CANCELLED"})
+        self._retry.setVisible(can_retry(job))
+        self._retry.setToolTip("Retry what failed" if state == "DONE" else "Retry")
+        self._show_moves(job)
         self._cancel.setVisible(not is_over(job))
         self._show_hold(job, is_running=state == "RUNNING" and job.can_hold)
         if state != self._icon_state:
             self._icon_state = state
             self._icon.setPixmap(resources.tinted_icon(ICONS[state], job_icon_color(state)).pixmap(16, 16))
+
+    def _show_moves(self, job: ShownJob) -> None:
+        """Offer to change its turn, where there is another to change it with."""
+        for way, button in self._moves.items():
+            button.setVisible(job.waiting > 1 and job.place > 0)
+            button.setEnabled(job.place < job.waiting if way == "down" else job.place > 1)
+
+    def _on_move_clicked(self, way: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
+        self.move_requested.emit(self._job.id, way)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the job with Ctrl and an arrow or Home, the focus with an arrow; cancel with Delete."""
+        key, is_moved = event.key(), event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if is_moved and key in KEYS and self._job.place:
+            self.move_requested.emit(self._job.id, KEYS[key])
+        elif not is_moved and key in STEPS:
+            self.step_requested.emit(STEPS[key])
+        elif key == Qt.Key.Key_Delete and not is_over(self._job):
+            self.cancel_requested.emit(self._job.id)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer in words what the buttons do."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for button in self._buttons:
+            if button.isVisible() and button.isEnabled():
+                menu.addAction(button.icon(), button.toolTip()).triggered.connect(button.click)
+        if menu.actions():
+            menu.popup(event.globalPos())
 
     def _show_hold(self, job: ShownJob, *, is_running: bool) -> None:
         """Let the button say what it does: hold, or go on."""

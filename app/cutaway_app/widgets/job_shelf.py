@@ -5,6 +5,7 @@ It refreshes at most ten times a second however often jobs change. It knows jobs
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol, cast
 
 from PySide6.QtCore import QAbstractListModel, Qt, QTimer, Signal
@@ -13,8 +14,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from cutaway_app import resources
 from cutaway_app.controls.buttons import tool_button
 from cutaway_app.controls.labels import ElidedLabel
+from cutaway_app.widgets.at_once_button import AtOnceButton
 from cutaway_app.widgets.job_row import JobRow, job_bar, job_icon_color, show_in_bar
-from cutaway_app.widgets.job_words import ICONS, ShownJob, facts, is_over, state_of
+from cutaway_app.widgets.job_words import ICONS, ShownJob, facts, is_over, order, state_of
 
 _REFRESH_MS, _LIST_HEIGHT, _BAR_WIDTH = 100, 240, 160
 
@@ -32,8 +34,12 @@ class JobShelf(QFrame):
     Signals:
         hold_requested(object), cancel_requested(object), retry_requested(object), open_destination_requested(object),
         details_requested(object): the wish of that name, with the job's id.
+        move_requested(object, str): a job that waits shall go to the "front", "up" or "down".
+        at_once_requested(int): so many jobs shall run at once.
     """
 
+    move_requested = Signal(object, str)
+    at_once_requested = Signal(int)
     hold_requested = Signal(object)
     cancel_requested = Signal(object)
     retry_requested = Signal(object)
@@ -62,6 +68,8 @@ class JobShelf(QFrame):
         self._toggle = tool_button("chevron-up", "Show all jobs", self)
         self._toggle.setCheckable(True)
         self._toggle.toggled.connect(self._on_toggle_toggled)
+        self.at_once = AtOnceButton(self)
+        self.at_once.chosen.connect(self.at_once_requested)
         self._list = QWidget(self)
         self._list_layout = QVBoxLayout(self._list)
         self._scroll = QScrollArea(self)
@@ -84,7 +92,7 @@ class JobShelf(QFrame):
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._title, 1)
-        for widget in (self._bar, self._facts, self._cancel, self._toggle):
+        for widget in (self._bar, self._facts, self.at_once, self._cancel, self._toggle):
             row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -102,7 +110,7 @@ class JobShelf(QFrame):
 
     @property
     def rows(self) -> list[JobRow]:
-        """The rows of the list, newest first."""
+        """The rows of the list: what runs, what waits in its order, what is over, the newest first."""
         return self._rows
 
     @property
@@ -128,10 +136,15 @@ class JobShelf(QFrame):
             if number not in shown:
                 row.hide()
                 row.deleteLater()
-        self._rows = [kept.get(job.id) or self._make_row(job) for job in reversed(jobs)]
-        for place, row in enumerate(self._rows):
-            self._list_layout.insertWidget(place, row)
+        self._rows = [kept.get(job.id) or self._make_row(job) for job in jobs]
         self._refresh()
+
+    def _arrange(self) -> None:
+        """Bring the rows into their order, if it has changed."""
+        self._rows.sort(key=lambda row: order(row.job))
+        for place, row in enumerate(self._rows):
+            if self._list_layout.indexOf(row) != place:
+                self._list_layout.insertWidget(place, row)
 
     def _make_row(self, job: ShownJob) -> JobRow:
         row = JobRow(job, self._list)
@@ -140,21 +153,36 @@ class JobShelf(QFrame):
         row.retry_requested.connect(self.retry_requested)
         row.open_destination_requested.connect(self.open_destination_requested)
         row.details_requested.connect(self.details_requested)
+        row.move_requested.connect(self.move_requested)
+        row.step_requested.connect(partial(self._step, row))
         job.changed.connect(self._on_job_changed)
         return row
+
+    def _step(self, row: JobRow, places: int) -> None:
+        """Give the focus to another row."""
+        place = self._rows.index(row) + places
+        if 0 <= place < len(self._rows):
+            self._rows[place].setFocus(Qt.FocusReason.TabFocusReason)
+            self._scroll.ensureWidgetVisible(self._rows[place])
 
     def _on_job_changed(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
 
     def _refresh(self) -> None:
+        self._arrange()
         for row in self._rows:
             row.refresh()
         jobs = self._jobs()
         self.setVisible(bool(jobs))
         if jobs:
-            active = [job for job in jobs if not is_over(job)]
+            active = sorted((job for job in jobs if not is_over(job)), key=order)
+            self._show_at_once(active)
             self._summarise(active, active[0] if active else jobs[-1])
+
+    def _show_at_once(self, active: list[ShownJob]) -> None:
+        """Offer the number where it matters: in the list, and while a job waits for another."""
+        self.at_once.setVisible(self._toggle.isChecked() or any(job.place for job in active))
 
     def _summarise(self, active: list[ShownJob], job: ShownJob) -> None:
         more = f" (+{len(active) - 1} more)" if len(active) > 1 else ""
@@ -178,6 +206,7 @@ class JobShelf(QFrame):
 
     def _on_toggle_toggled(self, is_open: bool) -> None:  # noqa: FBT001 Qt's slot
         self._scroll.setVisible(is_open)
+        self._refresh()
         name = "Hide jobs" if is_open else "Show all jobs"
         resources.set_icon(self._toggle, "chevron-down" if is_open else "chevron-up")
         self._toggle.setAccessibleName(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -28,6 +29,16 @@ class ShownJob(Protocol):
     is_held: bool
     can_hold: bool
     restarts: int
+    place: int
+    waiting: int
+
+    @property
+    def failures(self) -> Sequence[object]:
+        """What could not be had."""
+
+    @property
+    def skipped(self) -> Sequence[object]:
+        """What was left out."""
 
     @property
     def state(self) -> Enum:
@@ -39,6 +50,8 @@ class ShownJob(Protocol):
 
 
 ICONS = {"QUEUED": "queued", "RUNNING": "extract", "DONE": "success", "FAILED": "error", "CANCELLED": "cancelled"}
+#: The place of what waits for something else than its turn.
+_LAST = 1 << 30
 _OVER = frozenset({"DONE", "FAILED", "CANCELLED"})
 
 
@@ -56,7 +69,7 @@ def facts(job: ShownJob) -> str:
     """Return how far it is, as a quiet line of facts."""
     match job.state.name:
         case "QUEUED":
-            return "Waiting"
+            return _waiting_words(job)
         case "RUNNING":
             return " · ".join(_running_facts(job)) or "Counting"
         case "DONE":
@@ -66,6 +79,28 @@ def facts(job: ShownJob) -> str:
             return f"Failed: {note}" if note else "Failed"
         case _:
             return "Cancelled"
+
+
+def _waiting_words(job: ShownJob) -> str:
+    if job.place <= 1:
+        return "Waiting · next" if job.waiting > 1 else "Waiting"
+    return f"Waiting · {count_text(job.place - 1)} before it"
+
+
+def order(job: ShownJob) -> tuple[int, int]:
+    """Return its place in the list: what runs, what waits in its order, what is over, the newest first."""
+    match job.state.name:
+        case "RUNNING":
+            return 0, job.id
+        case "QUEUED":
+            return 1, job.place or _LAST
+        case _:
+            return 2, -job.id
+
+
+def can_retry(job: ShownJob) -> bool:
+    """Tell whether another try makes sense: of all of it, or of what could not be had."""
+    return job.state.name in {"FAILED", "CANCELLED"} or (job.state.name == "DONE" and bool(job.failures))
 
 
 def _amounts(job: ShownJob) -> list[str]:

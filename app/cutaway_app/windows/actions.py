@@ -40,6 +40,12 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "copy_name": ("Copy Name", (), "copy", "Copy the names of the selection as text"),
     "copy_path": ("Copy Path", ("Ctrl+Shift+C",), "copy", "Copy the paths of the selection as text"),
     "extract": ("Extract…", ("Ctrl+E",), "extract", "Copy the selection into a folder of this computer"),
+    "extract_archive": (
+        "Extract as Archive…",
+        ("Ctrl+Alt+E",),
+        "file-archive",
+        "Pack the selection into a tar or zip file",
+    ),
     "details": ("Preview", ("F3",), "preview", "Show what is in the file"),
     "properties": ("Properties", ("Alt+Return",), "details", "Show size, times, owner and attributes"),
     "sidebar": ("Sidebar", ("F9",), "sidebar", "Show images and file systems"),
@@ -58,7 +64,7 @@ THEME_ACTIONS = ("theme_system", "theme_light", "theme_dark")
 CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", *CONFLICT_ACTIONS, *THEME_ACTIONS}
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
-    ("extract", "copy", "copy_path", "select_all", "properties"),
+    ("extract", "extract_archive", "copy", "copy_path", "select_all", "properties"),
     ("put_files", "put_folder", "paste"),
     ("filter", "reload"),
     ("edit", "edit_end", "save_image", "mount", "unmount"),
@@ -72,7 +78,7 @@ EDIT_ONLY = (*NEEDS_EDITED, "edit_end")
 EDIT_BAR = ("put_files", "put_folder", "save_image", "edit_end")
 NEEDS_SURVEY = ("save_image",)
 NEEDS_IMAGE = ("close_image", "overview", "restart")
-NEEDS_SELECTION = ("extract", "copy_name", "properties", "open_entry")
+NEEDS_SELECTION = ("extract", "extract_archive", "copy_name", "properties", "open_entry")
 
 
 class Actions:

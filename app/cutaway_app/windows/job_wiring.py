@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import shlex
 from dataclasses import replace
 
@@ -21,8 +22,11 @@ from cutaway_app.error_messages import explain
 from cutaway_app.models.jobs import Job
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.extract import JobRunner, title_of
+from cutaway_app.operations.job_queue import JobQueue
 from cutaway_app.operations.preview_extraction import ExtractionPreviews
 from cutaway_app.settings import CONFLICTS, WindowSettings
+from cutaway_app.widgets.job_details import JobDetails
+from cutaway_app.windows.archive_dialog import ask_for_archive
 from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.extract_dialogs import ExtractDialogs
 from cutaway_app.windows.main_window import MainWindow
@@ -37,6 +41,7 @@ class JobWiring(QObject):
         window: MainWindow,
         navigator: Navigator,
         jobs: JobRunner,
+        queue: JobQueue,
         *,
         chosen: Chosen,
         notices: Notices,
@@ -47,8 +52,10 @@ class JobWiring(QObject):
         self.dialogs = ExtractDialogs(window, previews, settings, self._add)
         self._window, self._navigator, self._jobs = window, navigator, jobs
         self._chosen, self._notices, self._settings = chosen, notices, settings
+        self._queue = queue
         self._decided: set[str] = set()
         window.actions_["extract"].triggered.connect(self._choose_folder)
+        window.actions_["extract_archive"].triggered.connect(self._choose_archive)
         window.actions_["copy_name"].triggered.connect(self._copy_names)
         window.actions_["copy_path"].triggered.connect(self._copy_paths)
         window.browser.table.extract_requested.connect(self._choose_folder)
@@ -57,7 +64,10 @@ class JobWiring(QObject):
         window.shelf.retry_requested.connect(jobs.retry)
         window.shelf.open_destination_requested.connect(self._open_destination)
         window.shelf.details_requested.connect(self._show_details)
-        jobs.job_failed.connect(lambda job: self._show_details(job.id))
+        window.shelf.move_requested.connect(queue.move)
+        window.shelf.at_once_requested.connect(self._set_at_once)
+        window.shelf.at_once.show_number(queue.at_once)
+        jobs.job_failed.connect(self._tell)
         jobs.job_done.connect(self._on_job_done)
         self._connect_conflicts()
 
@@ -80,6 +90,22 @@ class JobWiring(QObject):
     def choose_folder(self, work: Extraction) -> None:
         """Let the person choose where and how, and extract."""
         self.dialogs.open(work)
+
+    def _choose_archive(self) -> None:
+        work = self._chosen.work(self._chosen.paths())
+        if work is not None:
+            start = self._settings.last_folder or os.path.expanduser("~")
+            ask_for_archive(self._window, work, start, functools.partial(self.extract_as, work))
+
+    def extract_as(self, work: Extraction, archive: str, may_replace: bool) -> Job:  # noqa: FBT001 as the dialog tells
+        """Extract into an archive whose name tells its format."""
+        folder, name = os.path.split(archive)
+        choices = self._settings.extraction
+        policy = replace(choices.policy, conflict="replace" if may_replace else "rename")
+        return self._add(replace(work, folder=folder, archive=name, policy=policy, verify=choices.verify))
+
+    def _set_at_once(self, number: int) -> None:
+        self._settings.jobs_at_once = self._queue.at_once = number
 
     def extract(self, work: Extraction, folder: str) -> Job:
         """Extract into a folder of the host, as was chosen last."""
@@ -129,24 +155,43 @@ class JobWiring(QObject):
 
     def _on_job_done(self, job: Job) -> None:
         if job.destination or not job.results:  # else what is ready is told, and the note with it
-            self._show_details(job.id)
+            self._tell(job)
 
     def _open_destination(self, number: object) -> None:
         job = self._window.models.jobs.find(number)
         if job is not None and job.destination:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(job.destination))
+            folder = job.destination if os.path.isdir(job.destination) else os.path.dirname(job.destination)
+            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
 
     def _show_details(self, number: object) -> None:
-        """Say what became of a job, of whichever kind."""
+        """List what a job could not have; of another, say what became of it."""
         job = self._window.models.jobs.find(number)
         if job is None:
             return
+        if not (job.failures or job.skipped or job.remarks):
+            self._tell(job)
+            return
+        others = (*job.skipped, *job.remarks)
+        details = JobDetails(job.title, failures=job.failures, others=others, note=job.note, parent=self._window)
+        details.retry_requested.connect(lambda: self._retry(job))
+        details.show()
+
+    def _retry(self, job: Job) -> None:
+        self._notices.hide(about=job)
+        self._window.shelf.retry_requested.emit(job.id)
+
+    def _tell(self, job: Job) -> None:
+        """Say what became of a job, of whichever kind."""
         if job.error is not None:
-            answers = [Answer("Try again", lambda: self._window.shelf.retry_requested.emit(job.id))]
+            answers = [Answer("Try again", lambda: self._retry(job))]
             self._notices.show_error(explain(job.error, doing=f"{job.title} {job.undone}"), answers, about=job)
         elif job.note:
-            title = f"{job.title} {job.undone} completely"
-            self._notices.show(title, f"{job.note}.", "warning", about=job, details=job.details)
+            is_whole = job.remarks and not (job.failures or job.skipped)
+            title = f"{job.title} {job.undone} {'as it is' if is_whole else 'completely'}"
+            answers = [Answer("Retry What Failed", lambda: self._retry(job))] if job.failures else []
+            if job.failures or job.skipped or job.remarks:
+                answers.append(Answer("List…", lambda: self._show_details(job.id)))
+            self._notices.show(title, f"{job.note}.", "warning", answers, about=job, details=job.details)
 
 
 def path_for_clipboard(path: bytes) -> str:

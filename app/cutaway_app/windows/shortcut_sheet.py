@@ -12,7 +12,7 @@ from cutaway_app.windows.actions import TABLE
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Going about", ("back", "forward", "up", "home", "edit_path", "next_pane", "previous_pane", "reload")),
     ("Finding", ("filter", "hidden", "select_all")),
-    ("Files", ("extract", "copy", "copy_path", "properties", "details")),
+    ("Files", ("extract", "extract_archive", "copy", "copy_path", "properties", "details")),
     ("Images", ("open", "overview", "save_image", "close_image", "quit")),
     ("Editing a copy", ("edit", "put_files", "put_folder", "paste")),
     ("Window", ("sidebar", "folders", "log", "shortcuts")),
@@ -24,6 +24,12 @@ IN_VIEWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("Open a folder, look into a file", "Return"), ("Show or hide the preview", "Space"),
             ("Go to a name", "Type its beginning"), ("Menu of what is selected", "Menu"),
+        ),
+    ),
+    (
+        "In the list of jobs",
+        (
+            ("Do a waiting job next", "Ctrl+Home"), ("Move it up, down", "Ctrl+Up, Ctrl+Down"), ("Cancel", "Delete"),
         ),
     ),
     (

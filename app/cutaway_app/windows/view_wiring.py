@@ -14,7 +14,7 @@ from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
 PUT = ("put_files", "put_folder", "paste")
-CONTEXT = ("open_entry", "extract", "copy", "copy_name", "copy_path", "properties")
+CONTEXT = ("open_entry", "extract", "extract_archive", "copy", "copy_name", "copy_path", "properties")
 Scheme = Literal["light", "dark", "system"]
 
 

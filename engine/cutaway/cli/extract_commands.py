@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Annotated
 
 import typer
 
 from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Json, Verbose, absolute, image_options
-from cutaway.cli.output import errors_as_sentences
+from cutaway.cli.output import EXIT_INCOMPLETE, errors_as_sentences
 from cutaway.save_device import SaveFormat
+from cutaway.transfer.archive_format import ArchiveFormat
 from cutaway.transfer.job import ExtractOptions
 from cutaway.transfer.policy import Conflict, ExtractPolicy, Specials, Symlinks
 
@@ -23,9 +25,15 @@ def _here(path: str) -> str:
 
 
 def get(
-    image: Image, path: Annotated[str, typer.Argument(help="A file or folder in the image.", callback=absolute)],
-    destination: Annotated[str, typer.Argument(help="A folder, a new file's name, or - for standard output.")],
-    conflict: Annotated[Conflict, typer.Option(help="If the name is taken.", rich_help_panel=EXTRACTION)] = "rename",
+    image: Image,
+    places: Annotated[list[str], typer.Argument(
+        metavar="PATH", help="Files and folders in the image; then a folder, a new file or archive, or -.")],
+    archive: Annotated[
+        ArchiveFormat | None, typer.Option(help="Pack it, whatever DEST is called.", rich_help_panel=EXTRACTION)
+    ] = None,
+    conflict: Annotated[Conflict | None, typer.Option(
+        help="If a name is taken: rename in folders, replace for a file or archive, unless told.",
+        rich_help_panel=EXTRACTION)] = None,
     symlinks: Annotated[Symlinks, typer.Option(help="Symbolic links.", rich_help_panel=EXTRACTION)] = "keep-safe",
     specials: Annotated[
         Specials, typer.Option(help="Devices, pipes and sockets.", rich_help_panel=EXTRACTION)] = "skip",
@@ -49,11 +57,20 @@ def get(
     json: Json = False, device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Copy a file or a whole folder out of the image."""
+    """Copy files and whole folders out of the image.
+
+    Several, or a folder, go into a folder that exists; or into an archive, if DEST ends in .tar, .tar.gz, .tgz or .zip,
+    or if --archive is given. DEST "-" is standard output: for one file, or with --archive.
+    """
     from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
 
+    *paths, destination = places
+    if not paths:
+        raise typer.BadParameter("name at least one path in the image, and where it shall go", param_hint="PATH")
+    if destination == "-" and not dry_run:
+        _check_standard_output(paths, archive, as_json=json)
     policy = ExtractPolicy(
-        conflict=conflict, symlinks=symlinks, specials=specials,
+        conflict=conflict or "rename", symlinks=symlinks, specials=specials,
         keep_owners=keep_owners, portable_names=portable_names, encode_names=encode_names, fold_case=fold_case,
     )  # fmt: skip
     wishes = ExtractOptions(
@@ -61,10 +78,22 @@ def get(
     )  # fmt: skip
     with errors_as_sentences(debug=debug):
         options = image_options(image, device, format, allow, verbose)
+        wanted = getting.Wanted([absolute(path) for path in paths], destination, archive, has_rule=conflict is not None)
         if dry_run:
-            getting.dry_run(options, path, destination, policy, as_json=json)
-        else:
-            getting.get(options, path, destination, policy, wishes, as_json=json)
+            getting.dry_run(options, wanted, policy, as_json=json)
+            return
+        is_complete = getting.get(options, wanted, policy, wishes, as_json=json)
+    if not is_complete:
+        raise typer.Exit(EXIT_INCOMPLETE)
+
+
+def _check_standard_output(paths: list[str], archive: ArchiveFormat | None, *, as_json: bool) -> None:
+    if archive is None and len(paths) > 1:
+        raise typer.BadParameter("several paths go to standard output as an archive: say --archive tar", param_hint="-")
+    if as_json:
+        raise typer.BadParameter("standard output has either the content or the report as JSON", param_hint="--json")
+    if archive is not None and sys.stdout.isatty():
+        raise typer.BadParameter("an archive is nothing for a terminal: name a file, or a pipe", param_hint="-")
 
 
 def save(

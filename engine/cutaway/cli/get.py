@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
 from cutaway.cli.output import print_json
@@ -14,9 +14,12 @@ from cutaway.cli.preview import for_single_file, print_preview, print_report
 from cutaway.errors import EngineError, IsAFolder
 from cutaway.events import Progress
 from cutaway.handle import Handle
+from cutaway.protocol.declaration import GuestPath
 from cutaway.save_device import SaveFormat
-from cutaway.transfer.job import ExtractOptions, TransferProgress
+from cutaway.transfer.archive_format import ArchiveFormat, format_of
+from cutaway.transfer.job import ExtractOptions, ExtractReport, TransferProgress
 from cutaway.transfer.policy import ExtractPolicy
+from cutaway.transfer.preview import ExtractPreview
 
 #: Shows bytes done, bytes in all (0: unknown), and a word about what is being done.
 Show = Callable[[int, int, str], None]
@@ -35,46 +38,122 @@ def _to_stdout(handle: Handle, path: str) -> None:
     handle.download(path, sys.stdout.fileno())
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What shall go where.
+
+    Attributes:
+        archive: The format of the archive that was asked for; None: the destination's name tells whether it is one.
+        has_rule: Whether the person has said what to do with a name that is taken.
+    """
+
+    paths: list[str]
+    destination: str
+    archive: ArchiveFormat | None = None
+    has_rule: bool = False
+
+    @property
+    def guest_paths(self) -> list[GuestPath]:
+        """The paths as calls take them."""
+        return list(self.paths)
+
+    def archive_rules(self, policy: ExtractPolicy) -> ExtractPolicy:
+        """Return the rules for an archive, which replaces another unless the person has said something else."""
+        return policy if self.has_rule else replace(policy, conflict="replace")
+
+
 def get(
-    options: ImageOptions,
-    path: str,
-    destination: str,
-    policy: ExtractPolicy,
-    wishes: ExtractOptions,
-    *,
-    as_json: bool = False,
-) -> None:
-    """Copy a file or a folder out; "-" is standard output. A report as JSON is of folders only."""
+    options: ImageOptions, wanted: Wanted, policy: ExtractPolicy, wishes: ExtractOptions, *, as_json: bool = False
+) -> bool:
+    """Copy files and folders out; "-" is standard output. Return whether everything could be had.
+
+    A report as JSON is of folders and archives only.
+    """
+    path, destination = wanted.paths[0], wanted.destination
     with mounted(options) as handle:
-        handle.lstat(path)  # that it is missing is told before anything is said of the destination
+        for each in wanted.paths:
+            handle.lstat(each)  # that it is missing is told before anything is said of the destination
+        if (kind := _archive_format(handle, wanted)) is not None:
+            return _tell(_pack(handle, wanted, kind, policy, wishes), as_json=as_json)
         if destination == "-":
             _to_stdout(handle, path)
-        elif _names_a_file(handle, path, destination):
+        elif len(wanted.paths) == 1 and _names_a_file(handle, path, destination):
             with progress_bar() as bar:
                 handle.on(Progress, lambda event: bar(event.position, event.total, ""))
                 handle.download(path, destination)
         else:
             with progress_bar() as bar:
-                report = handle.copy_out(
-                    path, destination, policy=policy, options=replace(wishes, on_restart=_tell_restart),
-                    on_progress=lambda step: bar(step.bytes_done, _total(step), _current(step)),
-                )  # fmt: skip
-            if as_json:
-                print_json(report)
-            else:
-                print_report(report)
+                followed = _followed(wishes, bar)
+                report = handle.copy_out(wanted.guest_paths, destination, policy=policy, options=followed)
+            return _tell(report, as_json=as_json)
+    return True
 
 
-def dry_run(options: ImageOptions, path: str, destination: str, policy: ExtractPolicy, *, as_json: bool) -> None:
+def dry_run(options: ImageOptions, wanted: Wanted, policy: ExtractPolicy, *, as_json: bool) -> None:
     """Say what `get` would do with the same arguments."""
     with mounted(options) as handle:
-        handle.lstat(path)
-        is_file = destination == "-" or _names_a_file(handle, path, destination)
-        folder = os.path.dirname(os.path.abspath(destination)) if is_file else destination
-        found = handle.preview_copy_out(path, folder, policy=policy)
-        if is_file:
-            found = for_single_file(found, "standard output" if destination == "-" else destination)
-    print_json(found) if as_json else print_preview(found)
+        for each in wanted.paths:
+            handle.lstat(each)
+        kind = _archive_format(handle, wanted)
+        found = _archive_preview(handle, wanted, kind, policy) if kind else _preview(handle, wanted, policy)
+    print_json(found) if as_json else print_preview(found, archive=wanted.destination if kind else "")
+
+
+def _preview(handle: Handle, wanted: Wanted, policy: ExtractPolicy) -> ExtractPreview:
+    path, destination = wanted.paths[0], wanted.destination
+    is_file = len(wanted.paths) == 1 and (destination == "-" or _names_a_file(handle, path, destination))
+    folder = os.path.dirname(os.path.abspath(destination)) if is_file else destination
+    found = handle.preview_copy_out(wanted.guest_paths, folder, policy=policy)
+    if is_file:
+        return for_single_file(found, "standard output" if destination == "-" else destination)
+    return found
+
+
+def _archive_preview(handle: Handle, wanted: Wanted, kind: ArchiveFormat, policy: ExtractPolicy) -> ExtractPreview:
+    return handle.preview_archive_out(
+        wanted.guest_paths, _archive_target(wanted), kind=kind, policy=wanted.archive_rules(policy)
+    )
+
+
+def _archive_target(wanted: Wanted) -> str | int:
+    return sys.stdout.fileno() if wanted.destination == "-" else wanted.destination
+
+
+def _archive_format(handle: Handle, wanted: Wanted) -> ArchiveFormat | None:
+    """Return the format of the archive that is to be made; None if none is.
+
+    An archive that is in the image and keeps its kind of name is copied, not packed once more.
+    """
+    if wanted.archive is not None or wanted.destination == "-" or os.path.isdir(wanted.destination):
+        return wanted.archive
+    found = format_of(wanted.destination)
+    (path, *more) = wanted.paths
+    is_copy = not more and format_of(path) == found and handle.is_file(path, followsymlinks=True)
+    return None if is_copy else found
+
+
+def _pack(
+    handle: Handle, wanted: Wanted, kind: ArchiveFormat, policy: ExtractPolicy, wishes: ExtractOptions
+) -> ExtractReport:
+    sys.stdout.flush()
+    with progress_bar() as bar:
+        return handle.archive_out(
+            wanted.guest_paths, _archive_target(wanted), kind=kind, policy=wanted.archive_rules(policy),
+            options=_followed(wishes, bar),
+        )  # fmt: skip
+
+
+def _followed(wishes: ExtractOptions, bar: Show) -> ExtractOptions:
+    def on_progress(step: TransferProgress) -> None:
+        bar(step.bytes_done, _total(step), _current(step))
+
+    return replace(wishes, on_restart=_tell_restart, on_progress=on_progress)
+
+
+def _tell(report: ExtractReport, *, as_json: bool) -> bool:
+    """Say what came of it; return whether everything could be had."""
+    print_json(report) if as_json else print_report(report)
+    return not report.failures
 
 
 def _total(step: TransferProgress) -> int:

@@ -31,7 +31,7 @@ from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 image unusable, 4 appliance did not start, 5 no such path in the image, "
-    "6 destination failed, 130 interrupted."
+    "6 destination failed, 7 done but for what could not be read, 130 interrupted."
 )
 app = typer.Typer(
     name="cutaway", help="See inside any disk image, without mounting it and without trusting it.", epilog=EPILOG,

@@ -32,6 +32,7 @@ EXIT_IMAGE = 3
 EXIT_LAUNCH = 4
 EXIT_NOT_FOUND = 5
 EXIT_DESTINATION = 6
+EXIT_INCOMPLETE = 7
 EXIT_INTERRUPTED = 130
 #: Most specific first.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (

@@ -21,8 +21,10 @@ _KINDS: dict[Kind, str] = {
 }  # fmt: skip
 
 
-def print_preview(found: ExtractPreview) -> None:
-    """Print what an extraction would do."""
+def print_preview(found: ExtractPreview, archive: str = "") -> None:
+    """Print what an extraction would do; what goes into an archive is told by its name there."""
+    if archive:
+        print(f"in {'an archive to standard output' if archive == '-' else printable(os.fsencode(archive))}:")
     for root in found.roots:
         target = printable(os.fsencode(root.destination_path))
         print(f"{printable(root.path)} -> {target}{_OUTCOMES[root.outcome]}")

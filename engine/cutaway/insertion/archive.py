@@ -16,6 +16,7 @@ from cutaway.insertion.host_file import BLOCK, HostError, attributes, copy_piece
 from cutaway.insertion.host_tree import HostEntry
 from cutaway.insertion.policy import InsertPolicy
 from cutaway.transfer.plan import LeftOut
+from cutaway.transfer.tar_writer import pax_time
 
 #: What is collected before it is written; longer files are copied by the kernel.
 BUFFER_BYTES = 1 << 20
@@ -156,7 +157,7 @@ class Archive:
             seconds, rest = divmod(status.st_mtime_ns, 10**9)
             info.mtime = seconds
             if rest or seconds < 0:
-                info.pax_headers = {"mtime": _seconds(status.st_mtime_ns)}
+                info.pax_headers = {"mtime": pax_time(status.st_mtime_ns)}
         else:
             info.mtime = int(time.time())
         if kind == tarfile.SYMTYPE:
@@ -186,10 +187,3 @@ def _mode(mode: int, policy: InsertPolicy) -> int:
     if not policy.keep_modes and not stat.S_ISLNK(mode):
         return 0o755 if stat.S_ISDIR(mode) else 0o644
     return stat.S_IMODE(mode) & (0o7777 if policy.keep_owners else 0o1777)
-
-
-def _seconds(time_ns: int) -> str:
-    """Return a time as a tar file's extended header has it."""
-    sign = "-" if time_ns < 0 else ""
-    seconds, rest = divmod(abs(time_ns), 10**9)
-    return f"{sign}{seconds}.{rest:09}"

@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cutaway.transfer.tar_writer import attribute_key
+
 BLOCK = 4096
 PIECE_BYTES = 8 << 20
 #: Errors of a copy that are its target's.
@@ -88,5 +90,5 @@ def attributes(source: int | bytes, *, with_security: bool) -> dict[str, str]:
         if error.errno in {errno.EOPNOTSUPP, errno.EPERM}:
             return {}
         raise HostError(f"its attributes cannot be read: {error.strerror}") from error
-    keys = [f"SCHILY.xattr.{name.replace('%', '%25').replace('=', '%3D')}" for name in names]
+    keys = [attribute_key(os.fsencode(name)) for name in names]
     return dict(zip(keys, (value.decode("utf-8", "surrogateescape") for value in values), strict=True))

@@ -24,6 +24,7 @@ class Behaviour:
         hang_in: Calls that never answer and do not hear cancel.
         corrupt_in: Calls that are answered with bytes that are no message.
         refuse: Calls that fail: name → (errno name, message).
+        unreadable: Paths of files whose contents, and of folders whose names, `export_tree` cannot read.
     """
 
     cold: bool = False
@@ -40,3 +41,4 @@ class Behaviour:
     hang_in: set[str] = field(default_factory=set)
     corrupt_in: set[str] = field(default_factory=set)
     refuse: dict[str, tuple[str, str]] = field(default_factory=dict)
+    unreadable: set[bytes] = field(default_factory=set)

@@ -58,6 +58,11 @@ class Work:
             if message.serial == self._serial:
                 raise Refusal("CANCELLED", f"{self._call.name} was cancelled")
 
+    @property
+    def unreadable(self) -> set[bytes]:
+        """Paths that the behaviour lets nobody read."""
+        return self._behaviour.unreadable
+
     def pause(self, seconds: float) -> None:
         """Wait, but not if the call is cancelled."""
         end = time.monotonic() + seconds

@@ -63,6 +63,10 @@ class CallRunner(Protocol):
         """Return the serial numbers of the drives that are attached."""
         ...
 
+    def image_files(self) -> list[str]:
+        """Return the files that the drives consist of."""
+        ...
+
     async def plain_images(self) -> Mapping[str, int]:
         """Return descriptors of the images that hold exactly what the guest reads, by serial number."""
         ...

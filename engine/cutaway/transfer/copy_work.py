@@ -8,42 +8,20 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from cutaway.errors import ProtocolError
 from cutaway.transfer.control import TransferControl
+from cutaway.transfer.copied import TELL_S, Copied
 from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.folder_cursor import FolderCursor
 from cutaway.transfer.host_files import NAME_ERRORS, refusal, write_at
 from cutaway.transfer.nbd import NbdClient
-from cutaway.transfer.not_kept import Refusals
-from cutaway.transfer.plan import Planned
 from cutaway.transfer.reads import READ_MAX, DirectFile, Part, Piece, Read, plan_reads
 from cutaway.transfer.staging import Staging
 
 #: How many reads are asked for ahead; qemu answers at most 16 of a connection at a time.
 AHEAD = 8
-TELL_S = 0.02
-
-
-@dataclass(slots=True)
-class Copied:
-    """What has been done since the last time.
-
-    Attributes:
-        size: Of what has been written, in bytes, holes included.
-        lost: Files that could not be had, each with the reason.
-        doubted: Files that are not as they should be, or cannot be read here: the guest has to read them.
-        not_kept: Files of which not all could be kept, and what.
-    """
-
-    files: int = 0
-    size: int = 0
-    current: bytes = b""
-    lost: list[tuple[Planned, str]] = field(default_factory=list)
-    doubted: list[Planned] = field(default_factory=list)
-    not_kept: list[tuple[Planned, Refusals]] = field(default_factory=list)
 
 
 class CopyWork:
@@ -51,8 +29,8 @@ class CopyWork:
 
     def __init__(
         self,
-        drives: Drives,
         staging: Staging,
+        drives: Drives,
         tell: Callable[[Copied], None],
         is_abandoned: Callable[[], bool],
         control: TransferControl,

@@ -1,4 +1,4 @@
-"""Copies contents from the drives themselves into the hidden folder: a thread that asks ahead, and writes what comes.
+"""Copies contents from the drives themselves to where they go: a thread that asks ahead, and writes what comes.
 
 The worker's loop puts files in, a bounded number of them, and is told in its own thread what has become of them.
 """
@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 
 from cutaway.errors import CallInterrupted, Cancelled, EngineError, ProtocolError
 from cutaway.transfer.control import TransferControl
-from cutaway.transfer.copy_work import Copied, CopyWork
+from cutaway.transfer.copied import Copied
 from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.outlet import Outlet, Work
 from cutaway.transfer.reads import DirectFile
-from cutaway.transfer.staging import Staging
 
 #: How many files may wait to be copied before the listing has to wait.
 WAITING_MAX = 32768
+#: Makes the work: told the drives, what to tell, whether it was abandoned, and what holds it.
+MakeWork = Callable[[Drives, Callable[[Copied], None], Callable[[], bool], TransferControl], Work]
 
 
 class DirectCopier:
@@ -27,7 +29,8 @@ class DirectCopier:
 
     Args:
         drives: A connection to each drive, by its number; they stay the caller's.
-        staging: Where the files are made.
+        outlet: Where the files are made.
+        make_work: Makes what the thread does.
         on_copied: Called in the loop with what has been done, not too often.
         on_trouble: Called in the loop when nothing more can be copied.
         control: Holds it.
@@ -36,14 +39,16 @@ class DirectCopier:
     def __init__(
         self,
         drives: Drives,
-        staging: Staging,
+        outlet: Outlet,
+        make_work: MakeWork,
         on_copied: Callable[[Copied], None],
         on_trouble: Callable[[], None],
         control: TransferControl,
     ) -> None:
         self._control = control
         self._drives = drives
-        self._staging = staging
+        self._outlet = outlet
+        self._make_work = make_work
         self._on_copied = on_copied
         self._on_trouble = on_trouble
         self._loop = asyncio.get_running_loop()
@@ -62,18 +67,38 @@ class DirectCopier:
 
     async def put(self, files: list[DirectFile]) -> None:
         """Have files copied; waits while too many wait already. Does nothing once it has failed or was abandoned."""
-        if self._ended is None:
-            self._ended = self._loop.create_future()
-            threading.Thread(target=self._run, name="cutaway-copier", daemon=True).start()
+        ended = self._started()
         if self._is_abandoned:
             return
-        while self._waiting > WAITING_MAX and not self._ended.done():
+        while self._waiting > WAITING_MAX and not ended.done():
             self._room.clear()
             await self._room.wait()
         with self._changed:
             self._batches.append(files)
             self._waiting += len(files)
             self._changed.notify()
+
+    def nudge(self) -> None:
+        """Have what waits in the outlet taken."""
+        self._started()
+        if not self._is_abandoned:
+            with self._changed:
+                self._batches.append([])
+                self._changed.notify()
+
+    async def room_for_content(self) -> None:
+        """Wait until the outlet can take more contents, or nothing more can be copied."""
+        ended = self._started()
+        while self._outlet.is_crowded and not ended.done():
+            self._room.clear()
+            await self._room.wait()
+
+    def _started(self) -> asyncio.Future[None]:
+        """Return what will tell the thread's end; start it if need be."""
+        if self._ended is None:
+            self._ended = self._loop.create_future()
+            threading.Thread(target=self._run, name="cutaway-copier", daemon=True).start()
+        return self._ended
 
     async def finish(self) -> None:
         """Wait until all is copied.
@@ -103,6 +128,7 @@ class DirectCopier:
             self._batches.clear()
             self._is_last = True
             self._changed.notify()
+        self._outlet.give_up()
         for drive in self._drives.values():
             drive.abort()
 
@@ -113,7 +139,7 @@ class DirectCopier:
             await asyncio.shield(self._ended)
 
     def _run(self) -> None:
-        copy = CopyWork(self._drives, self._staging, self._tell, lambda: self._is_abandoned, self._control)
+        copy = self._make_work(self._drives, self._tell, lambda: self._is_abandoned, self._control)
         try:
             for batch in self._taken():
                 copy.copy(batch)

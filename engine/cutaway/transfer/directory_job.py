@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cutaway.calls import AllCalls
 from cutaway.errors import Cancelled, EngineError, ProtocolError
-from cutaway.records import ExportItem, Stat
+from cutaway.records import ExportItem
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.control import TransferControl
-from cutaway.transfer.copy_work import Copied
-from cutaway.transfer.direct_copy import DirectCopier
+from cutaway.transfer.copied import Copied
+from cutaway.transfer.direct_copy import DirectCopier, MakeWork
 from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.host_files import destination_error
-from cutaway.transfer.host_names import HostNames, Renamed, root_name
+from cutaway.transfer.host_names import HostNames, Renamed
 from cutaway.transfer.intake import Intake
 from cutaway.transfer.manifest import Manifest
 from cutaway.transfer.not_kept import Losses, Refusals
-from cutaway.transfer.placing import Destination
+from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import LeftOut, Planned, Planner
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.proof import differing
+from cutaway.transfer.roots import Root
 from cutaway.transfer.second_reading import SecondReading
-from cutaway.transfer.staging import Staging
 from cutaway.transfer.streamed_files import StreamedFiles
 
 
@@ -34,7 +35,8 @@ class Tools:
 
     Attributes:
         runner: Makes the calls.
-        staging: The hidden folder.
+        outlet: Where everything goes.
+        make_work: Makes what the copying thread does.
         policy: The rules.
         meter: Counts.
         control: Holds it.
@@ -43,7 +45,8 @@ class Tools:
     """
 
     runner: CallRunner
-    staging: Staging
+    outlet: Outlet
+    make_work: MakeWork
     policy: ExtractPolicy
     meter: Meter
     control: TransferControl
@@ -54,30 +57,45 @@ class Tools:
 class DirectoryJob:
     """Some entries of one directory on their way to the host."""
 
-    def __init__(self, tools: Tools, base: bytes, directory: bytes, names: Sequence[bytes]) -> None:
+    def __init__(self, tools: Tools, base: bytes, directory: bytes, roots: Sequence[Root]) -> None:
         """Begin.
 
         Args:
             tools: What it uses.
-            base: A name in the hidden folder that is free.
+            base: A name in the outlet that is free.
             directory: The directory in the image.
-            names: What to extract from it; an empty name is the directory itself.
+            roots: What to extract from it.
         """
         self._tools = tools
         self._base = base
         self._directory = directory
-        self._names = names
-        self._planner = Planner(directory, names, tools.policy)
-        self._host_names = HostNames(tools.policy, folds_case=tools.staging.folds_case)
+        self._names = [root.name for root in roots]
+        depths = {root.name: root.depth for root in roots}
+        self._planner = Planner(
+            directory, self._names, tools.policy, depths=depths, keeps_second_names=tools.outlet.keeps_second_names
+        )
+        given = {root.name: root.host_name for root in roots}
+        self._host_names = HostNames(tools.policy, folds_case=tools.outlet.folds_case, given=given)
         self._intake: Intake | None = None
         self._failure: EngineError | None = None
         self._on_listed: Callable[[], None] = _nothing
         self._doubted: list[Planned] = []
 
-    @property
-    def failures(self) -> list[LeftOut]:
-        """What could not be had."""
-        return [LeftOut(self._planner.path_of(path), reason) for path, reason in self._made.failures.items()]
+    def failures(self, places: Mapping[bytes, str]) -> list[LeftOut]:
+        """Return what could not be had, and where on the host it was to be.
+
+        Args:
+            places: Where each of those asked for is or was to be, by its name in the image.
+        """
+        path_of, found = self._planner.path_of, self._made.failures.items()
+        return [LeftOut(path_of(path), reason, self._place(places, path)) for path, reason in found]
+
+    def _place(self, places: Mapping[bytes, str], path: bytes) -> str:
+        root, rest = b"", self._host_names.place(path)
+        if b"" not in self._names:
+            root, rest = path.partition(b"/")[0], rest.partition(b"/")[2]
+        above = places.get(root, "")
+        return f"{above}/{os.fsdecode(rest)}" if above and rest else above
 
     @property
     def left_out(self) -> list[LeftOut]:
@@ -99,31 +117,12 @@ class DirectoryJob:
         return self._made.has(name)
 
     def staged(self, name: bytes) -> bytes:
-        """Return where it is in the hidden folder."""
+        """Return where it is in the outlet."""
         return self._made.staged(name)
 
     def folder(self, name: bytes) -> Planned | None:
         """Return what is known of it if it is a folder."""
         return self._planner.folders.get(name)
-
-    async def check(self, destination: Destination) -> None:
-        """Refuse before anything is copied what would be refused in the end.
-
-        Raises:
-            DestinationError: a name is taken, and the rule does not allow that.
-        """
-        policy = self._tools.policy
-        named = {
-            name: root_name(name or self._directory.rpartition(b"/")[2] or b"root", policy) for name in self._names
-        }
-        taken = [name for name, host_name in named.items() if destination.has(host_name)]
-        if policy.conflict in {"rename", "skip"} or not taken:
-            return  # the guest is not asked: an answer costs it 10 ms under emulation
-        arguments = {"path": self._directory, "names": [name or b"." for name in taken]}
-        found: list[Stat | None] = await self._tools.runner.run(AllCalls.lstatnslist, arguments)
-        for name, status in zip(taken, found, strict=True):
-            if status is not None:
-                destination.check(named[name], is_folder=status.is_dir, conflict=policy.conflict)
 
     async def run(
         self,
@@ -147,10 +146,10 @@ class DirectoryJob:
         tools = self._tools
         self._on_listed = on_listed
         self._doubted = []
-        copier = DirectCopier(drives, tools.staging, self._on_copied, tools.runner.interrupt, tools.control)
+        copier = self._copier(drives)
         streamed = self._streamed_files(copier)
         self._intake = Intake(
-            tools.staging,
+            tools.outlet,
             self._base,
             self._planner,
             copier,
@@ -163,7 +162,7 @@ class DirectoryJob:
             is_resumed,
         )
         if b"" not in self._names:
-            self._tools.staging.make_folder(self._base, may_exist=is_resumed)
+            self._tools.outlet.make_base(self._base, is_resumed=is_resumed)
         arguments = {
             "directory": self._directory, "names": list(self._names), "xattrs": self._tools.policy.keep_xattrs,
             "drives": [f"drive{number}" for number in drives], "filename": -1,
@@ -181,17 +180,24 @@ class DirectoryJob:
             streamed.close()
         if self._failure is not None:
             raise self._failure
-        await self._read_again(copier)
+        if self._doubted:
+            await self._read_again()
         for name in self._names:
             if not self._made.knows(name):
                 raise ProtocolError(f"the image does not list {self._planner.path_of(name)!r}, which it has")
 
-    async def _read_again(self, copier: DirectCopier) -> None:
+    def _copier(self, drives: Drives) -> DirectCopier:
+        tools = self._tools
+        stop = tools.runner.interrupt
+        return DirectCopier(drives, tools.outlet, tools.make_work, self._on_copied, stop, tools.control)
+
+    async def _read_again(self) -> None:
         """Have the guest read what was not as it should be."""
         tools = self._tools
         again = SecondReading(
             tools.runner,
-            lambda: self._streamed_files(copier),
+            lambda: self._copier({}),
+            self._streamed_files,
             self.staged,
             self._on_lost,
         )
@@ -199,7 +205,7 @@ class DirectoryJob:
 
     def _streamed_files(self, copier: DirectCopier) -> StreamedFiles:
         tools = self._tools
-        return StreamedFiles(tools.staging, copier, tools.meter, self._on_lost, tools.control, self._on_not_kept)
+        return StreamedFiles(tools.outlet, copier, tools.meter, self._on_lost, tools.control, self.not_kept)
 
     async def _take(self, items: list[ExportItem]) -> None:
         """Take a page; what is wrong with it ends the call, so that its channels are in step afterwards."""
@@ -225,33 +231,27 @@ class DirectoryJob:
         for entry, reason in copied.lost:
             self._on_lost(entry.path, reason)
         for entry, refusals in copied.not_kept:
-            self._on_not_kept(entry.path, refusals)
+            self.not_kept(entry.path, refusals)
 
     def _on_lost(self, path: bytes, reason: str) -> None:
         self._made.lose(path, reason)
 
-    def _on_not_kept(self, path: bytes, refusals: Refusals) -> None:
+    def not_kept(self, path: bytes, refusals: Refusals) -> None:
+        """Take note of what of an entry could not be kept; its path is relative to the directory."""
         self._made.not_kept(path, refusals)
-
-    def finish_root(self, name: bytes, descriptor: int) -> None:
-        """Give a folder that was asked for its attributes, permissions and times, wherever it is by now."""
-        folder = self._planner.folders[name]
-        refusals = self._tools.staging.finish_opened_folder(descriptor, folder.stat, folder.xattrs)
-        self._made.not_kept(name, refusals)
 
     async def finish(self) -> None:
         """Make what needs everything else to be there."""
         await self._made.finish()
 
     async def verify(self) -> None:
-        """Compare every file with what the guest reads; one that differs is removed, and reported as a failure."""
+        """Compare every file with what the guest reads; one that differs is a failure, and removed if possible."""
         made = [name for name in self._names if self.has(name)]
         tools = self._tools
-        for path in await differing(
-            tools.runner, tools.staging, self._base, self._directory, made, self._host_names
-        ):  # fmt: skip
-            tools.staging.remove_file(self.staged(path))
-            self._on_lost(path, "it was not the same when it was read again")
+        wrong = await differing(tools.runner, tools.outlet, self._base, self._directory, made, self._host_names)
+        for path in wrong:
+            beside = tools.outlet.reject(self.staged(path))
+            self._on_lost(path, "it was not the same when it was read again" + beside)
 
 
 def _nothing() -> None:

@@ -6,8 +6,10 @@ Blocking functions on descriptors; no state, nothing of the protocol.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
+from collections.abc import Callable, Iterator
 
 from cutaway.errors import DestinationError
 
@@ -16,6 +18,8 @@ ZEROS = bytes(1 << 20)
 HIDDEN = ".part-"
 #: What is wrong with one name, not with the disk.
 NAME_ERRORS = frozenset({errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ENAMETOOLONG})
+#: What is wrong with one entry: its name, or that the destination has nothing of its kind.
+NOT_MADE = NAME_ERRORS | {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 _REMEDIES = {
     errno.ENOENT: "Make the folder first, or choose another.",
     errno.ENOTDIR: "Choose a folder.",
@@ -50,7 +54,7 @@ def refusal(error: OSError) -> str:
     """Return why a name was not taken, for a report."""
     if error.errno == errno.EEXIST:
         return "the image lists its name twice, or the destination takes two names for one"
-    return f"the destination does not take it: {os.strerror(error.errno or errno.EIO)}"
+    return f"the destination does not take it: {error.strerror or os.strerror(errno.EIO)}"
 
 
 def hidden_name(name: str) -> str:
@@ -72,22 +76,42 @@ def write_at(descriptor: int, data: memoryview, offset: int) -> None:
         data, offset = data[count:], offset + count
 
 
-def copy_sparse(source: int, target: int) -> None:
-    """Copy a file into an empty one; holes stay holes."""
-    size, place = os.fstat(source).st_size, 0
+def data_parts(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
+    """Give place and length of each part of a file that is no hole."""
+    place = 0
     while place < size:
         try:
-            place = os.lseek(source, place, os.SEEK_DATA)
+            place = os.lseek(descriptor, place, os.SEEK_DATA)
         except OSError as error:
             if error.errno != errno.ENXIO:
                 raise
-            break
-        end = os.lseek(source, place, os.SEEK_HOLE)
+            return
+        end = min(os.lseek(descriptor, place, os.SEEK_HOLE), size)
+        if place < end:
+            yield place, end - place
+        place = end
+
+
+def copy_sparse(source: int, target: int) -> None:
+    """Copy a file into an empty one; holes stay holes."""
+    size = os.fstat(source).st_size
+    for begin, length in data_parts(source, size):
+        place, end = begin, begin + length
         while place < end:
             data = memoryview(os.pread(source, min(len(ZEROS), end - place), place))
             write_at(target, data, place)
             place += len(data)
     os.ftruncate(target, size)
+
+
+def sha256_of(descriptor: int, check: Callable[[], None]) -> str:
+    """Return the digest of an open file in hexadecimal, and close it; `check` is called now and then."""
+    digest, buffer = hashlib.sha256(), memoryview(bytearray(len(ZEROS)))
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            check()
+    return digest.hexdigest()
 
 
 def finish_length(descriptor: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cutaway.transfer.policy import NAME_MAX, WINDOWS_FORBIDS, ExtractPolicy, is_portable_name, next_name, safe_name
@@ -38,13 +39,15 @@ class HostNames:
     Args:
         policy: The rules.
         folds_case: Whether the destination takes names that differ only by case for one.
+        given: Names that have been chosen already, by their paths: of what was asked for itself.
 
     Attributes:
         renamed: What got another name, with its path relative to the directory; the first TOLD_MAX.
         count: How many got another name.
     """
 
-    def __init__(self, policy: ExtractPolicy, *, folds_case: bool) -> None:
+    def __init__(self, policy: ExtractPolicy, *, folds_case: bool, given: Mapping[bytes, bytes] | None = None) -> None:
+        self._given = given or {}
         self._encodes = policy.encode_names
         self._folds = folds_case or policy.fold_case
         self._is_active = self._encodes or self._folds
@@ -63,10 +66,10 @@ class HostNames:
         if not self._is_active or not path:
             return path
         parent, _, name = path.rpartition(b"/")
-        folder, chosen, reason = self.of(parent), name, ""
-        if self._encodes and (chosen := portable_name(name)) != name:
+        folder, chosen, reason = self.of(parent), self._written(name), ""
+        if chosen != name:
             reason = "Windows does not allow its name"
-        if self._folds and (free := self._free(folder, chosen, is_folder=is_folder)) != chosen:
+        if (free := self._given.get(path) or self._free(folder, chosen, is_folder=is_folder)) != chosen:
             chosen, reason = free, "another name differs from it only by case"
         placed = folder + b"/" + chosen if folder else chosen
         if placed != path:
@@ -81,6 +84,13 @@ class HostNames:
         """Return the path on the host of an entry whose name has been chosen."""
         return self._paths.get(path, path) if self._paths else path
 
+    def place(self, path: bytes) -> bytes:
+        """Return the path on the host that an entry has, or would have if it could be had."""
+        if not self._is_active or not path or path in self._paths:
+            return self.of(path)
+        parent, slash, name = path.rpartition(b"/")
+        return self.place(parent) + slash + (self._given.get(path) or self._written(name))
+
     def original(self, placed: bytes) -> bytes:
         """Return the path in the image of what has this path on the host."""
         return self._originals.get(placed, placed) if self._originals else placed
@@ -90,8 +100,13 @@ class HostNames:
         name = self.of(path).rpartition(b"/")[2]
         return b"" if name == path.rpartition(b"/")[2] else name
 
+    def _written(self, name: bytes) -> bytes:
+        return portable_name(name) if self._encodes else name
+
     def _free(self, folder: bytes, name: bytes, *, is_folder: bool) -> bytes:
         """Return a name that nothing in the folder has, whatever its case; it is taken from now on."""
+        if not self._folds:
+            return name
         candidate, number = name, 2
         # A number for each name instead of the name: there may be millions.
         while (key := hash((folder, folded(candidate)))) in self._taken:

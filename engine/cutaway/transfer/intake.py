@@ -7,27 +7,25 @@ what goes wrong with the disk is raised.
 from __future__ import annotations
 
 import asyncio
-import errno
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from cutaway.records import ExportItem, Stat
 from cutaway.transfer.direct_copy import DirectCopier
-from cutaway.transfer.host_files import NAME_ERRORS, refusal
+from cutaway.transfer.host_files import NAME_ERRORS, NOT_MADE, refusal
 from cutaway.transfer.host_names import HostNames
 from cutaway.transfer.manifest import Manifest
 from cutaway.transfer.not_kept import XATTRS, Losses, Refusals
+from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import Planned, Planner
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.reads import DirectFile, checked_pieces
-from cutaway.transfer.staging import Staging
 from cutaway.transfer.streamed_files import StreamedFiles
 from cutaway.transfer.sums import sums_of
 
 #: Entries made between two turns of the loop.
 TURN = 200
-_NOT_MADE = NAME_ERRORS | {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 
 
 @dataclass(slots=True)
@@ -51,7 +49,8 @@ class Intake:
     """One directory's trees on their way to the host.
 
     Attributes:
-        base: The folder in the hidden folder that they are built in.
+        outlet: Where they go.
+        base: The folder in it that they are built in.
         names: Chooses what each entry is called on the host.
         losses: Counts what of the entries cannot be kept.
         is_listed: Whether the image has listed everything.
@@ -62,7 +61,7 @@ class Intake:
         made: Which of those asked for have been made.
     """
 
-    staging: Staging
+    outlet: Outlet
     base: bytes
     planner: Planner
     copier: DirectCopier
@@ -79,7 +78,7 @@ class Intake:
     made: set[bytes] = field(default_factory=set)
 
     def staged(self, path: bytes) -> bytes:
-        """Return where an entry is in the hidden folder."""
+        """Return where an entry is in the outlet."""
         return self.base + b"/" + self.names.of(path) if path else self.base
 
     def knows(self, path: bytes) -> bool:
@@ -88,7 +87,7 @@ class Intake:
 
     def _is_there(self, planned: Planned) -> bool:
         """Tell whether an earlier attempt has got a file already."""
-        if not self.is_resumed or not self.staging.is_whole(self.staged(planned.path), planned.stat):
+        if not self.is_resumed or not self.outlet.is_whole(self.staged(planned.path), planned.stat):
             return False
         self.meter.moved(planned.stat.size)
         self.meter.files_done()
@@ -110,7 +109,7 @@ class Intake:
                 await asyncio.sleep(0)
         self.on_space(page.needed)
         self.meter.found(page.files, page.size)
-        if page.direct:
+        if page.direct or self.outlet.has_waiting:
             await self.copier.put(page.direct)
 
     def _take_note(self, item: ExportItem) -> None:
@@ -155,30 +154,22 @@ class Intake:
 
     def _make(self, planned: Planned) -> None:
         """Make what has no content; lose it if the file system does not take its name or its kind."""
-        staged, kind = self.staged(planned.path), stat.S_IFMT(planned.stat.mode)
         try:
-            if kind == stat.S_IFDIR:
-                self.staging.make_folder(staged, may_exist=self.is_resumed)
-            elif self.is_resumed and self.staging.exists(staged):
-                return
-            elif kind == stat.S_IFLNK:
-                refusals = self.staging.make_link(staged, planned.target, planned.stat, planned.xattrs)
-                self.not_kept(planned.path, refusals)
-            else:
-                refusals = self.staging.make_special(staged, planned.stat, planned.xattrs)
-                self.not_kept(planned.path, refusals)
+            staged = self.staged(planned.path)
+            self.not_kept(planned.path, self.outlet.make(staged, planned, is_resumed=self.is_resumed))
         except OSError as error:
-            if error.errno not in _NOT_MADE:
+            if error.errno not in NOT_MADE:
                 raise
             self.lose(planned.path, refusal(error))
-            if kind == stat.S_IFDIR:
+            if stat.S_ISDIR(planned.stat.mode):
                 self.planner.bar(planned.path)
 
     def lose(self, path: bytes, reason: str) -> None:
         """Take note that something could not be had."""
         if path not in self.planner.folders:
             self.lost.add(path)
-        self.failures[path] = reason or "it could not be read"
+        if reason or path not in self.failures:  # the guest's word may have come before the end of the content
+            self.failures[path] = reason or "it could not be read"
 
     def not_kept(self, path: bytes, refusals: Refusals) -> None:
         """Take note of what of an entry could not be kept."""
@@ -195,26 +186,19 @@ class Intake:
                 await asyncio.sleep(0)
         for number, folder in enumerate(reversed(self.planner.folders.values())):
             if not self.planner.is_root(folder.path):
-                refusals = self.staging.finish_folder(self.staged(folder.path), folder.stat, folder.xattrs)
-                self.not_kept(folder.path, refusals)
+                self.not_kept(folder.path, self.outlet.end_folder(self.staged(folder.path), folder))
             if number % TURN == TURN - 1:
                 await asyncio.sleep(0)
 
     def _make_second(self, entry: Planned) -> None:
-        """Make a second name of a file; where the file system has none, a copy."""
+        """Make a second name of a file."""
         if entry.target in self.lost:
             self.lose(entry.path, "the file that it is a second name of could not be extracted")
             return
-        old, new = self.staged(entry.target), self.staged(entry.path)
-        if self.is_resumed and self.staging.exists(new):
-            self.staging.remove_file(new)
+        original = self.staged(entry.target)
         try:
-            try:
-                self.staging.make_hard_link(new, old)
-            except OSError as error:
-                if error.errno not in _NOT_MADE - NAME_ERRORS:
-                    raise
-                self.not_kept(entry.path, self.staging.copy_file(new, old, entry.stat, entry.xattrs))
+            staged = self.staged(entry.path)
+            self.not_kept(entry.path, self.outlet.make_second(staged, original, entry, is_resumed=self.is_resumed))
         except OSError as error:
             if error.errno not in NAME_ERRORS:
                 raise

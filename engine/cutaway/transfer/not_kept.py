@@ -15,6 +15,8 @@ EXAMPLES = 20
 KINDS_MAX = 1000
 #: What of one file could not be kept, and why.
 Refusals = Sequence[tuple[bytes, str]]
+#: An attribute that is dropped as set-user-ID bits are: whoever runs the file would get rights of root.
+_GIVES_RIGHTS = frozenset({b"security.capability"})
 OWNER = b"owner"
 XATTRS = b"extended attributes"
 
@@ -66,6 +68,24 @@ class Losses:
         """Return what has been lost, the most frequent first."""
         found = sorted(self._kinds.items(), key=lambda pair: -pair[1].count)
         return tuple(NotKept(what, why, kind.count, tuple(kind.examples)) for (what, why), kind in found)
+
+
+def harmless(xattrs: Sequence[bytes]) -> tuple[list[tuple[bytes, bytes]], Refusals]:
+    """Divide attributes, names and values in turn, into those that may be kept anywhere, and the others with reasons.
+
+    Returns:
+        Names and values; names and reasons.
+    """
+    kept: list[tuple[bytes, bytes]] = []
+    dropped: list[tuple[bytes, str]] = []
+    for name, value in zip(xattrs[::2], xattrs[1::2], strict=False):
+        if name in _GIVES_RIGHTS:
+            dropped.append((name, "it would give rights on this computer"))
+        elif not name or b"\0" in name:  # from a hostile guest
+            dropped.append((name, "its name is none that an attribute can have"))
+        else:
+            kept.append((name, value))
+    return kept, dropped
 
 
 def refused(what: bytes, number: int) -> tuple[bytes, str]:

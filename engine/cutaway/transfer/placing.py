@@ -5,7 +5,6 @@ Blocking; in the worker's thread. Never replaces a folder, never follows a link 
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import stat
@@ -14,22 +13,55 @@ from itertools import count
 
 from cutaway.errors import DestinationError
 from cutaway.transfer.case_folding import folds_case
+from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
+from cutaway.transfer.free_names import rename_new
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.policy import Conflict, next_name
-
-_RENAME_NOREPLACE = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Destination:
     """An open folder of the host."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, descriptor: int = -1) -> None:
+        """Open it.
+
+        Args:
+            folder: Its path.
+            descriptor: Of it, if it is open already; taken over.
+
+        Raises:
+            DestinationError: it cannot be opened.
+        """
         self.folder = folder
         try:
-            self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) if descriptor < 0 else descriptor
         except OSError as error:
             raise destination_error(folder, error) from error
+        self._descriptor = opened
+
+    def below(self, path: bytes) -> Destination:
+        """Open a folder in it, following no link; the caller closes it.
+
+        Raises:
+            DestinationError: it is not there any more.
+        """
+        shown = self.path_of(path)
+        cursor = FolderCursor(self._descriptor)
+        try:
+            return Destination(shown, os.dup(cursor.enter(path)))
+        except OSError as error:
+            raise destination_error(shown, error) from error
+        finally:
+            cursor.close()
+
+    def times(self) -> tuple[int, int]:
+        """Return the folder's times of access and change, in ns."""
+        status = os.fstat(self._descriptor)
+        return status.st_atime_ns, status.st_mtime_ns
+
+    def set_times(self, times: tuple[int, int]) -> None:
+        """Give the folder back its times."""
+        os.utime(self._descriptor, ns=times)
 
     def close(self) -> None:
         """Close it. May be called again."""
@@ -64,17 +96,11 @@ class Destination:
 
     def free_space(self) -> int | None:
         """Return how many bytes there are; nothing can be said of some file systems."""
-        use = os.fstatvfs(self._descriptor)
-        return use.f_bavail * use.f_frsize if use.f_blocks else None
+        return free_space(self._descriptor)
 
     def check_space(self, needed: int) -> None:
         """Raise DestinationError if there is not that much space."""
-        free = self.free_space()
-        if free is not None and needed > free:
-            raise DestinationError(
-                f"{self.folder} has {_gigabytes(free)} free, but {_gigabytes(needed)} are needed",
-                path=self.folder, errno_name="ENOSPC", remedy="Free some space, or choose another disk.",
-            )  # fmt: skip
+        check_space(self.free_space(), self.folder, needed)
 
     def check(self, name: bytes, *, is_folder: bool, conflict: Conflict) -> None:
         """Refuse before anything is copied what would be refused in the end.
@@ -97,6 +123,13 @@ class Destination:
     def place(self, staging: int, staged: bytes, name: bytes, *, is_folder: bool, conflict: Conflict) -> bytes | None:
         """Move something from the hidden folder to its name; return the name, None if it was skipped.
 
+        Args:
+            staging: The hidden folder.
+            staged: What to move.
+            name: The name it shall have.
+            is_folder: Whether it is a folder.
+            conflict: The rule for a name that is taken.
+
         Raises:
             DestinationError: it cannot be.
         """
@@ -115,7 +148,7 @@ class Destination:
         candidate = name
         for number in count(2):
             try:
-                _rename_new(staging, staged, self._descriptor, candidate)
+                rename_new(staging, staged, self._descriptor, candidate)
             except FileExistsError:
                 if conflict == "skip":
                     return None
@@ -126,24 +159,67 @@ class Destination:
                 return candidate
         return None
 
+    def merge(self, staging: int, staged: bytes, name: bytes) -> None:
+        """Move a folder to its name; if there is one, move what that does not hold into it.
+
+        Raises:
+            DestinationError: it cannot be; what has been moved stays.
+        """
+        try:
+            _merge(staging, staged, self._descriptor, name)
+        except OSError as error:
+            raise destination_error(self.path_of(name), error) from error
+
     def take_back(self, staging: int, staged: bytes, name: bytes) -> None:
         """Move something back into the hidden folder, after another part has failed."""
         os.rename(name, staged, src_dir_fd=self._descriptor, dst_dir_fd=staging)
 
 
-def _rename_new(source: int, old: bytes, target: int, new: bytes) -> None:
-    """Rename without replacing; where the file system cannot promise that, after a look."""
-    if _libc.renameat2(source, old, target, new, _RENAME_NOREPLACE) == 0:
-        return
-    number = ctypes.get_errno()
-    if number not in {errno.EINVAL, errno.ENOSYS}:
-        raise OSError(number, os.strerror(number))
+def _merge(source: int, old: bytes, target: int, new: bytes) -> None:
+    """Move something to its name; of what is there already only folders get more, and keep their times."""
     try:
-        os.stat(new, dir_fd=target, follow_symlinks=False)
-    except FileNotFoundError:
-        os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
+        rename_new(source, old, target, new)
+    except FileExistsError:
+        pass
     else:
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        return
+    mine = os.open(old, OPEN_FOLDER, dir_fd=source) if _is_folder(source, old) and _is_folder(target, new) else -1
+    if mine < 0:
+        return
+    theirs = os.open(new, OPEN_FOLDER, dir_fd=target)
+    try:
+        before = os.fstat(theirs)
+        for name in os.listdir(mine):
+            _merge(mine, os.fsencode(name), theirs, os.fsencode(name))
+        os.utime(theirs, ns=(before.st_atime_ns, before.st_mtime_ns))
+    finally:
+        os.close(mine)
+        os.close(theirs)
+
+
+def _is_folder(above: int, name: bytes) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=above, follow_symlinks=False).st_mode)
+
+
+def free_space(descriptor: int) -> int | None:
+    """Return how many bytes a file system has for this user; nothing can be said of some."""
+    use = os.fstatvfs(descriptor)
+    return use.f_bavail * use.f_frsize if use.f_blocks else None
+
+
+def check_space(free: int | None, shown: str, needed: int) -> None:
+    """Raise DestinationError if a file system has not that much space; nothing can be said of some.
+
+    Args:
+        free: What it has in bytes; None: nobody knows.
+        shown: What a person calls that.
+        needed: In bytes.
+    """
+    if free is not None and needed > free:
+        raise DestinationError(
+            f"{shown} has {_gigabytes(free)} free, but {_gigabytes(needed)} are needed",
+            path=shown, errno_name="ENOSPC", remedy="Free some space, or choose another disk.",
+        )  # fmt: skip
 
 
 def _gigabytes(size: int) -> str:

@@ -7,7 +7,7 @@ comes from the guest and is hostile: every entry has to lie in a folder that cam
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cutaway.records import ExportItem, Stat
@@ -29,10 +29,15 @@ _DEVICES = frozenset({stat.S_IFCHR, stat.S_IFBLK})
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something that was not extracted: its path in the image, and the reason for a person."""
+    """Something that was not extracted: its path in the image, and the reason for a person.
+
+    Attributes:
+        destination: Where on the host it would be, for what could not be had though it was wanted; else "".
+    """
 
     path: bytes
     reason: str
+    destination: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,28 @@ class Planner:
         left_out_reason: Why the last was left out.
     """
 
-    def __init__(self, directory: bytes, names: Iterable[bytes], policy: ExtractPolicy) -> None:
+    def __init__(
+        self,
+        directory: bytes,
+        names: Iterable[bytes],
+        policy: ExtractPolicy,
+        *,
+        depths: Mapping[bytes, int] | None = None,
+        keeps_second_names: bool = True,
+    ) -> None:
         """Begin.
 
         Args:
             directory: The directory in the image.
             names: What was asked for in it; an empty name means the directory itself.
             policy: The rules.
+            depths: How many folders that were extracted before lie above each name.
+            keeps_second_names: Whether a file may have several names; else each becomes a file of its own.
         """
         self._directory = directory
         self._wanted = set(names)
+        self._depths = depths or {}
+        self._keeps_second_names = keeps_second_names
         self._policy = policy
         self._barred: set[bytes] = set()
         self._first_names: dict[tuple[int, int], bytes] = {}
@@ -94,7 +111,7 @@ class Planner:
         kind = stat.S_IFMT(status.mode)
         if kind == stat.S_IFDIR:
             self.folders[path] = planned
-        elif kind == stat.S_IFREG and status.nlink > 1 and self._is_second(planned):
+        elif kind == stat.S_IFREG and self._keeps_second_names and status.nlink > 1 and self._is_second(planned):
             return None
         return planned
 
@@ -169,6 +186,7 @@ class Planner:
     def _why_no_link(self, path: bytes, target: bytes) -> str:
         root = next((name for name in self._ancestors(path) if name in self._wanted), path)
         depth = path.count(b"/") - root.count(b"/") if root else path.count(b"/") + 1
+        depth += self._depths.get(root, 0)
         if self._policy.symlinks == "skip":
             return "it is a symbolic link"
         if not target or b"\0" in target:

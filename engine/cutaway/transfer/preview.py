@@ -6,48 +6,34 @@ destination does not take, is not here.
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from cutaway.calls import AllCalls
-from cutaway.errors import DestinationError
 from cutaway.protocol.declaration import GuestPath
 from cutaway.records import ExportItem, Stat, TreeEntry
+from cutaway.transfer.archive_format import ArchiveFormat, kind_of
+from cutaway.transfer.archive_target import refuse_own_files
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.host_names import HostNames
-from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut, Planner
 from cutaway.transfer.policy import ExtractPolicy
+from cutaway.transfer.preview_places import ArchivePlace, FolderPlace, Outcome, Place, PreviewRoot
 from cutaway.transfer.roots import Root, roots_of, told_apart
+from cutaway.transfer.sink import Target
+
+__all__ = [
+    "ExtractPreview", "Found", "Kind", "Outcome", "PreviewNote", "PreviewRoot", "preview", "preview_archive",
+]  # fmt: skip
 
 #: So many of each kind are told.
 EXAMPLES = 20
-#: What becomes of something that was asked for.
-Outcome = Literal["new", "renamed", "replaces", "skipped", "refused"]
 #: What a person may want to know of entries below it.
 Kind = Literal["link left out", "special left out", "name left out", "renamed", "rights dropped", "other left out"]
 _RIGHTS = stat.S_ISUID | stat.S_ISGID
 Found = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewRoot:
-    """Something that was asked for.
-
-    Attributes:
-        path: In the image.
-        destination_path: Where it would be on the host.
-        outcome: "new", or what the rule for conflicts makes of a name that is taken; "refused" ends the whole.
-        reason: Why it is refused or skipped.
-    """
-
-    path: bytes
-    destination_path: str
-    outcome: Outcome
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +59,7 @@ class ExtractPreview:
         files: Regular files, without second names.
         second_names: Hard links.
         bytes: Content of the files, holes included.
-        needed: Bytes of the disk that this takes, holes not included.
+        needed: Bytes of the disk that this takes, holes not included; in an archive before anything is compressed.
         free: Bytes that the destination has; None if nobody can tell.
         folds_case: Whether the destination takes names that differ only by case for one.
         notes: What is left out, renamed or changed.
@@ -115,12 +101,46 @@ async def preview(
         DestinationError: the folder is not there.
         GuestError, Cancelled, CallInterrupted.
     """
-    destination = Destination(localdirectory)
+    return await _previewed(runner, FolderPlace(localdirectory, policy), remotepaths, policy, on_found)
+
+
+async def preview_archive(
+    runner: CallRunner,
+    remotepaths: Sequence[GuestPath],
+    archive: Target,
+    *,
+    kind: ArchiveFormat | None,
+    policy: ExtractPolicy,
+    on_found: Found | None = None,
+) -> ExtractPreview:
+    """List what `archive_out` would pack, and say what would become of it. Nothing is written.
+
+    Args:
+        runner: Makes the calls.
+        remotepaths: As for `archive_out`.
+        archive: A path, or an open descriptor.
+        kind: Its format; None: the name tells.
+        policy: The rules.
+        on_found: Told files and bytes found so far, in the worker's thread.
+
+    Raises:
+        ValueError: the name tells no format.
+        DestinationError: the archive's folder is not there, or it is the image itself.
+        GuestError, Cancelled, CallInterrupted.
+    """
+    found = kind_of(archive, kind)
+    refuse_own_files(runner, archive)
+    return await _previewed(runner, ArchivePlace(archive, found, policy), remotepaths, policy, on_found)
+
+
+async def _previewed(
+    runner: CallRunner, place: Place, paths: Sequence[GuestPath], policy: ExtractPolicy, on_found: Found | None
+) -> ExtractPreview:
     try:
         with runner.current():
-            return await _Preview(runner, destination, policy, on_found).run(roots_of(remotepaths, policy))
+            return await _Preview(runner, place, policy, on_found).run(roots_of(paths, policy))
     finally:
-        destination.close()
+        place.close()
 
 
 @dataclass(slots=True)
@@ -146,24 +166,20 @@ class _Count:
 class _Preview:
     """One preview."""
 
-    def __init__(
-        self, runner: CallRunner, destination: Destination, policy: ExtractPolicy, on_found: Found | None
-    ) -> None:
+    def __init__(self, runner: CallRunner, place: Place, policy: ExtractPolicy, on_found: Found | None) -> None:
         self._runner = runner
-        self._destination = destination
+        self._place = place
         self._policy = policy
         self._on_found = on_found
-        self._folds = destination.folds_case()
         self._count = _Count()
 
     async def run(self, roots: list[Root]) -> ExtractPreview:
-        if self._folds or self._policy.fold_case:
+        if self._place.folds_case or self._policy.fold_case:
             roots = told_apart(roots)
-        taken: set[bytes] = set()
         shown = []
         for root in roots:
             status: Stat = await self._runner.run(AllCalls.lstat, {"path": root.path})
-            shown.append(self._root(root, taken, is_folder=status.is_dir))
+            shown.append(self._place.root(root, is_folder=status.is_dir))
         for directory in dict.fromkeys(root.directory for root in roots):
             wanted = [
                 root for root, one in zip(roots, shown, strict=True)
@@ -172,29 +188,10 @@ class _Preview:
             await self._count_all(directory, wanted)
         return self._result(tuple(shown))
 
-    def _root(self, root: Root, taken: set[bytes], *, is_folder: bool) -> PreviewRoot:
-        """Say where something would go; two that were asked for may have one name."""
-        policy, destination = self._policy, self._destination
-        conflict = "rename" if root.host_name in taken else policy.conflict
-        name, reason = root.host_name, ""
-        outcome: Outcome = "new"
-        if conflict == "skip" and destination.has(name):
-            outcome, reason = "skipped", f"{destination.path_of(name)} exists"
-        elif conflict == "rename":
-            name = destination.free_name(name, taken, is_folder=is_folder)
-            outcome = "new" if name == root.host_name else "renamed"
-        elif destination.has(name):
-            try:
-                destination.check(name, is_folder=is_folder, conflict=conflict)
-                outcome = "replaces"
-            except DestinationError as error:
-                outcome, reason = "refused", str(error)
-        taken.add(name)
-        return PreviewRoot(root.path, destination.path_of(name), outcome, reason)
-
     async def _count_all(self, directory: bytes, roots: list[Root]) -> None:
-        planner = Planner(directory, [root.name for root in roots], self._policy)
-        names = HostNames(self._policy, folds_case=self._folds)
+        given = {root.name: root.host_name for root in roots}
+        planner = Planner(directory, given, self._policy, keeps_second_names=self._place.keeps_second_names)
+        names = HostNames(self._policy, folds_case=self._place.folds_case, given=given)
 
         def take(page: list[TreeEntry]) -> None:
             for entry in page:
@@ -214,6 +211,9 @@ class _Preview:
             if planner.left_out_count > before:
                 reason = planner.left_out_reason
                 self._count.note(_kind_of(status, reason), whole, reason)
+            return
+        if reason := self._place.why_not(status.mode):
+            self._count.note(_kind_of(status, reason), whole, reason)
             return
         names.take(path, is_folder=status.is_dir)
         if name := names.renamed_to(path):
@@ -235,26 +235,18 @@ class _Preview:
             count.needed += min(size, max(0, status.blocks) * 512)
 
     def _result(self, roots: tuple[PreviewRoot, ...]) -> ExtractPreview:
-        count, free = self._count, self._destination.free_space()
+        count, free = self._count, self._place.free_space()
         return ExtractPreview(
             roots, count.of(stat.S_IFREG), count.of(stat.S_IFDIR), count.of(stat.S_IFLNK),
             count.of(stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK), count.second_names,
-            count.size, count.needed, free, self._folds,
+            count.size, count.needed, free, self._place.folds_case,
             tuple(PreviewNote(kind, number, tuple(examples)) for kind, (number, examples) in count.notes.items()),
             self._trouble(roots),
         )  # fmt: skip
 
     def _trouble(self, roots: tuple[PreviewRoot, ...]) -> str:
         refused = next((root.reason for root in roots if root.outcome == "refused"), "")
-        if refused:
-            return refused
-        if not os.access(self._destination.folder, os.W_OK | os.X_OK):
-            return f"{self._destination.folder} cannot be written"
-        try:
-            self._destination.check_space(self._count.needed)
-        except DestinationError as error:
-            return str(error)
-        return ""
+        return refused or self._place.trouble(self._count.needed)
 
 
 def _kind_of(status: Stat, reason: str) -> Kind:

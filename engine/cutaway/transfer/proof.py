@@ -8,32 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cutaway.calls import AllCalls
 from cutaway.transfer.call_runner import CallRunner
-from cutaway.transfer.host_files import hidden_name
+from cutaway.transfer.host_files import hidden_name, sha256_of
 from cutaway.transfer.host_names import HostNames
-from cutaway.transfer.staging import Staging
+from cutaway.transfer.outlet import Outlet
 
 #: So many files are proven at a time.
 BATCH = 64
-PIECE = 1 << 20
 PROOF = "the proof"
 Check = Callable[[], None]
 
 
 async def differing(
-    runner: CallRunner, staging: Staging, base: bytes, directory: bytes, names: Sequence[bytes], host: HostNames
+    runner: CallRunner, outlet: Outlet, base: bytes, directory: bytes, names: Sequence[bytes], host: HostNames
 ) -> list[bytes]:
     """Return which files are not as the guest reads them; paths in the image, relative to the directory.
 
     Args:
         runner: Makes the calls.
-        staging: The hidden folder.
+        outlet: Where the files are.
         base: The folder in it that holds what was extracted from the directory.
         directory: The directory in the image.
         names: What was extracted from it.
@@ -43,10 +41,10 @@ async def differing(
         GuestError, Cancelled, CallInterrupted: the guest did not come to its digests.
     """
     wrong: list[bytes] = []
-    files = [path for name in names for path in await asyncio.to_thread(_files_below, staging, base, host.of(name))]
+    files = [path for name in names for path in await asyncio.to_thread(_files_below, outlet, base, host.of(name))]
     for begin in range(0, len(files), BATCH):
         batch = files[begin : begin + BATCH]
-        ours = asyncio.ensure_future(asyncio.to_thread(_digests, staging, base, batch, lambda: runner.check(PROOF)))
+        ours = asyncio.ensure_future(asyncio.to_thread(_digests, outlet, base, batch, lambda: runner.check(PROOF)))
         try:
             originals = [host.original(path) for path in batch]
             arguments = {"directory": directory, "names": originals}
@@ -57,27 +55,14 @@ async def differing(
     return wrong
 
 
-def _files_below(staging: Staging, base: bytes, name: bytes) -> list[bytes]:
-    """Return the paths of all regular files of a tree in the hidden folder."""
-    found = staging.regular_files(base + b"/" + name if name else base)
+def _files_below(outlet: Outlet, base: bytes, name: bytes) -> list[bytes]:
+    """Return the paths of all regular files of a tree in the outlet."""
+    found = outlet.regular_files(base + b"/" + name if name else base)
     return [name + (b"/" + path if name and path else path) for path in found]
 
 
-def _digests(staging: Staging, base: bytes, paths: Sequence[bytes], check: Check) -> list[str]:
-    cursor = staging.cursor()
-    try:
-        return [_digest(staging.open_file(base + b"/" + path, cursor), check) for path in paths]
-    finally:
-        cursor.close()
-
-
-def _digest(descriptor: int, check: Check) -> str:
-    digest, buffer = hashlib.sha256(), memoryview(bytearray(PIECE))
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            digest.update(buffer[:count])
-            check()
-    return digest.hexdigest()
+def _digests(outlet: Outlet, base: bytes, paths: Sequence[bytes], check: Check) -> list[str]:
+    return [outlet.digest(base + b"/" + path, check) for path in paths]
 
 
 def write_checksums(target: str, folder: str, roots: Sequence[str], check: Check) -> None:
@@ -92,14 +77,27 @@ def write_checksums(target: str, folder: str, roots: Sequence[str], check: Check
     Raises:
         OSError: something cannot be read or written.
     """
+    write_digests(target, _digests_of(folder, roots, check))
+
+
+def _digests_of(folder: str, roots: Sequence[str], check: Check) -> Iterator[tuple[str, bytes]]:
+    for root in roots:
+        for path in _regular_files(os.fsencode(root)):
+            digest = sha256_of(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), check)
+            yield digest, os.path.relpath(path, os.fsencode(folder))
+
+
+def write_digests(target: str, digests: Iterable[tuple[str, bytes]]) -> None:
+    """Write digests, each with the path it belongs to, to a file that appears when it is complete.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     parent, name = os.path.split(os.path.abspath(target))
     hidden = os.path.join(parent, hidden_name(name))
     try:
         with open(hidden, "xb") as file:
-            for root in roots:
-                for path in _regular_files(os.fsencode(root)):
-                    digest = _digest(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), check)
-                    file.write(checksum_line(digest, os.path.relpath(path, os.fsencode(folder))))
+            file.writelines(checksum_line(digest, path) for digest, path in digests)
         os.replace(hidden, target)
     finally:
         with contextlib.suppress(FileNotFoundError):

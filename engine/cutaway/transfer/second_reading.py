@@ -13,6 +13,7 @@ from cutaway.calls import AllCalls
 from cutaway.protocol.declaration import GuestPath
 from cutaway.records import ExportItem
 from cutaway.transfer.call_runner import CallRunner
+from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.streamed_files import StreamedFiles
 
@@ -22,19 +23,22 @@ class SecondReading:
 
     Args:
         runner: Makes the calls.
+        make_copier: Makes what takes that which waits in the outlet; closed here.
         open_sink: Gives what takes the contents; closed here.
-        staged: Says where a file is in the hidden folder.
+        staged: Says where a file is in the outlet.
         on_lost: Told a file that cannot be had, with the reason.
     """
 
     def __init__(
         self,
         runner: CallRunner,
-        open_sink: Callable[[], StreamedFiles],
+        make_copier: Callable[[], DirectCopier],
+        open_sink: Callable[[DirectCopier], StreamedFiles],
         staged: Callable[[bytes], bytes],
         on_lost: Callable[[bytes, str], None],
     ) -> None:
         self._runner = runner
+        self._make_copier = make_copier
         self._open_sink = open_sink
         self._staged = staged
         self._on_lost = on_lost
@@ -57,7 +61,8 @@ class SecondReading:
             await self._fetch_from(path_of(folder), wanted)
 
     async def _fetch_from(self, folder: GuestPath, wanted: dict[bytes, Planned]) -> None:
-        sink = self._open_sink()
+        copier = self._make_copier()
+        sink = self._open_sink(copier)
         missing = dict(wanted)
 
         def take(items: list[ExportItem]) -> None:
@@ -68,6 +73,7 @@ class SecondReading:
         try:
             await self._runner.run(AllCalls.export_tree, arguments, sink=sink, on_page=take)
         finally:
+            await copier.close()
             sink.close()
         for file in missing.values():
             self._on_lost(file.path, "")

@@ -10,9 +10,11 @@ import errno
 import fcntl
 import os
 import stat
-from typing import Protocol
+from itertools import count
+from typing import TYPE_CHECKING, Protocol
 
 from cutaway.errors import ProtocolError
+from cutaway.transfer.free_names import AT_FDCWD, link_file, numbered, rename_new
 from cutaway.transfer.host_files import (
     destination_error,
     finish_length,
@@ -20,6 +22,9 @@ from cutaway.transfer.host_files import (
     write_all,
 )
 from cutaway.transfer.patient_writer import PatientWriter
+
+if TYPE_CHECKING:
+    from cutaway.transfer.policy import Conflict
 
 #: What a caller may name as a destination.
 Target = str | bytes | os.PathLike[str] | int
@@ -139,8 +144,11 @@ class FileSink:
         """Refuse: a single file is complete or its call fails."""
         raise ProtocolError("the data channel says that the only file failed, instead of aborting")
 
-    def commit(self) -> None:
-        """Let the file appear under its name, instead of what was there; special files have theirs already.
+    def commit(self, *, conflict: Conflict = "replace") -> None:  # noqa: ARG002 it has its name
+        """Let the file appear under its name; special files have theirs already.
+
+        Args:
+            conflict: "replace": instead of what was there. "rename": beside it, under the next name that is free.
 
         Raises:
             ProtocolError: it is not complete.
@@ -165,25 +173,49 @@ class _NewFile(FileSink):
         self._target = target
         self._hidden = hidden
 
-    def commit(self) -> None:
-        """Let the file appear under its name, instead of what was there.
+    def commit(self, *, conflict: Conflict = "replace") -> None:
+        """Let the file appear under its name; see `FileSink.commit`. `path` is where it lies then.
 
         Raises:
             DestinationError: that is not possible; `close` leaves nothing.
         """
         super().commit()
         try:
-            if self._hidden is None and _link(self._descriptor, self._target):
-                return
-            if self._hidden is None:
-                name = os.path.join(os.path.dirname(self._target), hidden_name(os.path.basename(self._target)))
-                if not _link(self._descriptor, name):
-                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-                self._hidden = name
-            os.replace(self._hidden, self._target)
+            if conflict == "rename":
+                self._take_free_name()
+            elif self._hidden is not None or not link_file(self._descriptor, self._target):
+                self._replace()
             self._hidden = None
         except OSError as error:
             raise destination_error(self._path, error) from error
+
+    def _replace(self) -> None:
+        if self._hidden is None:
+            name = os.path.join(os.path.dirname(self._target), hidden_name(os.path.basename(self._target)))
+            if not link_file(self._descriptor, name):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            self._hidden = name
+        os.replace(self._hidden, self._target)
+
+    def _take_free_name(self) -> None:
+        folder, name = os.path.split(os.fsencode(self._target))
+        candidate = self._target
+        for number in count(2):
+            if self._appear(candidate):
+                break
+            candidate = os.fsdecode(os.path.join(folder, numbered(name, number)))
+        if candidate != self._target:
+            self._path = self._target = candidate
+
+    def _appear(self, name: str) -> bool:
+        """Take a name, unless something has it."""
+        if self._hidden is None:
+            return link_file(self._descriptor, name)
+        try:
+            rename_new(AT_FDCWD, os.fsencode(self._hidden), AT_FDCWD, os.fsencode(name))
+        except FileExistsError:
+            return False
+        return True
 
     def close(self) -> None:
         """Close it; what was not committed is gone. May be called again."""
@@ -258,16 +290,3 @@ def _is_open_ended(descriptor: int) -> bool:
     if not stat.S_ISREG(status.st_mode) or fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND:
         return False
     return os.lseek(descriptor, 0, os.SEEK_CUR) >= status.st_size
-
-
-def _link(descriptor: int, name: str) -> bool:
-    """Give a nameless file a name; return False if something has that name."""
-    folder = os.open(os.path.dirname(name), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        # With a folder's descriptor Python calls linkat, and only that follows the link in /proc.
-        os.link(f"/proc/self/fd/{descriptor}", os.path.basename(name), dst_dir_fd=folder, follow_symlinks=True)
-    except FileExistsError:
-        return False
-    finally:
-        os.close(folder)
-    return True

@@ -6,31 +6,29 @@ the folder until its content is moved to its place. Blocking; a cursor belongs t
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from cutaway.records import Stat
 from cutaway.transfer.case_folding import same_in_capitals
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
-from cutaway.transfer.host_files import HIDDEN, copy_sparse, hidden_name
+from cutaway.transfer.host_files import HIDDEN, NAME_ERRORS, NOT_MADE, copy_sparse, hidden_name, sha256_of
 from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
-from cutaway.transfer.not_kept import OWNER, Refusals, refused
+from cutaway.transfer.kept import keep_attributes, keep_owner, kernel_times, umask
+from cutaway.transfer.not_kept import Refusals
+from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-#: What an attribute is refused with that this user, or this file system, cannot keep.
-_NOT_KEPT = frozenset(
-    {errno.EOPNOTSUPP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.E2BIG, errno.ERANGE}
-)
-#: An attribute that is dropped as set-user-ID bits are: whoever runs the file would get rights of root.
-_GIVES_RIGHTS = frozenset({b"security.capability"})
 
 
 class Staging:
     """A hidden folder, and what is made in it. Paths are bytes, relative to it, of plain names only."""
+
+    keeps_second_names = True
+    has_waiting = is_crowded = False
 
     def __init__(
         self, destination: str, name: str, policy: ExtractPolicy, work: Mapping[str, Any] | None = None
@@ -45,7 +43,7 @@ class Staging:
         """
         self._path = os.path.join(os.path.abspath(destination), hidden_name(name))
         self._policy = policy
-        self._umask = _umask()
+        self._umask = umask()
         os.mkdir(self._path, 0o700)
         self._journal = JournalEntry(self._path, work)
         self.descriptor = os.open(self._path, OPEN_FOLDER)
@@ -94,6 +92,63 @@ class Staging:
         self.descriptor = os.open(self._path, OPEN_FOLDER)
         self._cursor = FolderCursor(self.descriptor)
 
+    def make_base(self, path: bytes, *, is_resumed: bool) -> None:
+        """Make ready for what is extracted from one directory."""
+        self.make_folder(path, may_exist=is_resumed)
+
+    def make(self, path: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:
+        """Make a folder, a link, a device, a pipe or a socket; return what of it could not be kept."""
+        kind = stat.S_IFMT(entry.stat.mode)
+        if kind == stat.S_IFDIR:
+            self.make_folder(path, may_exist=is_resumed)
+        elif is_resumed and self.exists(path):
+            return ()
+        elif kind == stat.S_IFLNK:
+            return self.make_link(path, entry.target, entry.stat, entry.xattrs)
+        else:
+            return self.make_special(path, entry.stat, entry.xattrs)
+        return ()
+
+    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:
+        """Make a second name of a file; where the file system has none, a copy."""
+        if is_resumed and self.exists(path):
+            self.drop_file(path)
+        try:
+            self.make_hard_link(path, original)
+        except OSError as error:
+            if error.errno not in NOT_MADE - NAME_ERRORS:
+                raise
+            return self.copy_file(path, original, entry.stat, entry.xattrs)
+        return ()
+
+    def end_folder(self, path: bytes, entry: Planned) -> Refusals:
+        """Give a folder its owner, attributes, permissions and times; return what of it could not be kept."""
+        return self.finish_folder(path, entry.stat, entry.xattrs)
+
+    def take_file(self, path: bytes, descriptor: int, entry: Planned) -> Refusals:  # noqa: ARG002 it has its name
+        """Finish a file whose content is complete; return what of it could not be kept."""
+        return self.finish_file(descriptor, entry.stat, entry.xattrs)
+
+    def drop_file(self, path: bytes) -> None:
+        """Remove a file."""
+        self.remove_file(path)
+
+    def reject(self, path: bytes) -> str:
+        """Remove a file that is not as it should be."""
+        self.remove_file(path)
+        return ""
+
+    def give_up(self) -> None:
+        """Do nothing: a folder keeps nobody waiting."""
+
+    def digest(self, path: bytes, check: Callable[[], None]) -> str:
+        """Return the SHA-256 of a file that was made."""
+        cursor = self.cursor()
+        try:
+            return sha256_of(self.open_file(path, cursor), check)
+        finally:
+            cursor.close()
+
     def make_folder(self, path: bytes, *, may_exist: bool = False) -> None:
         """Make a folder, open to its owner only."""
         parent, name = self._cursor.parent(path)
@@ -122,7 +177,7 @@ class Staging:
             found = os.stat(name, dir_fd=parent, follow_symlinks=False)
         except FileNotFoundError:
             return False
-        same = (found.st_size, found.st_mtime_ns) == (status.size, _times(status)[1])
+        same = (found.st_size, found.st_mtime_ns) == (status.size, kernel_times(status)[1])
         if self._policy.keep_times and same and stat.S_ISREG(found.st_mode):
             return True
         os.unlink(name, dir_fd=parent)
@@ -170,10 +225,11 @@ class Staging:
 
     def _finish_named(self, parent: int, name: bytes, status: Stat, xattrs: Sequence[bytes]) -> Refusals:
         """Give what cannot be opened its owner, attributes and times."""
-        refusals = self._keep_owner(name, status, parent)
-        refusals += _keep_attributes(b"/proc/self/fd/%d/%s" % (parent, name), xattrs)
+        refusals = keep_owner(name, status, parent) if self._policy.keep_owners else ()
+        if xattrs:
+            refusals = (*refusals, *keep_attributes(b"/proc/self/fd/%d/%s" % (parent, name), xattrs))
         if self._policy.keep_times:
-            os.utime(name, ns=_times(status), dir_fd=parent, follow_symlinks=False)
+            os.utime(name, ns=kernel_times(status), dir_fd=parent, follow_symlinks=False)
         return refusals
 
     def make_hard_link(self, path: bytes, original: bytes) -> None:
@@ -216,60 +272,17 @@ class Staging:
         return self._finish(descriptor, status, xattrs, 0o777)
 
     def _finish(self, descriptor: int, status: Stat, xattrs: Sequence[bytes], usual: int) -> Refusals:
-        refusals = self._keep_owner(descriptor, status, None) if self._policy.keep_owners else ()
+        refusals = keep_owner(descriptor, status) if self._policy.keep_owners else ()
         if xattrs:
-            refusals = (*refusals, *_keep_attributes(descriptor, xattrs))
+            refusals = (*refusals, *keep_attributes(descriptor, xattrs))
         os.fchmod(descriptor, self._mode(status, usual))
         if self._policy.keep_times:
-            os.utime(descriptor, ns=_times(status))
+            os.utime(descriptor, ns=kernel_times(status))
         return refusals
 
     def _mode(self, status: Stat, usual: int) -> int:
         return (status.mode & 0o777 if self._policy.keep_modes else usual) & ~self._umask
 
-    def _keep_owner(self, file: int | bytes, status: Stat, folder: int | None) -> list[tuple[bytes, str]]:
-        """Give something its owner, if that is wished; return it if that is not allowed."""
-        if self._policy.keep_owners:
-            try:
-                os.chown(file, status.uid, status.gid, dir_fd=folder, follow_symlinks=isinstance(file, int))
-            except OSError as error:
-                if error.errno not in _NOT_KEPT:
-                    raise
-                return [refused(OWNER, error.errno)]
-        return []
-
 
 def _is_regular(name: bytes, folder: int) -> bool:
     return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-
-
-def _keep_attributes(file: int | bytes, xattrs: Sequence[bytes]) -> list[tuple[bytes, str]]:
-    """Set extended attributes, where this user may and the file system can; return the others, and why."""
-    found = []
-    for index in range(0, len(xattrs) - 1, 2):
-        name, value = xattrs[index], xattrs[index + 1]
-        if name in _GIVES_RIGHTS:
-            found.append((name, "it would give rights on this computer"))
-            continue
-        try:
-            os.setxattr(file, name, value, follow_symlinks=isinstance(file, int))
-        except OSError as error:
-            if error.errno not in _NOT_KEPT:
-                raise
-            found.append(refused(name, error.errno))
-        except ValueError:  # a name with a NUL, from a hostile guest
-            found.append((name, "its name is none that an attribute can have"))
-    return found
-
-
-def _times(status: Stat) -> tuple[int, int]:
-    """Return times of a hostile file system as the kernel takes them."""
-    low, high = -(1 << 62), 1 << 62
-    return min(max(status.atime_ns, low), high), min(max(status.mtime_ns, low), high)
-
-
-def _umask() -> int:
-    """Return the umask without setting it, which would be seen by other threads."""
-    with open("/proc/self/status", "rb") as file:
-        found = next((line for line in file if line.startswith(b"Umask:")), b"Umask:\t0022")
-    return int(found.split()[1], 8)

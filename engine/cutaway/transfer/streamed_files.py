@@ -1,4 +1,4 @@
-"""The sink of the contents that come over the data channel: file after file, each into the hidden folder.
+"""The sink of the contents that come over the data channel: file after file, each into the outlet.
 
 In the worker's thread. A file whose name the host's file system does not take is left out; a disk that takes no more
 data fails the call.
@@ -16,9 +16,9 @@ from cutaway.transfer.control import TransferControl
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.host_files import NAME_ERRORS, finish_length, refusal, write_all
 from cutaway.transfer.not_kept import Refusals
+from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.progress import Meter
-from cutaway.transfer.staging import Staging
 
 
 class StreamedFiles:
@@ -32,7 +32,7 @@ class StreamedFiles:
 
     def __init__(
         self,
-        staging: Staging,
+        outlet: Outlet,
         copier: DirectCopier,
         meter: Meter,
         on_lost: Callable[[bytes, str], None],
@@ -41,7 +41,7 @@ class StreamedFiles:
     ) -> None:
         self._on_not_kept = on_not_kept
         self._control = control
-        self._staging = staging
+        self._outlet = outlet
         self._copier = copier
         self._meter = meter
         self.on_lost = on_lost
@@ -54,7 +54,7 @@ class StreamedFiles:
         self._nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
 
     def expect(self, file: tuple[Planned, bytes] | None) -> None:
-        """Take note of a file that will come, with its path in the hidden folder; None: nobody wants it."""
+        """Take note of a file that will come, with its path in the outlet; None: nobody wants it."""
         self._expected.append(file)
         self._changed.set()
 
@@ -79,6 +79,8 @@ class StreamedFiles:
                 raise ProtocolError("the data channel brought more files than were promised")
             self._changed.clear()
             await self._changed.wait()
+        if self._outlet.is_crowded:
+            await self._copier.room_for_content()
         expected = self._expected.popleft()
         self._entry, self._staged = expected or (None, b"")
         if self._entry is not None:
@@ -86,7 +88,7 @@ class StreamedFiles:
 
     def _open(self, entry: Planned) -> None:
         try:
-            self._descriptor = self._staging.make_file(self._staged)
+            self._descriptor = self._outlet.make_file(self._staged)
         except OSError as error:
             if error.errno not in NAME_ERRORS:
                 raise
@@ -111,16 +113,18 @@ class StreamedFiles:
         """Finish the current file."""
         if self._descriptor >= 0 and self._entry is not None:
             finish_length(self._descriptor)
-            refusals = self._staging.finish_file(self._descriptor, self._entry.stat, self._entry.xattrs)
+            refusals = self._outlet.take_file(self._staged, self._descriptor, self._entry)
             if refusals:
                 self._on_not_kept(self._entry.path, refusals)
+            if self._outlet.has_waiting:
+                self._copier.nudge()
             self._meter.files_done()
         self._leave()
 
     def failed(self) -> None:
         """Remove the current file; the guest will say why it failed."""
         if self._descriptor >= 0 and self._entry is not None:
-            self._staging.remove_file(self._staged)
+            self._outlet.drop_file(self._staged)
             self.on_lost(self._entry.path, "")
         self._leave()
 

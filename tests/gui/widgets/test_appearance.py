@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cutaway_app
 import pytest
+from cutaway.transfer.plan import LeftOut
 from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import tool_button
 from cutaway_app.crash_report import CrashDialog
@@ -18,6 +19,7 @@ from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.hex import HexViewer
 from cutaway_app.widgets.banner import Banner
 from cutaway_app.widgets.file_table import FileTable
+from cutaway_app.widgets.job_details import JobDetails
 from cutaway_app.widgets.job_shelf import JobShelf
 from cutaway_app.widgets.log_pane import LogPane
 from cutaway_app.widgets.opening_page import OpeningPage
@@ -118,8 +120,17 @@ def _shelf() -> JobShelf:
         job.start()
         if state:
             job.finish(state)
+    for place in (1, 2):
+        job = Job("log", destination="/tmp/x.zip")
+        jobs.add(job)
+        job.wait_at(place, 2)
     shelf.expand()
     return shelf
+
+
+def _job_details() -> JobDetails:
+    failures, skipped = [LeftOut(b"/etc/\xff", "Input/output error")], [LeftOut(b"/dev/sda", "it is a block device")]
+    return JobDetails("etc", failures=failures, others=skipped, note="1 could not be read, 1 left out")
 
 
 def _log() -> LogPane:
@@ -176,8 +187,8 @@ def _details() -> DetailsViewer:
 
 MAKERS: dict[str, Callable[[], QWidget]] = {
     "banner": _banner, "crash": lambda: CrashDialog(ValueError("x")), "details": _details, "hex": HexViewer,
-    "log": _log, "opening": OpeningPage, "overview": _overview, "path bar": _path_bar, "preview": _preview,
-    "shelf": _shelf, "sidebar": _sidebar, "start": _start, "table": _table,
+    "job details": _job_details, "log": _log, "opening": OpeningPage, "overview": _overview, "path bar": _path_bar,
+    "preview": _preview, "shelf": _shelf, "sidebar": _sidebar, "start": _start, "table": _table,
 }  # fmt: skip
 
 

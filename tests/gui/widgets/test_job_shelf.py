@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from cutaway.transfer.plan import LeftOut
 from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.widgets.job_shelf import JobShelf
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -29,6 +31,14 @@ def _running(jobs: JobsModel, title: str = "log") -> Job:
     job.start()
     job.advance(files_done=118, files_total=190, bytes_done=5 * 10**12, bytes_total=10**13)
     return job
+
+
+def _waiting(jobs: JobsModel, *titles: str) -> list[Job]:
+    made = [Job(title) for title in titles]
+    for place, job in enumerate(made, 1):
+        job.wait_at(place, len(titles))
+        jobs.add(job)
+    return made
 
 
 def _button(shelf: JobShelf, name: str) -> QToolButton:
@@ -95,3 +105,74 @@ def test_removed_jobs_leave_the_list(shelf: JobShelf, jobs: JobsModel) -> None:
     two = _running(jobs, "two")
     jobs.remove_finished()
     assert [row.job.id for row in shelf.rows] == [two.id]
+
+
+def test_rows_are_in_the_order_of_their_turns(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    _running(jobs, "old").finish(JobState.DONE)
+    running = _running(jobs, "now")
+    one, two = _waiting(jobs, "one", "two")
+    qtbot.waitUntil(lambda: [row.job.title for row in shelf.rows] == ["now", "one", "two", "old"])
+    one.wait_at(2, 2)
+    two.wait_at(1, 2)
+    qtbot.waitUntil(lambda: [row.job.title for row in shelf.rows] == ["now", "two", "one", "old"])
+    running.finish(JobState.CANCELLED)
+    qtbot.waitUntil(lambda: [row.job.title for row in shelf.rows] == ["two", "one", "now", "old"])
+    assert "1 before it" in shelf.rows[1].accessibleName()
+
+
+@pytest.mark.parametrize(("key", "way"), [(Qt.Key.Key_Up, "up"), (Qt.Key.Key_Down, "down"), (Qt.Key.Key_Home, "front")])
+def test_a_row_that_has_the_focus_is_moved_by_keys(
+    qtbot: QtBot, shelf: JobShelf, jobs: JobsModel, key: Qt.Key, way: str
+) -> None:
+    _, two, _ = _waiting(jobs, "one", "two", "three")
+    with qtbot.waitSignal(shelf.move_requested) as wish:
+        qtbot.keyClick(shelf.rows[1], key, Qt.KeyboardModifier.ControlModifier)
+    assert wish.args == [two.id, way]
+
+
+def test_arrows_move_the_focus_and_delete_cancels(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    _, two = _waiting(jobs, "one", "two")
+    shelf.show()
+    shelf.expand()
+    shelf.rows[0].setFocus()
+    qtbot.keyClick(shelf.rows[0], Qt.Key.Key_Down)
+    assert shelf.focusWidget() is shelf.rows[1]
+    with qtbot.waitSignal(shelf.cancel_requested) as wish:
+        qtbot.keyClick(shelf.rows[1], Qt.Key.Key_Delete)
+    assert wish.args == [two.id]
+
+
+def test_moves_are_offered_only_where_they_change_something(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    shelf.show()
+    shelf.expand()
+    _waiting(jobs, "one", "two")
+    qtbot.waitUntil(lambda: _button(shelf, "Move up: two").isVisible())
+    assert not _button(shelf, "Move up: one").isEnabled()
+    assert not _button(shelf, "Move down: two").isEnabled()
+    with qtbot.waitSignal(shelf.move_requested) as wish:
+        _button(shelf, "Do next: two").click()
+    assert wish.args[1] == "front"
+
+
+def test_the_number_of_jobs_at_once_is_chosen(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    shelf.show()
+    _running(jobs)
+    assert not shelf.at_once.isVisible()
+    shelf.expand()
+    assert shelf.at_once.isVisible()
+    menu = shelf.at_once.menu()
+    with qtbot.waitSignal(shelf.at_once_requested) as wish:
+        menu.actions()[3].trigger()
+    assert wish.args == [4]
+    assert shelf.at_once.accessibleName() == "Jobs at once: 4"
+
+
+def test_only_what_can_be_tried_again_offers_it(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    shelf.show()
+    shelf.expand()
+    whole, partly = _running(jobs, "whole"), _running(jobs, "partly")
+    partly.failures = (LeftOut(b"/x", "why"),)
+    whole.finish(JobState.DONE)
+    partly.finish(JobState.DONE, note="1 could not be read")
+    qtbot.waitUntil(lambda: _button(shelf, "Retry partly").isVisible())
+    assert not _button(shelf, "Retry whole").isVisible()

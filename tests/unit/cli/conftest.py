@@ -53,20 +53,30 @@ IMAGES: dict[str, Callable[[], FakeImage]] = {
     "/images/debian.qcow2": contract_image,
     "/images/two.img": two_file_systems,
     "/images/hostile.img": hostile,
+    "/images/archive.img": lambda: disk(
+        (32, FakeFileSystem("ext4", lambda: folder({b"one.tar": file(b"as it is")}), "", "5-5"))
+    ),
     "/images/nothing.img": lambda: disk((32, FakeFileSystem("swap", None, "", "4-4"))),
 }
 Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Run:
+def fake() -> FakeAppliance:
+    """Give the appliance of all commands."""
+    return FakeAppliance({path: make() for path, make in IMAGES.items()})
+
+
+@pytest.fixture
+def run(
+    fake: FakeAppliance, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> Run:
     """Give a function that runs a command to its end."""
     for name in ("PATH", "QEMU", "MEMSIZE", "ACCELERATOR"):
         monkeypatch.delenv(f"CUTAWAY_{name}", raising=False)
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-    fake = FakeAppliance({path: make() for path, make in IMAGES.items()})
     monkeypatch.setattr(opened, "Handle", functools.partial(Handle, hypervisor=fake))
 
     def command(*arguments: str) -> Outcome:

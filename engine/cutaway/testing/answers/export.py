@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from cutaway.protocol.framing import Mark
 from cutaway.records import ContentMap, ExportItem
 from cutaway.testing.answers.base import Family, status_of
 from cutaway.testing.nodes import File, Link
@@ -26,15 +27,25 @@ class ExportAnswers(Family):
     ) -> Sequence[ExportItem]:
         """List the trees, then send the contents."""
         found = list(self._entries(directory, names))
+        broken = {path for path, _ in found if self._is_unreadable(directory, path)}
+        found = [(path, place) for path, place in found if not any(path.startswith(above + b"/") for above in broken)]
         items = [_item(path, place, with_xattrs=xattrs) for path, place in found]
-        self.work.pages([*items, ExportItem(b"", None)])
-        files = [place.node for _, place in found if isinstance(place.node, File)]
-        whole, done = sum(node.size for node in files), 0
-        for node in files:
+        folders = [path for path, place in found if path in broken and not isinstance(place.node, File)]
+        self.work.pages([*items, *map(_failure, folders), ExportItem(b"", None)])
+        files = [(path, place.node) for path, place in found if isinstance(place.node, File)]
+        whole, done = sum(node.size for _, node in files), 0
+        for path, node in files:
+            if path in broken:
+                self.work.end_file(Mark.FAILED)
+                self.work.pages([_failure(path)])
+                continue
             self.work.stream(node.content, whole=whole, done=done)
             self.work.end_file()
             done += node.size
         return ()
+
+    def _is_unreadable(self, directory: bytes, path: bytes) -> bool:
+        return directory.rstrip(b"/") + b"/" + path in self.work.unreadable
 
     def content_map(self, path: bytes, drives: list[str]) -> ContentMap:  # noqa: ARG002 there are none
         """Say how long a content is; it lies on no drive."""
@@ -69,6 +80,10 @@ class ExportAnswers(Family):
             prefix = name + b"/" if name else b""
             for path, below in self.tree.below(place):
                 yield prefix + path, below
+
+
+def _failure(path: bytes) -> ExportItem:
+    return ExportItem(path, None, failure="Input/output error")
 
 
 def _item(path: bytes, place: Place, *, with_xattrs: bool) -> ExportItem:
