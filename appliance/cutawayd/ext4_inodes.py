@@ -30,18 +30,18 @@ _WIDE, _SEED, _CHECKSUMS = 0x80, 0x2000, 0x400
 #: Features that the tables can be read with: file types, journal, extents, 64 bits, MMP, flexible groups, attributes in
 #: inodes, seed, large directories, contents in inodes, encryption, case folding.
 _KNOWN = 0x2 | 0x4 | 0x40 | _WIDE | 0x100 | 0x200 | 0x400 | _SEED | 0x4000 | 0x8000 | 0x10000 | 0x20000
-#: mode, uid, size, atime, ctime, mtime, dtime, gid, links, blocks, flags, extent header, first extent (place in the
-#: file; length, high and low part of its place on the disk), attribute block, high parts of size, blocks, ids;
-#: length of the extra part, fractions of ctime, mtime, atime.
-_fields = struct.Struct("<HHIiiiIHHII4xQ4xIQ36x4xII4xII4xH2xIII112x").iter_unpack
+#: mode, uid, size, atime, ctime, mtime, gid, links, blocks, flags, extent header, first extent (place in the file;
+#: length, high and low part of its place on the disk), high part of size, those of blocks and attribute block (32 bits)
+#: with those of the ids (32 bits); length of the extra part, fractions of ctime, mtime, atime.
+_fields = struct.Struct("<HHIiii4xHHII4xQ4xIQ44xI4xQ4xH2xIII112x").iter_unpack
 _whole = struct.Struct(f"{INODE_SIZE}s").iter_unpack
 _Row = tuple[int, tuple[int, ...], tuple[bytes]]
 _REGULAR, _TYPE = 0x8000, 0xF000
 _EXTENTS = 0x80000
 #: What flags are looked at: beside that for extents none of compressed, encrypted, huge, verity, in the inode.
 _LOOKED_AT = _EXTENTS | 0x4 | 0x800 | 0x40000 | 0x100000 | 0x10000000
-#: The extra part has to reach over the fraction of atime.
-_EXTRA_MIN, _EXTRA_MAX = 16, 128
+#: The extra part has to reach over the fraction of atime; how long it usually is.
+_EXTRA_MIN, _EXTRA_MAX, _EXTRA = 16, 128, 32
 #: In a fraction, what belongs to the seconds; of that, what tells of a time after 2174: the wire's end in 2262.
 _EPOCH, _FAR = 3, 2
 _NOBODY, _SECOND = 0xFFFFFFFF, 1_000_000_000
@@ -108,14 +108,14 @@ class InodeTable:
         found: dict[int, Inode] = {}
         device, block_size, pack = self._device, self.block_size, Stat.PACKED.pack
         for inode, (
-            mode, uid, size, atime, ctime, mtime, dtime, gid, links, blocks, flags, header, logical, place,
-            _, size_high, high, ids_high, extra, ctime_more, mtime_more, atime_more,
+            mode, uid, size, atime, ctime, mtime, gid, links, blocks, flags, header, logical, place,
+            size_high, high, extra, ctime_more, mtime_more, atime_more,
         ), (row,) in chain.from_iterable(self._rows(inodes)):  # fmt: skip
-            if flags & _LOOKED_AT != _EXTENTS or mode & _TYPE != _REGULAR or dtime or high or not links:
+            if flags & _LOOKED_AT != _EXTENTS or mode & _TYPE != _REGULAR or not links:
                 continue
-            if not _EXTRA_MIN <= extra <= _EXTRA_MAX:
+            if extra != _EXTRA and not _EXTRA_MIN <= extra <= _EXTRA_MAX:
                 continue
-            if size_high or ids_high or (atime_more | mtime_more | ctime_more) & _EPOCH:
+            if size_high or high or (atime_more | mtime_more | ctime_more) & _EPOCH:
                 if (wide := self._wide(inode, row)) is not None:
                     found[inode] = *wide, header, logical, place, row
                 continue
@@ -131,12 +131,13 @@ class InodeTable:
     def _wide(self, inode: int, row: bytes) -> tuple[bytes, int] | None:
         """Return status and size of a file whose numbers have high parts; None if they go too far."""
         ((
-            mode, uid, size, atime, ctime, mtime, _, gid, links, blocks, _, _, _, _,
-            _, size_high, _, ids_high, _, ctime_more, mtime_more, atime_more,
+            mode, uid, size, atime, ctime, mtime, gid, links, blocks, _, _, _, _,
+            size_high, high, _, ctime_more, mtime_more, atime_more,
         ),) = _fields(row)  # fmt: skip
+        ids_high = high >> 32
         size |= size_high << 32
         uid, gid = uid | (ids_high & 0xFFFF) << 16, gid | ids_high >> 16 << 16
-        if size >> 63 or _NOBODY in {uid, gid} or (atime_more | mtime_more | ctime_more) & _FAR:
+        if high & _NOBODY or size >> 63 or _NOBODY in {uid, gid} or (atime_more | mtime_more | ctime_more) & _FAR:
             return None
         times = [
             (seconds + ((more & _EPOCH) << 32)) * _SECOND + (more >> 2)

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from cutaway.records import StatVfs
@@ -64,11 +65,11 @@ def _letter(entry: os.DirEntry[str]) -> str:
 
 def scandir(work: Work, directory: bytes) -> Iterator[Sequence[Any]]:
     """List entries with their status, as wire items, batch by batch in inode order."""
-    return scan(work.sysroot, directory)
+    return chain.from_iterable(scan(work.sysroot, directory))
 
 
-def scan(sysroot: Sysroot, directory: bytes) -> Iterator[Sequence[Any]]:
-    """Give (name, status, link target, whether it leads to a folder) of each entry."""
+def scan(sysroot: Sysroot, directory: bytes) -> Iterator[_Scanned]:
+    """Give (name, status, link target, whether it leads to a folder) of each entry, in lists."""
     root = sysroot.open_root()
     try:
         with sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, InodeTables() as tables:
@@ -77,9 +78,8 @@ def scan(sysroot: Sysroot, directory: bytes) -> Iterator[Sequence[Any]]:
             for batch in batches(folder):
                 for begin in range(0, len(batch), PAGE_MAX):
                     known, rest = _by_inode(table, batch[begin : begin + PAGE_MAX])
-                    yield from known
-                    for entry in rest:
-                        yield _scanned(entry, folder, root, prefix)
+                    yield known
+                    yield [_scanned(entry, folder, root, prefix) for entry in rest]
     finally:
         os.close(root)
 

@@ -19,7 +19,7 @@ def warm_up(guest: Guest) -> None:
         hashlib.new(name, b"warm")
     mount("tmpfs", guest.sysroot.folder, "tmpfs", 0, "size=1m")
     for _ in range(3):
-        for _item in listing.scan(guest.sysroot, b"/"):
+        for _items in listing.scan(guest.sysroot, b"/"):
             continue
     umount(guest.sysroot.folder.encode(), MNT_DETACH)
     blkid.load()
