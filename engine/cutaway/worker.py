@@ -15,6 +15,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+#: How long an operation may take to remove what it has not finished.
+TIDY_UP_S = 10.0
 _numbers = itertools.count(1)
 logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
 
@@ -25,6 +27,7 @@ class Worker:
     def __init__(self) -> None:
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop
+        self._running: set[concurrent.futures.Future[Any]] = set()
         self._thread = threading.Thread(target=self._run, name=f"cutaway-handle-{next(_numbers)}", daemon=True)
         self._thread.start()
         self._started.wait()
@@ -51,10 +54,13 @@ class Worker:
             RuntimeError: the worker has stopped.
         """
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop)
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
         except RuntimeError:
             work.close()
             raise
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
 
     def post(self, action: Callable[[], None]) -> None:
         """Run a function in the worker's loop, soon; does nothing when the worker has stopped."""
@@ -62,8 +68,12 @@ class Worker:
             self._loop.call_soon_threadsafe(action)
 
     def stop(self) -> None:
-        """End the thread; tasks that still run are cancelled. May be called again, not from the worker itself."""
+        """End the thread; what still runs has some seconds to tidy up, then it is cancelled.
+
+        May be called again, not from the worker itself.
+        """
         if self._thread.is_alive():
+            concurrent.futures.wait(self._running.copy(), TIDY_UP_S)
             self._loop.call_soon_threadsafe(self._finish)
             self._thread.join()
 

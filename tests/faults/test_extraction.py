@@ -107,6 +107,17 @@ def test_without_leave_to_restart_it_fails_and_leaves_nothing(handle: Handle, ou
 
 @WAYS
 @POINTS
+def test_closing_in_the_middle_leaves_nothing(handle: Handle, out: Path, point: float, direct: bool) -> None:
+    closing = threading.Thread(target=handle.close)
+    with pytest.raises(EngineError):
+        handle.copy_out("/", out, policy=ExtractPolicy(read_drives=direct), on_progress=after(point, closing.start))
+    closing.join(30)
+    assert not closing.is_alive()
+    assert os.listdir(out) == []
+
+
+@WAYS
+@POINTS
 def test_a_cancelled_extraction_leaves_nothing_and_the_handle_goes_on(
     handle: Handle, out: Path, point: float, direct: bool
 ) -> None:
