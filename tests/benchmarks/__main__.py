@@ -32,6 +32,9 @@ PEER_START = (
 GOALS: dict[str, tuple[float | None, float | None]] = {
     "start, mount, list": (20, 0.6),
     "round trip": (15, None),
+    # The same for calls for which libguestfs starts programs in its appliance.
+    "vfs_type": (None, None),
+    "list_filesystems": (None, None),
     "list + lstat of 10,000": (2, None),
     "download of 300 MB": (6, None),
     "cutaway ls IMAGE /": (None, 1.2),
@@ -141,7 +144,8 @@ def print_table(ours: dict[str, float], peer: dict[str, float]) -> None:
         goal = ", ".join(filter(None, [f"{ratio:g}x" if ratio else "", f"{limit:g} s" if limit else ""]))
         is_met = (not ratio or not theirs or theirs / seconds >= ratio) and (not limit or seconds <= limit)
         shown = f"{theirs * 1e3:10.1f}ms" if theirs else " " * 12
-        print(f"{name:<30}{seconds * 1e3:9.1f}ms{shown}{found}  {goal} {'met' if is_met else 'MISSED'}")
+        verdict = ("met" if is_met else "MISSED") if goal else ""
+        print(f"{name:<30}{seconds * 1e3:9.1f}ms{shown}{found}  {goal} {verdict}".rstrip())
 
 
 if __name__ == "__main__":

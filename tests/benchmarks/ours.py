@@ -22,6 +22,14 @@ def measure(image: str, target: str) -> dict[str, float]:
             handle.ping_daemon()
         times["round trip"] = (time.perf_counter() - begun) / rounds
         begun = time.perf_counter()
+        for _ in range(30):
+            handle.vfs_type("/dev/sda")
+        times["vfs_type"] = (time.perf_counter() - begun) / 30
+        begun = time.perf_counter()
+        for _ in range(10):
+            handle.list_filesystems()
+        times["list_filesystems"] = (time.perf_counter() - begun) / 10
+        begun = time.perf_counter()
         entries = handle.scandir("/many")
         times["list + lstat of 10,000"] = time.perf_counter() - begun
         assert len(entries) == 10_000

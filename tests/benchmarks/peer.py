@@ -19,6 +19,14 @@ def measure(image, target):
         g.ping_daemon()
     times["round trip"] = (time.perf_counter() - begun) / rounds
     begun = time.perf_counter()
+    for _ in range(10):
+        g.vfs_type("/dev/sda")
+    times["vfs_type"] = (time.perf_counter() - begun) / 10
+    begun = time.perf_counter()
+    for _ in range(5):
+        g.list_filesystems()
+    times["list_filesystems"] = (time.perf_counter() - begun) / 5
+    begun = time.perf_counter()
     names = g.ls("/many")
     entries = g.lstatnslist("/many", names)
     times["list + lstat of 10,000"] = time.perf_counter() - begun
