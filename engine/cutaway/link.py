@@ -7,6 +7,7 @@ next call finds both channels in step. A call that is cancelled but does not end
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import time
 from collections.abc import Callable
@@ -61,6 +62,7 @@ class Link:
         try:
             if self.appliance.warm:
                 await self.control.wake(os.urandom(64), time.time_ns())
+                importlib.import_module("cutaway.records.files")  # nearly every call needs it, and the guest is busy
             hello = await asyncio.wait_for(
                 asyncio.shield(self.control.hello), WAKE_TIMEOUT_S if self.appliance.warm else timeout_s
             )
