@@ -6,48 +6,38 @@ some files, another try gets only these.
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import os
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
-from cutaway.errors import Cancelled, EngineError
+from cutaway.errors import EngineError
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.job import ExtractOptions, ExtractReport, LeftOut, TransferProgress
-from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.bulk import Extraction, Extractor
-from cutaway_app.bridge.tasks import spawn
 from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.names import display_name, image_name
 from cutaway_app.operations.job_queue import JobQueue
+from cutaway_app.operations.job_tasks import JobTasks
 
 #: Security labels mean something on the machine that they come from only: not kept they are told among the details.
 LABELS = b"security."
 
 
-class JobRunner(QObject):
-    """Runs jobs.
+class JobRunner(JobTasks):
+    """Runs extractions.
 
     Args:
         model: Shows them.
         extractor: Does the work.
         queue: Gives the turns.
-
-    Signals:
-        job_done(object), job_failed(object): a `Job` is over.
     """
 
-    job_done = Signal(object)
-    job_failed = Signal(object)
-
     def __init__(self, model: JobsModel, extractor: Extractor, queue: JobQueue) -> None:
-        super().__init__()
-        self._model = model
+        super().__init__(model)
         self._extractor = extractor
         self._queue = queue
         self._work: dict[int, Extraction] = {}
-        self._tasks: dict[int, asyncio.Task[None]] = {}
         self._controls: dict[int, TransferControl] = {}
         self._reports: dict[int, ExtractReport] = {}
 
@@ -59,12 +49,6 @@ class JobRunner(QObject):
         self._work[job.id] = replace(work, is_remembered=not title)
         self._start(job)
         return job
-
-    def cancel(self, number: object) -> None:
-        """Cancel a job; it says itself when that is done."""
-        for running, task in self._tasks.items():
-            if running == number:
-                task.cancel()
 
     def hold(self, number: object) -> None:
         """Hold a job that runs; let one that is held go on."""
@@ -89,38 +73,13 @@ class JobRunner(QObject):
     async def close(self) -> None:
         """End all jobs now and wait for their end."""
         self._extractor.kill_all()
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await super().close()
 
-    def _start(self, job: Job) -> None:
-        task = spawn(self._run(job), name=f"job {job.id}")
-        self._tasks[job.id] = task
-        task.add_done_callback(functools.partial(self._on_task_done, job))
+    def _turn(self, job: Job) -> AbstractAsyncContextManager[object]:
+        return self._queue.turn(job)
 
-    def _on_task_done(self, job: Job, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(job.id, None)
-        if task.cancelled() and not job.is_over:
-            job.finish(JobState.CANCELLED)
-
-    async def _run(self, job: Job) -> None:
-        async with self._queue.turn(job):
-            job.start()
-            try:
-                report = await self._extract(job)
-            except (Cancelled, asyncio.CancelledError):
-                job.finish(JobState.CANCELLED)
-            except EngineError as error:
-                job.finish(JobState.FAILED, error=error)
-                self.job_failed.emit(job)
-            except Exception as error:
-                job.finish(JobState.FAILED, error=error)
-                self.job_failed.emit(job)
-                raise
-            else:
-                self._finish(job, report)
-                self.job_done.emit(job)
+    async def _do(self, job: Job) -> None:
+        self._finish(job, await self._extract(job))
 
     def _finish(self, job: Job, report: ExtractReport) -> None:
         """Take a report; that of another try stands for what was left of the earlier one."""

@@ -5,17 +5,12 @@ GUI thread. What a job does is a coroutine, made anew for each try; a job that i
 
 from __future__ import annotations
 
-import asyncio
-import functools
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from cutaway.errors import Cancelled, EngineError
-from PySide6.QtCore import QObject, Signal
-
-from cutaway_app.bridge.tasks import spawn
 from cutaway_app.models.jobs import Job, JobsModel, JobState
+from cutaway_app.operations.job_tasks import JobTasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +34,16 @@ class Work:
     turns: Callable[[], AbstractAsyncContextManager[object]]
 
 
-class ImageJobs(QObject):
+class ImageJobs(JobTasks):
     """Runs jobs.
 
     Args:
         model: Shows them.
-
-    Signals:
-        job_done(object), job_failed(object): a `Job` is over.
     """
 
-    job_done = Signal(object)
-    job_failed = Signal(object)
-
     def __init__(self, model: JobsModel) -> None:
-        super().__init__()
-        self._model = model
+        super().__init__(model)
         self._work: dict[int, Work] = {}
-        self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def add(self, job: Job, work: Work) -> Job:
         """Queue a job."""
@@ -65,12 +52,6 @@ class ImageJobs(QObject):
         self._start(job)
         return job
 
-    def cancel(self, number: object) -> None:
-        """Cancel a job; it says itself when that is done."""
-        for running, task in self._tasks.items():
-            if running == number:
-                task.cancel()
-
     def retry(self, number: object) -> None:
         """Try a job again that is over."""
         job = self._model.find(number)
@@ -78,37 +59,9 @@ class ImageJobs(QObject):
             job.requeue()
             self._start(job)
 
-    async def close(self) -> None:
-        """Cancel all jobs and wait for their end."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    def _turn(self, job: Job) -> AbstractAsyncContextManager[object]:
+        return self._work[job.id].turns()
 
-    def _start(self, job: Job) -> None:
-        task = spawn(self._run(job, self._work[job.id]), name=f"job {job.id}")
-        self._tasks[job.id] = task
-        task.add_done_callback(functools.partial(self._on_task_done, job))
-
-    def _on_task_done(self, job: Job, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(job.id, None)
-        if task.cancelled() and not job.is_over:
-            job.finish(JobState.CANCELLED)
-
-    async def _run(self, job: Job, work: Work) -> None:
-        async with work.turns():
-            job.start()
-            try:
-                outcome = await work.run(job)
-            except (Cancelled, asyncio.CancelledError):
-                job.finish(JobState.CANCELLED)
-            except EngineError as error:
-                job.finish(JobState.FAILED, error=error)
-                self.job_failed.emit(job)
-            except Exception as error:
-                job.finish(JobState.FAILED, error=error)
-                self.job_failed.emit(job)
-                raise
-            else:
-                job.finish(JobState.DONE, note=outcome.note, details=outcome.details)
-                self.job_done.emit(job)
+    async def _do(self, job: Job) -> None:
+        outcome = await self._work[job.id].run(job)
+        job.finish(JobState.DONE, note=outcome.note, details=outcome.details)
