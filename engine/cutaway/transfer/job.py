@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from cutaway.errors import EngineError
 from cutaway.protocol.declaration import GuestPath
 from cutaway.transfer.archive_format import ArchiveFormat, format_of, kind_of
-from cutaway.transfer.archive_target import ArchiveTarget, refuse_own_files
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.extraction import Extraction, ExtractOptions, ExtractReport
 from cutaway.transfer.folder_target import FolderTarget
@@ -109,6 +108,8 @@ async def archive_out(
         Cancelled, CallInterrupted, ProtocolError: nothing is left on the host; what was written to a descriptor is
             worth nothing.
     """
+    from cutaway.transfer.archive_target import ArchiveTarget, refuse_own_files  # noqa: PLC0415 see handle_transfers.py
+
     found = kind_of(archive, kind)
     refuse_own_files(runner, archive)
     clean_leftovers()

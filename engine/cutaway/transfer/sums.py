@@ -11,8 +11,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from crc32c import crc32c
-
 from cutaway.errors import ProtocolError
 from cutaway.transfer.reads import Piece
 
@@ -31,6 +29,9 @@ class Sums:
     """
 
     def __init__(self, pieces: Sequence[Piece], sums: bytes) -> None:
+        from crc32c import crc32c  # noqa: PLC0415 takes 20 ms to load, and most file systems have no sums
+
+        self._crc32c = crc32c
         self._starts = [piece.logical for piece in pieces]
         self._firsts: list[int] = []
         count = 0
@@ -48,6 +49,7 @@ class Sums:
         index = bisect_right(self._starts, logical) - 1
         number = self._firsts[index] + (logical - self._starts[index]) // SECTOR
         whole = len(data) // SECTOR * SECTOR
+        crc32c = self._crc32c
         found = [crc32c(data[begin : begin + SECTOR]) for begin in range(0, whole, SECTOR)]
         if whole < len(data):
             found.append(crc32c(bytes(data[whole:]).ljust(SECTOR, b"\0")))
