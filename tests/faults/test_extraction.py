@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cutaway.transfer.control import TransferControl
 from cutaway.transfer.job import ExtractOptions, TransferProgress
 from cutaway.transfer.journal import unfinished
 from cutaway.transfer.policy import ExtractPolicy
+from cutaway.worker import TIDY_UP_S
 from support.backends import skip_or_fail
 from support.trees import describe
 
@@ -108,11 +110,19 @@ def test_without_leave_to_restart_it_fails_and_leaves_nothing(handle: Handle, ou
 @WAYS
 @POINTS
 def test_closing_in_the_middle_leaves_nothing(handle: Handle, out: Path, point: float, direct: bool) -> None:
-    closing = threading.Thread(target=handle.close)
+    control, closing = TransferControl(), threading.Thread(target=handle.close)
+
+    def close() -> None:
+        control.hold()  # else it may be over before the handle is closed
+        closing.start()
+
+    options = ExtractOptions(control=control, on_progress=after(point, close))
+    begun = time.monotonic()
     with pytest.raises(EngineError):
-        handle.copy_out("/", out, policy=ExtractPolicy(read_drives=direct), on_progress=after(point, closing.start))
+        handle.copy_out("/", out, policy=ExtractPolicy(read_drives=direct), options=options)
     closing.join(30)
     assert not closing.is_alive()
+    assert time.monotonic() - begun < TIDY_UP_S
     assert os.listdir(out) == []
 
 
