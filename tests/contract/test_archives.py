@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cutaway import Handle
 from cutaway.errors import DestinationError, GuestError
+from cutaway.protocol.declaration import GuestPath
 from cutaway.transfer.job import ExtractOptions
 from cutaway.transfer.policy import ExtractPolicy
 from support.backends import Backend
@@ -140,10 +141,12 @@ def test_everything_in_an_archive_is_proven_and_listed(mounted: Handle, tmp_path
 
 def test_what_an_archive_cannot_hold_is_reported(mounted: Handle, tmp_path: Path) -> None:
     everything = ExtractPolicy(specials="all")
-    packed = mounted.archive_out("/srv/special", tmp_path / "x.tar", policy=everything)
+    names = [entry.name for entry in mounted.scandir("/srv/special") if entry.stat and not entry.stat.is_file]
+    special: list[GuestPath] = [b"/srv/special/" + name for name in names]
+    packed = mounted.archive_out(special, tmp_path / "x.tar", policy=everything)
     assert all("socket" in failure.reason for failure in packed.failures)
     with tarfile.open(tmp_path / "x.tar") as file:
         kinds = {stat.S_IFIFO if member.isfifo() else 0 for member in file}
     assert stat.S_IFIFO in kinds
-    zipped = mounted.archive_out("/srv/special", tmp_path / "x.zip", policy=everything)
+    zipped = mounted.archive_out(special, tmp_path / "x.zip", policy=everything)
     assert any("a zip file holds no" in failure.reason for failure in zipped.failures)
