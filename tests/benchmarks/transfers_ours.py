@@ -7,6 +7,7 @@ import sys
 import time
 
 import cutaway
+import cutaway.transfer.job  # loaded by then, as in the window and in `cutaway get`
 
 
 def main(image: str, out: str, paths: str) -> None:
