@@ -57,17 +57,11 @@ class PathBar(QFrame):
     def set_location(self, image_name: str, tree_title: str, path: bytes) -> None:
         """Show where one is: an image, a tree of file systems in it, a folder in that."""
         self._path = path
-        self._crumbs = []
-        if image_name:
-            self._crumbs.append(Crumb(image_name, None))
-        if tree_title:
-            self._crumbs.append(Crumb(tree_title, b"/"))
-            parts = [part for part in path.split(b"/") if part]
-            self._crumbs += [
-                Crumb(display_name(part), b"/" + b"/".join(parts[: depth + 1])) for depth, part in enumerate(parts)
-            ]
         self.leave_edit()
-        self._build()
+        crumbs = _crumbs_of(image_name, tree_title, path)
+        if crumbs != self._crumbs:  # building them anew costs some 20 ms
+            self._crumbs = crumbs
+            self._build()
 
     @property
     def crumb_texts(self) -> list[str]:
@@ -152,3 +146,12 @@ class PathBar(QFrame):
             self.overview_requested.emit()
         else:
             self.path_requested.emit(crumb.path)
+
+
+def _crumbs_of(image_name: str, tree_title: str, path: bytes) -> list[Crumb]:
+    crumbs = [Crumb(image_name, None)] if image_name else []
+    if tree_title:
+        crumbs.append(Crumb(tree_title, b"/"))
+        parts = [part for part in path.split(b"/") if part]
+        crumbs += [Crumb(display_name(part), b"/" + b"/".join(parts[: depth + 1])) for depth, part in enumerate(parts)]
+    return crumbs
