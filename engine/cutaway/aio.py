@@ -113,14 +113,3 @@ class AsyncHandle(AsyncTransfers):
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-    async def _await(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
-        """Run work in the worker; on cancellation of this task cancel the work and wait for its end."""
-        outcome = self._stream.outcome(self._worker.submit(work))
-        try:
-            return await asyncio.shield(outcome)
-        except asyncio.CancelledError:
-            if token is not None:
-                self._cancel(token)
-            await asyncio.gather(outcome, return_exceptions=True)
-            raise

@@ -5,6 +5,7 @@ What they need is loaded with their first use: most programs list and read.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -32,10 +33,6 @@ class AsyncTransfers(BaseHandle):
     """A handle for one asyncio loop; `cutaway.aio.AsyncHandle` is the whole of it."""
 
     _stream: Stream
-
-    async def _await(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
-        """Run work in the worker; on cancellation of this task cancel the work and wait for its end."""
-        raise NotImplementedError
 
     async def copy_out(
         self,
@@ -225,3 +222,14 @@ class AsyncTransfers(BaseHandle):
                 callback(*step)
 
         return lambda done, total: self._stream.latest(told, (done, total))
+
+    async def _await(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
+        """Run work in the worker; on cancellation of this task cancel the work and wait for its end."""
+        outcome = self._stream.outcome(self._worker.submit(work))
+        try:
+            return await asyncio.shield(outcome)
+        except asyncio.CancelledError:
+            if token is not None:
+                self._cancel(token)
+            await asyncio.gather(outcome, return_exceptions=True)
+            raise

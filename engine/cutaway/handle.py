@@ -9,13 +9,12 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import queue
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
-from cutaway.errors import CallInterrupted
 from cutaway.handle_transfers import HandleTransfers
 from cutaway.protocol.declaration import Call
 
@@ -115,19 +114,3 @@ class Handle(HandleTransfers):
             if not future.done():
                 self._cancel(token)
                 concurrent.futures.wait([future])
-
-    def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
-        """Run work in the worker and wait; an interruption of the wait (Ctrl+C) cancels the work first."""
-        if self._worker.is_current:
-            work.close()
-            raise RuntimeError("a callback must not make calls on its own handle: they would wait for each other")
-        future = self._worker.submit(work)
-        try:
-            return future.result()
-        except concurrent.futures.CancelledError as error:
-            raise CallInterrupted("the handle was closed meanwhile") from error
-        except (KeyboardInterrupt, SystemExit):
-            if token is not None:
-                self._cancel(token)
-                concurrent.futures.wait([future], timeout=12)
-            raise

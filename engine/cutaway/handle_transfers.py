@@ -5,6 +5,7 @@ What they need is loaded with their first use: most programs list and read.
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cutaway.base import BaseHandle, guest_paths, host_paths
 from cutaway.cancel_token import CancelToken
+from cutaway.errors import CallInterrupted
 from cutaway.protocol.declaration import GuestPath
 from cutaway.runner import Runner
 
@@ -28,11 +30,7 @@ HostPath = str | bytes | os.PathLike[str]
 
 
 class HandleTransfers(BaseHandle):
-    """A handle whose methods block; `cutaway.handle.Handle` is the whole of it."""
-
-    def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
-        """Run work in the worker and wait."""
-        raise NotImplementedError
+    """A handle whose methods block, and how they do; `cutaway.handle.Handle` is the whole of it."""
 
     def copy_out(
         self,
@@ -246,3 +244,19 @@ class HandleTransfers(BaseHandle):
             return target._wait(crossing.unpack(theirs, durable=durable), theirs.token)
         finally:
             crossing.close()
+
+    def _wait(self, work: Coroutine[Any, Any, T], token: CancelToken | None = None) -> T:
+        """Run work in the worker and wait; an interruption of the wait (Ctrl+C) cancels the work first."""
+        if self._worker.is_current:
+            work.close()
+            raise RuntimeError("a callback must not make calls on its own handle: they would wait for each other")
+        future = self._worker.submit(work)
+        try:
+            return future.result()
+        except concurrent.futures.CancelledError as error:
+            raise CallInterrupted("the handle was closed meanwhile") from error
+        except (KeyboardInterrupt, SystemExit):
+            if token is not None:
+                self._cancel(token)
+                concurrent.futures.wait([future], timeout=12)
+            raise

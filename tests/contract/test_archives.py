@@ -84,7 +84,7 @@ def test_an_archive_streams_through_a_pipe(mounted: Handle, tmp_path: Path, kind
     piped = tmp_path / f"piped.{kind}"
     with open(piped, "wb") as target, subprocess.Popen(["cat"], stdin=read_end, stdout=target) as cat:
         os.close(read_end)
-        report = mounted.archive_out("/etc", write_end, kind=kind, policy=ALL_LINKS)  # type: ignore[arg-type]
+        report = mounted.archive_out("/etc", write_end, kind=kind, policy=ALL_LINKS)  # type: ignore[arg-type] a parameter is text
         os.close(write_end)
         assert cat.wait() == 0
     assert report.destination_paths == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from abc import abstractmethod
 from contextlib import AbstractAsyncContextManager
 
 from cutaway.errors import Cancelled, EngineError
@@ -71,10 +72,10 @@ class JobTasks(QObject):
             else:
                 self.job_done.emit(job)
 
+    @abstractmethod
     def _turn(self, job: Job) -> AbstractAsyncContextManager[object]:
         """Return what is waited for before a job starts, and held while it runs."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _do(self, job: Job) -> None:
         """Do a job, and finish it as done."""
-        raise NotImplementedError

@@ -88,7 +88,7 @@ class ArchiveOutlet:
             self._queue.append(_Waiting(path, entry))
         return () if is_folder else self.writer.not_kept(entry)
 
-    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:  # noqa: ARG002
+    def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:  # noqa: ARG002 as `make`
         """Have a second name of a file added."""
         self._queue.append(_Waiting(path, entry, original=original))
         return ()

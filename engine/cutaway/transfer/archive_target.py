@@ -147,7 +147,7 @@ class ArchiveTarget:
         """Return where the archive lies."""
         return (self._sink.path,) if self._has_name else ()
 
-    async def write_checksums(self, target: str, placed: Sequence[str], check: Callable[[], None]) -> None:  # noqa: ARG002
+    async def write_checksums(self, target: str, placed: Sequence[str], check: Callable[[], None]) -> None:  # noqa: ARG002 known since packing
         """Write the SHA-256 of what is in the archive, by the paths it has there."""
         check()
         digests = sorted((self.outlet.name_of(path), digest) for path, digest in self.outlet.digests.items())

@@ -89,10 +89,10 @@ class ZipWriter:
             file.write(content)
 
     def add_second(self, name: bytes, original: bytes, entry: Planned) -> None:
-        """Refuse: each name is a file of its own."""
-        raise NotImplementedError
+        """Refuse: each name is a file of its own, as `keeps_second_names` tells; who asks all the same is at fault."""
+        raise NotImplementedError(f"a zip file holds no second names: {name!r}")
 
-    def begin(self, name: bytes, entry: Planned, size: int, parts: Sequence[tuple[int, int]]) -> ZipMember:  # noqa: ARG002
+    def begin(self, name: bytes, entry: Planned, size: int, parts: Sequence[tuple[int, int]]) -> ZipMember:  # noqa: ARG002 holes are written as zeros
         """Begin a file; holes are zeros, which deflate to nothing."""
         info = self._info(name, entry)
         info.file_size = size

@@ -188,7 +188,7 @@ def test_a_reader_that_does_not_read_keeps_no_cancellation_waiting(handle: Handl
 @pytest.mark.parametrize("kind", ["tar", "tar.gz", "zip"])
 def test_a_full_disk_fails_it(handle: Handle, kind: str) -> None:
     with pytest.raises(DestinationError) as caught:
-        handle.archive_out("/tree", "/dev/full", kind=kind)  # type: ignore[arg-type]
+        handle.archive_out("/tree", "/dev/full", kind=kind)  # type: ignore[arg-type] a parameter is text
     assert caught.value.errno_name == "ENOSPC"
     assert caught.value.path == "/dev/full"
 

@@ -94,7 +94,7 @@ def test_it_says_what_the_extraction_does(handle: Handle, out: Path) -> None:
 )  # fmt: skip
 def test_a_name_that_is_taken(handle: Handle, out: Path, conflict: str, outcome: str, name: str) -> None:
     (out / "file").write_bytes(b"mine")
-    found = handle.preview_copy_out("/file", out, policy=ExtractPolicy(conflict=conflict))  # type: ignore[arg-type]
+    found = handle.preview_copy_out("/file", out, policy=ExtractPolicy(conflict=conflict))  # type: ignore[arg-type] text
     assert [(root.outcome, root.destination_path) for root in found.roots] == [(outcome, str(out / name))]
     assert bool(found.trouble) is (outcome == "refused")
     assert found.files == (outcome != "skipped")
