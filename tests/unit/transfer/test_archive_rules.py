@@ -6,7 +6,6 @@ import hashlib
 import os
 import tarfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,16 +42,6 @@ def tree() -> Folder:
 @pytest.fixture
 def fake() -> FakeAppliance:
     return FakeAppliance({"/image": disk((64, FakeFileSystem("ext4", tree, "ROOT", "")))})
-
-
-@pytest.fixture
-def handle(fake: FakeAppliance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Handle]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    with Handle(hypervisor=fake) as handle:
-        handle.add_drive_ro("/image")
-        handle.launch()
-        handle.mount_ro("/dev/sda1", "/")
-        yield handle
 
 
 def names(path: Path) -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,22 +66,6 @@ def tree() -> Folder:
 def fake() -> FakeAppliance:
     image: FakeImage = disk((512, FakeFileSystem("ext4", tree, "ROOT", "")))
     return FakeAppliance({"/image": image})
-
-
-@pytest.fixture
-def handle(fake: FakeAppliance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Handle]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    with Handle(hypervisor=fake) as handle:
-        handle.add_drive_ro("/image")
-        handle.launch()
-        handle.mount_ro("/dev/sda1", "/")
-        yield handle
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    (tmp_path / "out").mkdir()
-    return tmp_path / "out"
 
 
 def names(folder: Path) -> list[bytes]:

@@ -34,14 +34,8 @@ def tree() -> object:
 
 
 @pytest.fixture
-def handle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Handle]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    image = disk((64, FakeFileSystem("ext4", tree, "ROOT", "")))  # type: ignore[arg-type] a folder
-    with Handle(hypervisor=FakeAppliance({"/image": image})) as handle:
-        handle.add_drive_ro("/image")
-        handle.launch()
-        handle.mount_ro("/dev/sda1", "/")
-        yield handle
+def fake() -> FakeAppliance:
+    return FakeAppliance({"/image": disk((64, FakeFileSystem("ext4", tree, "ROOT", "")))})
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,22 +31,6 @@ def tree() -> Folder:
 @pytest.fixture
 def fake() -> FakeAppliance:
     return FakeAppliance({"/image": disk((64, FakeFileSystem("ext4", tree, "ROOT", "")))})
-
-
-@pytest.fixture
-def handle(fake: FakeAppliance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Handle]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    with Handle(hypervisor=fake) as handle:
-        handle.add_drive_ro("/image")
-        handle.launch()
-        handle.mount_ro("/dev/sda1", "/")
-        yield handle
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    (tmp_path / "out").mkdir()
-    return tmp_path / "out"
 
 
 def failed(handle: Handle, fake: FakeAppliance, out: Path, *paths: bytes) -> tuple[LeftOut, ...]:
