@@ -9,6 +9,8 @@ import stat
 from dataclasses import dataclass
 
 SECTOR = 512
+#: So much is read of a short file.
+SHORT = 1024
 _DISK = re.compile(r"^(sd[a-z]+|vd[a-z]+|sr\d+)$")
 _SERIAL = re.compile(r"^(drive|upload)(\d+)$")
 
@@ -47,7 +49,7 @@ def _serial(name: str) -> str:
     """Read a drive's serial number: of SCSI from its vital product data page 0x80, of virtio from its attribute."""
     for path, start in ((f"/sys/block/{name}/device/vpd_pg80", 4), (f"/sys/block/{name}/serial", 0)):
         try:
-            return _read(path)[start:].strip(b" \0\n").decode("ascii", "replace")
+            return read_short(path)[start:].strip(b" \0\n").decode("ascii", "replace")
         except OSError:
             continue
     return ""
@@ -67,14 +69,14 @@ def partition_number(disk: Disk, name: str) -> int:
 
 def number(path: str) -> int:
     """Read a number from sysfs."""
-    return int(_read(path))
+    return int(read_short(path))
 
 
-def _read(path: str) -> bytes:
-    """Read a short file of sysfs. Not by a file object: what is run for the first time is slow under emulation."""
+def read_short(path: str) -> bytes:
+    """Read a short file of sysfs or proc. Not by a file object: what runs for the first time is slow under emulation."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return os.read(descriptor, 256)
+        return os.read(descriptor, SHORT)
     finally:
         os.close(descriptor)
 

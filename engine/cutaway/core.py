@@ -210,8 +210,10 @@ class HandleCore:
         collected: list[Any] = []
         take_page = on_page or collected.extend
         async with self._turn(call, token) as link:
-            if call.data is Data.NONE and call is not AllCalls.checksum:
-                value = await link.call(call, arguments, on_page=take_page, on_progress=on_progress)
+            if call.data in {Data.NONE, Data.OUT_MANY} and call is not AllCalls.checksum:
+                value = await link.call(
+                    call, arguments, sink=sink, on_page=take_page, on_progress=on_progress, on_bytes=on_bytes
+                )
             else:
                 from cutaway.data_calls import Listeners, carry_out  # noqa: PLC0415 most programs list and read
 

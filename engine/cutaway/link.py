@@ -121,10 +121,12 @@ class Link:
             return None
         if sink is None:
             raise TypeError(f"{call.name} needs a sink for its data")
-        from cutaway.transfer.data_receiver import receive  # noqa: PLC0415 most programs list and read
+        return asyncio.ensure_future(self._receive(sink, on_bytes or _ignore))
 
-        receiving = receive(self._data, sink, on_bytes=on_bytes or _ignore, on_sink_error=self.cancel)
-        return asyncio.ensure_future(receiving)
+    async def _receive(self, sink: DataSink, on_bytes: Callable[[int], None]) -> None:
+        from cutaway.transfer.data_receiver import receive  # noqa: PLC0415 most programs list; the guest is busy by now
+
+        await receive(self._data, sink, on_bytes=on_bytes, on_sink_error=self.cancel)
 
     async def _finish_receiving(self, call: Call[..., Any], receiving: asyncio.Future[None], outcome: Any) -> None:
         if isinstance(outcome, CallInterrupted | ProtocolError | ValueError | TypeError):
