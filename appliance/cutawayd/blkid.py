@@ -14,6 +14,16 @@ from functools import cache
 _SUPERBLOCKS = (1 << 1) | (1 << 3) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 8)
 #: BLKID_PARTS_ENTRY_DETAILS
 _ENTRY_DETAILS = 1 << 2
+#: BLKID_SUBLKS_TYPE | USAGE
+_KIND = (1 << 5) | (1 << 7)
+#: BLKID_FLTR_ONLYIN
+_ONLY = 2
+#: What nearly every device holds, and what may lie around a file system of these. To look for all that there is takes
+#: 30 ms under emulation, where code that runs for the first time has to be translated.
+_USUAL = (
+    b"ext2", b"ext3", b"ext4", b"ext4dev", b"xfs", b"btrfs", b"ntfs", b"vfat", b"exfat", b"crypto_LUKS", b"BitLocker",
+    b"LVM2_member", b"linux_raid_member",
+)  # fmt: skip
 #: So much of each end of a device is looked at.
 _AHEAD = 512 << 10
 
@@ -52,10 +62,29 @@ def load() -> ctypes.CDLL:
         "blkid_probe_set_partitions_flags",
     ):
         getattr(library, name).argtypes = [ctypes.c_void_p, ctypes.c_int]
+    library.blkid_probe_filter_superblocks_type.argtypes = [
+        ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p),
+    ]  # fmt: skip
     library.blkid_probe_lookup_value.argtypes = [
         ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_char_p), ctypes.POINTER(ctypes.c_size_t),
     ]  # fmt: skip
     return library
+
+
+def probe_kind(device: str) -> Content:
+    """Return what kind of content a device holds, nothing but type and usage; quicker than `probe`.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with _probing(device) as (library, handle):
+        library.blkid_probe_enable_superblocks(handle, 1)
+        library.blkid_probe_set_superblocks_flags(handle, _KIND)
+        usual = (ctypes.c_char_p * (len(_USUAL) + 1))(*_USUAL, None)
+        library.blkid_probe_filter_superblocks_type(handle, _ONLY, usual)
+        if library.blkid_do_safeprobe(handle) == 0:
+            return Content(_value(library, handle, b"TYPE"), usage=_value(library, handle, b"USAGE"))
+    return probe(device)
 
 
 def probe(device: str) -> Content:
@@ -64,7 +93,7 @@ def probe(device: str) -> Content:
     Raises:
         OSError: it cannot be read.
     """
-    with _probing(device) as (library, handle):
+    with _probing_all(device) as (library, handle):
         library.blkid_probe_enable_superblocks(handle, 1)
         library.blkid_probe_set_superblocks_flags(handle, _SUPERBLOCKS)
         library.blkid_probe_enable_partitions(handle, 1)
@@ -91,19 +120,26 @@ def partition_identity(device: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _probing(device: str) -> Iterator[tuple[ctypes.CDLL, int]]:
-    library = load()
+def _probing_all(device: str) -> Iterator[tuple[ctypes.CDLL, int]]:
+    """As `_probing`, for whoever looks everywhere."""
     descriptor = _read_ends_ahead(device)
     try:
-        handle = library.blkid_new_probe_from_filename(os.fsencode(device))
-        if not handle:
-            raise OSError(errno.EIO, "cannot be read", device)
-        try:
-            yield library, handle
-        finally:
-            library.blkid_free_probe(handle)
+        with _probing(device) as probing:
+            yield probing
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _probing(device: str) -> Iterator[tuple[ctypes.CDLL, int]]:
+    library = load()
+    handle = library.blkid_new_probe_from_filename(os.fsencode(device))
+    if not handle:
+        raise OSError(errno.EIO, "cannot be read", device)
+    try:
+        yield library, handle
+    finally:
+        library.blkid_free_probe(handle)
 
 
 def _read_ends_ahead(device: str) -> int:

@@ -73,10 +73,19 @@ def number(path: str) -> int:
 
 
 def read_short(path: str) -> bytes:
-    """Read a short file of sysfs or proc. Not by a file object: what runs for the first time is slow under emulation."""
+    """Read a short file of sysfs or proc. No file object: what runs for the first time is slow under emulation."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         return os.read(descriptor, SHORT)
+    finally:
+        os.close(descriptor)
+
+
+def write_short(path: str, value: bytes) -> None:
+    """Write to a file of sysfs, in the same way."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, value)
     finally:
         os.close(descriptor)
 

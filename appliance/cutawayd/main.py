@@ -13,10 +13,12 @@ import struct
 import time
 from fcntl import ioctl
 
-from cutaway.protocol.messages import PROTOCOL_VERSION, CallMessage, Hello, LogMessage, PhaseMessage, Wake
+from cutaway.protocol.messages import CallMessage, Hello, LogMessage, PhaseMessage, Wake
+from cutaway.protocol.version import PROTOCOL_VERSION
 
 from cutawayd import boot, dispatch
 from cutawayd.guest import Guest, find_features, read_build_hash
+from cutawayd.kernel_log import follow_kernel_log
 from cutawayd.ports import CONTROL, DATA, ControlPort, open_port
 from cutawayd.warmup import warm_up
 from cutawayd.work import Work
@@ -37,6 +39,7 @@ def main() -> None:
     guest = Guest(features=find_features(), build_hash=read_build_hash())
     expect_orphans(guest)
     warm_up(guest)
+    port.follow(follow_kernel_log())
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)

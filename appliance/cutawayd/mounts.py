@@ -13,6 +13,7 @@ from cutaway.records import Mount
 
 from cutawayd import blkid, btrfsdevices
 from cutawayd.children import ToolError, run
+from cutawayd.drives import write_short
 from cutawayd.lvm import find_device
 from cutawayd.refusal import Refusal
 from cutawayd.syscalls import MNT_DETACH, MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, UMOUNT_NOFOLLOW
@@ -64,7 +65,7 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
         Refusal: ENCRYPTED, or NOFILESYSTEM.
         OSError, ToolError: the kernel, or the driver, says no.
     """
-    content = blkid.probe(device)
+    content = blkid.probe_kind(device)
     if content.vfs_type in ENCRYPTED:
         raise Refusal("ENCRYPTED", f"{device} is encrypted ({content.vfs_type})")
     if not content.vfs_type:
@@ -91,9 +92,9 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
 
 def _read_inodes_ahead(device: str) -> None:
     """Let ext4 read more inodes at a time: under emulation it is requests that cost, not bytes."""
-    name = os.path.basename(os.path.realpath(device))
-    with contextlib.suppress(FileNotFoundError), open(f"/sys/fs/ext4/{name}/inode_readahead_blks", "wb", 0) as file:
-        file.write(b"128")
+    name = os.path.basename(os.path.realpath(device) if os.path.islink(device) else device)
+    with contextlib.suppress(FileNotFoundError):
+        write_short(f"/sys/fs/ext4/{name}/inode_readahead_blks", b"128")
 
 
 def _attempts(vfs_type: str, flags: int, data: list[str]) -> Iterable[tuple[int, str]]:

@@ -13,8 +13,9 @@ from collections import deque
 
 from cutaway.errors import ProtocolError
 from cutaway.protocol.framing import FrameReader
-from cutaway.protocol.messages import CallMessage, CancelMessage, Message, Wake, decode_message
+from cutaway.protocol.messages import CallMessage, CancelMessage, KernelMessage, Message, Wake, decode_message
 
+from cutawayd.kernel_log import KernelLog
 from cutawayd.packing import pack
 
 CONTROL, DATA = "org.cutaway.control", "org.cutaway.data"
@@ -53,6 +54,8 @@ def _open_announced(name: str) -> int | None:
     return None
 
 
+#: The host has to want nothing for so long before it is told what the kernel says.
+QUIET_MS = 50
 #: The port gives a page at most; a larger buffer would be mapped and unmapped for each read.
 READ_SIZE = 8192
 _FROM_HOST = (CallMessage, CancelMessage, Wake)
@@ -65,8 +68,15 @@ class ControlPort:
         self.descriptor = descriptor
         self._reader = FrameReader()
         self._waiting: deque[Message] = deque()
-        self._poll = select.poll()
-        self._poll.register(descriptor, select.POLLIN)
+        self._log: KernelLog | None = None
+        self._host, self._both = select.poll(), select.poll()
+        self._host.register(descriptor, select.POLLIN)
+        self._both.register(descriptor, select.POLLIN)
+
+    def follow(self, log: KernelLog) -> None:
+        """Send the kernel's log too, at moments at which the host wants nothing, or not much later."""
+        self._log = log
+        self._both.register(log.descriptor, select.POLLIN)
 
     def send(self, message: Message) -> None:
         """Send a message, waiting while the host does not read.
@@ -119,8 +129,7 @@ class ControlPort:
 
     def _read(self, timeout_ms: int | None) -> None:
         """Take what has come; with no timeout wait for something."""
-        events = self._poll.poll(timeout_ms)
-        if not events:
+        if not self._is_readable(timeout_ms):
             return
         try:
             data = os.read(self.descriptor, READ_SIZE)
@@ -136,6 +145,25 @@ class ControlPort:
                 self._take(decode_message(payload))
         except ProtocolError as error:
             raise StreamBrokenError(str(error)) from error
+
+    def _is_readable(self, timeout_ms: int | None) -> bool:
+        """Tell whether the host has sent something; with no timeout wait for it, and let the kernel's log out."""
+        while True:
+            found = dict(self._both.poll(timeout_ms))
+            is_readable = self.descriptor in found
+            if self._log is None or self._log.descriptor not in found or found.get(self.descriptor, 0) & select.POLLHUP:
+                return is_readable
+            is_waiting = timeout_ms is None and not is_readable
+            if is_waiting and self._host.poll(QUIET_MS):
+                return True
+            if is_waiting or self._log.has_waited():
+                self._send_log(self._log)
+            if not is_waiting:
+                return is_readable
+
+    def _send_log(self, log: KernelLog) -> None:
+        if lines := log.take():
+            self.send(KernelMessage(lines))
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Wake):

@@ -26,7 +26,8 @@ from cutaway.errors import (
 )
 from cutaway.hypervisor import Report, RunningAppliance
 from cutaway.protocol.declaration import Call, Data
-from cutaway.protocol.messages import PROTOCOL_VERSION, Hello
+from cutaway.protocol.messages import Hello
+from cutaway.protocol.version import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
     from cutaway.transfer.sink import DataSink
@@ -43,8 +44,8 @@ class Link:
     def __init__(self, appliance: RunningAppliance, report: Report) -> None:
         self.appliance = appliance
         self.report = report
-        self.control = ControlChannel(appliance.control, report)
         self.console = ConsoleChannel(appliance.console, report)
+        self.control = ControlChannel(appliance.control, report, self.console.take_line)
         self._data = appliance.data
         self._tasks = [
             asyncio.ensure_future(self.control.run()),

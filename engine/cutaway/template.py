@@ -21,7 +21,7 @@ from typing import Any
 
 from cutaway.accelerator import processor
 from cutaway.appliance_path import ApplianceFiles, cache_folder
-from cutaway.protocol.messages import PROTOCOL_VERSION
+from cutaway.protocol.version import PROTOCOL_VERSION
 from cutaway.qemu.binary import QemuBinary
 from cutaway.qemu.command import KERNEL_COMMAND_LINE, MachinePlan, machine
 from cutaway.settings import Accelerator, Settings

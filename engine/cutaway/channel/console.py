@@ -1,4 +1,7 @@
-"""The console: the appliance's kernel log, line by line, as it comes. Always drained, or qemu could stall on it."""
+"""The console: the appliance's kernel log, line by line, as it comes. Always drained, or qemu could stall on it.
+
+Once the daemon runs, only what is grave comes here; the rest comes over the control channel, see `take_line`.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +43,12 @@ class ConsoleChannel:
         while data := await _receive(loop, self._socket):
             *lines, self._partial = (self._partial + data).split(b"\n")
             for line in lines:
-                self._line(line[:LINE_MAX])
+                self.take_line(line.decode("utf-8", "replace"))
             self._partial = self._partial[:LINE_MAX]
 
-    def _line(self, raw: bytes) -> None:
-        text = _CONTROLS.sub("", raw.decode("utf-8", "replace")).rstrip()
+    def take_line(self, line: str) -> None:
+        """Take a line of the log, from wherever it comes."""
+        text = _CONTROLS.sub("", line[:LINE_MAX]).rstrip()
         if not text:
             return
         self._tail.append(text)

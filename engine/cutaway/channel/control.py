@@ -15,12 +15,13 @@ from cutaway.errors import CallInterrupted, EngineError, ProtocolError
 from cutaway.events import BootPhase, DaemonLog, Progress
 from cutaway.hypervisor import Report
 from cutaway.protocol.declaration import Call
-from cutaway.protocol.messages import Hello, LogMessage, PhaseMessage
+from cutaway.protocol.messages import Hello, KernelMessage, LogMessage, PhaseMessage
 from cutaway.protocol.session import Advanced, Failed, PageArrived, Returned, Session, SessionEvent
 
 #: May return something to wait for; meanwhile the guest has to wait too.
 PageListener = Callable[[list[Any]], Awaitable[None] | None]
 ProgressListener = Callable[[int, int], None]
+KernelListener = Callable[[str], None]
 
 #: What the daemon's phases are called for a person, and how far the launch is then.
 PHASES = {
@@ -32,11 +33,18 @@ PHASES = {
 
 
 class ControlChannel:
-    """The conversation with the daemon of one appliance."""
+    """The conversation with the daemon of one appliance.
 
-    def __init__(self, sock: socket.socket, report: Report) -> None:
+    Args:
+        sock: The way to it.
+        report: Told events.
+        on_kernel_line: Told each line of the kernel's log that comes this way.
+    """
+
+    def __init__(self, sock: socket.socket, report: Report, on_kernel_line: KernelListener) -> None:
         self._socket = sock
         self._report = report
+        self._on_kernel_line = on_kernel_line
         self._session = Session()
         self._loop = asyncio.get_running_loop()
         self._pending: asyncio.Future[Any] | None = None
@@ -129,11 +137,19 @@ class ControlChannel:
             case Hello():
                 if not self.hello.done():
                     self.hello.set_result(event)
-            case LogMessage():
-                self._report(DaemonLog(event.text, event.level))
-            case PhaseMessage():
-                name, fraction = PHASES.get(event.name, (event.name, 0.5))
-                self._report(BootPhase(name, fraction))
+            case LogMessage() | KernelMessage() | PhaseMessage():
+                self._tell(event)
+
+    def _tell(self, message: LogMessage | KernelMessage | PhaseMessage) -> None:
+        match message:
+            case LogMessage(level, text):
+                self._report(DaemonLog(text, level))
+            case KernelMessage(lines):
+                for line in lines.splitlines():
+                    self._on_kernel_line(line)
+            case PhaseMessage(name):
+                shown, fraction = PHASES.get(name, (name, 0.5))
+                self._report(BootPhase(shown, fraction))
 
     def _advance(self, event: Advanced) -> None:
         self._report(Progress(event.procedure, event.serial, event.position, event.total))

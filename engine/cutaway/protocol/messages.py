@@ -14,8 +14,6 @@ import msgpack
 
 from cutaway.errors import ProtocolError
 
-#: Changes whenever host and guest of different builds would misunderstand each other.
-PROTOCOL_VERSION = 1
 Packer = Callable[[Any], bytes]
 
 
@@ -74,6 +72,12 @@ class LogMessage(NamedTuple):
     text: str
 
 
+class KernelMessage(NamedTuple):
+    """Guest → host: lines of the kernel's log, each as its console would show it: "[    1.234567] text"."""
+
+    lines: str
+
+
 class CancelMessage(NamedTuple):
     """Host → guest: stop the call of that serial; of any other it means nothing."""
 
@@ -104,6 +108,7 @@ Message = (
     | CancelMessage
     | PhaseMessage
     | Wake
+    | KernelMessage
 )
 #: Every kind by its number on the wire; numbers are never used again.
 KINDS: dict[int, type[Message]] = {
@@ -117,6 +122,7 @@ KINDS: dict[int, type[Message]] = {
     8: CancelMessage,
     9: PhaseMessage,
     10: Wake,
+    11: KernelMessage,
 }
 _NUMBERS = {cls: number for number, cls in KINDS.items()}
 #: The types of each kind's fields; of lists whose items may be anything, only that.

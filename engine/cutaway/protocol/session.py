@@ -19,6 +19,7 @@ from cutaway.protocol.messages import (
     CancelMessage,
     ErrorMessage,
     Hello,
+    KernelMessage,
     LogMessage,
     Message,
     Page,
@@ -63,7 +64,7 @@ class Advanced:
     total: int
 
 
-SessionEvent = Returned | Failed | PageArrived | Advanced | Hello | LogMessage | PhaseMessage
+SessionEvent = Returned | Failed | PageArrived | Advanced | Hello | LogMessage | KernelMessage | PhaseMessage
 
 
 class Session:
@@ -124,7 +125,7 @@ class Session:
 
     def _interpret(self, message: Message) -> SessionEvent | None:
         match message:
-            case Hello() | LogMessage() | PhaseMessage():
+            case Hello() | LogMessage() | KernelMessage() | PhaseMessage():
                 return message
             case ProgressMessage():
                 return self._progress(message)

@@ -102,7 +102,8 @@ async def _booted(running: RunningQemu, timeout_s: float, report: Report) -> str
     from cutaway.channel.console import ConsoleChannel  # noqa: PLC0415 only who boots cold listens so early
     from cutaway.channel.control import ControlChannel  # noqa: PLC0415
 
-    control, console = ControlChannel(running.control, report), ConsoleChannel(running.console, report)
+    console = ConsoleChannel(running.console, report)
+    control = ControlChannel(running.control, report, console.take_line)
     readers = [asyncio.ensure_future(control.run()), asyncio.ensure_future(console.run())]
     try:
         return (await asyncio.wait_for(control.hello, timeout_s)).build_hash

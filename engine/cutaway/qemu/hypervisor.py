@@ -20,7 +20,6 @@ from cutaway.drives import Drive
 from cutaway.errors import LaunchError
 from cutaway.events import BootPhase, Warning
 from cutaway.hypervisor import Report
-from cutaway.image_probe import ImageChain, probe
 from cutaway.qemu import coldboot
 from cutaway.qemu.binary import QemuBinary, find_qemu
 from cutaway.qemu.boot import RunningQemu, boot
@@ -29,6 +28,7 @@ from cutaway.settings import Accelerator, Settings
 from cutaway.template import Template, discard, discard_others, find_template, making_lock, new_template, template_key
 
 if TYPE_CHECKING:
+    from cutaway.image_probe import ImageChain
     from cutaway.qemu.appliance import QemuAppliance
 
 log = logging.getLogger(__name__)
@@ -162,6 +162,8 @@ async def probe_drive(drive: Drive) -> ImageChain:
     Raises:
         DriveError: they cannot be used.
     """
+    from cutaway.image_probe import probe  # noqa: PLC0415 loaded while qemu starts
+
     return await probe(drive.path, format=drive.format, allowed=drive.allowed)
 
 

@@ -15,7 +15,6 @@ from cutaway.errors import ProtocolError
 from cutaway.protocol.declaration import Call
 from cutaway.protocol.framing import LENGTH
 from cutaway.protocol.messages import (
-    PROTOCOL_VERSION,
     CallMessage,
     ErrorMessage,
     Hello,
@@ -24,6 +23,7 @@ from cutaway.protocol.messages import (
     Wake,
 )
 from cutaway.protocol.shapes import encode
+from cutaway.protocol.version import PROTOCOL_VERSION
 from cutaway.testing.answers import Answers
 from cutaway.testing.behaviour import Behaviour
 from cutaway.testing.guest import Guest

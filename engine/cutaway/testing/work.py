@@ -11,7 +11,7 @@ from typing import Any, Never
 
 from cutaway.protocol.declaration import Call, Data
 from cutaway.protocol.framing import HOLE_LENGTH, LENGTH, Mark
-from cutaway.protocol.messages import CancelMessage, Page, ProgressMessage
+from cutaway.protocol.messages import CancelMessage, KernelMessage, Page, ProgressMessage
 from cutaway.protocol.shapes import encode
 from cutaway.testing.behaviour import Behaviour
 from cutaway.testing.content import Content, chunks
@@ -105,6 +105,11 @@ class Work:
             self._next_progress = now + NEXT_PROGRESS_S
             self._total = total
             self._end.send(ProgressMessage(self._serial, min(position, total), total))
+
+    def kernel(self, text: str) -> None:
+        """Let the kernel say something, which does not go over the console."""
+        now = time.monotonic()
+        self._end.send(KernelMessage(f"[{now % 100_000:12.6f}] {text}"))
 
     def pages(self, items: Iterable[Any]) -> None:
         """Send a paged result, the first page small."""

@@ -20,7 +20,8 @@ class MountAnswers(Family):
 
     def mount_options(self, options: str, mountable: str, mountpoint: bytes) -> None:
         """Mount."""
-        self.tree.add(self.guest.block(mountable), mountpoint, options or "rw")
+        mounted = self.tree.add(self.guest.block(mountable), mountpoint, options or "rw")
+        self.work.kernel(f"{mounted.vfs_type} ({mounted.device}): mounted filesystem")
 
     def umount(self, pathordevice: str) -> None:
         """Unmount one."""
