@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
-from cutaway.cli.output import print_json
+from cutaway.cli.output import count_text, print_json
 from cutaway.cli.preview import for_single_file, print_preview, print_report
 from cutaway.errors import EngineError, IsAFolder
 from cutaway.events import Progress
@@ -180,7 +180,7 @@ def _names_a_file(handle: Handle, path: str, destination: str) -> bool:
 
 
 def _current(step: TransferProgress) -> str:
-    return f"{step.files_done} of {step.files_total} files"
+    return f"{step.files_done} of {count_text(step.files_total, 'file')}"
 
 
 @contextmanager

@@ -145,6 +145,11 @@ def size_text(size_bytes: int) -> str:
     raise AssertionError(size)
 
 
+def count_text(count: int, what: str) -> str:
+    """Return how many there are of something: "1 file", "2 files"."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def time_text(time_ns: int) -> str:
     """Return a time for a person, local, to the minute; a hostile one as a number."""
     try:

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 
-from cutaway.cli.output import printable, size_text
+from cutaway.cli.output import count_text, printable, size_text
 from cutaway.transfer.job import ExtractReport
 from cutaway.transfer.preview import ExtractPreview, Kind, PreviewRoot
 
@@ -46,10 +46,10 @@ def print_preview(found: ExtractPreview, archive: str = "") -> None:
 
 def _counted(found: ExtractPreview) -> str:
     counts = [
-        (found.files, "files"), (found.folders, "folders"), (found.second_names, "second names"),
-        (found.links, "links"), (found.specials, "special files"),
+        (found.files, "file"), (found.folders, "folder"), (found.second_names, "second name"),
+        (found.links, "link"), (found.specials, "special file"),
     ]  # fmt: skip
-    return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing"
+    return ", ".join(count_text(count, what) for count, what in counts if count) or "nothing"
 
 
 def for_single_file(found: ExtractPreview, target: str) -> ExtractPreview:
@@ -69,4 +69,4 @@ def print_report(report: ExtractReport) -> None:
     say += [f"could not be read: {printable(one.path)}: {printable(one.reason)}" for one in report.failures]
     for line in say:
         print(f"cutaway: {line}", file=sys.stderr)
-    print(f"{report.files} files, {size_text(report.bytes)}", file=sys.stderr)
+    print(f"{count_text(report.files, 'file')}, {size_text(report.bytes)}", file=sys.stderr)

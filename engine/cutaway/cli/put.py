@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from cutaway.cli.get import progress_bar
 from cutaway.cli.opened import ImageOptions, mounted
-from cutaway.cli.output import printable, size_text
+from cutaway.cli.output import count_text, printable, size_text
 from cutaway.errors import EngineError
 from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.transfer.policy import Conflict
@@ -21,7 +21,7 @@ def put(options: ImageOptions, paths: Sequence[str], directory: str, *, conflict
         with progress_bar() as bar:
             report = handle.copy_in(
                 paths, directory, policy=InsertPolicy(conflict=conflict, keep_owners=keep_owners),
-                on_progress=lambda step: bar(step.bytes_done, step.bytes_total, f"{step.files_total} files"),
+                on_progress=lambda step: bar(step.bytes_done, step.bytes_total, count_text(step.files_total, "file")),
             )  # fmt: skip
         handle.shutdown()
     tell(report)
@@ -40,7 +40,7 @@ def copy(
         with progress_bar() as bar:
             report = giver.copy_across(
                 list(paths), taker, directory, conflict=conflict,
-                on_progress=lambda step: bar(step.bytes_done, step.bytes_total, f"{step.files_total} files"),
+                on_progress=lambda step: bar(step.bytes_done, step.bytes_total, count_text(step.files_total, "file")),
             )  # fmt: skip
         taker.shutdown()
     tell(report)
@@ -72,6 +72,6 @@ def tell(report: InsertReport) -> None:
         print(f"cutaway: warning: {printable(changed.path)}: {printable(changed.reason)}", file=sys.stderr)
     for path in report.paths:
         print(printable(path))
-    print(f"{report.files} files, {size_text(report.bytes)}", file=sys.stderr)
+    print(f"{count_text(report.files, 'file')}, {size_text(report.bytes)}", file=sys.stderr)
     if report.failures:
         raise EngineError(f"{len(report.failures)} of the files and folders could not be copied")

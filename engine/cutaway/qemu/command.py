@@ -17,8 +17,8 @@ KERNEL_COMMAND_LINE = (
     "random.trust_cpu=on tsc=reliable no_timer_check clocksource=tsc audit=0 selinux=0 cgroup_disable=memory "
     "usbcore.nousb cryptomgr.notests 8250.nr_uarts=1 edd=off printk.time=1 rcupdate.rcu_expedited=1"
 )
-#: All that can be emulated but quick copying of single bytes, which here is the slow way: the guest's kernel then copies
-#: eight bytes at a time, and what goes through it by read(2) comes nearly twice as fast.
+#: All that can be emulated but quick copying of single bytes, which here is the slow way: the guest's kernel then
+#: copies eight bytes at a time, and what goes through it by read(2) comes nearly twice as fast.
 EMULATED_CPU = "max,-erms,-fsrm"
 
 

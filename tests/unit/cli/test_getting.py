@@ -35,7 +35,7 @@ def test_get_of_a_file_to_a_folder(run: Run, debian: str, tmp_path: Path) -> Non
     (tmp_path / "out").mkdir()
     done = run("get", debian, "/etc/passwd", "out")
     assert (tmp_path / "out" / "passwd").read_bytes() == PASSWD
-    assert done.errors.startswith("1 files, ")
+    assert done.errors.startswith("1 file, ")
 
 
 def test_get_of_a_folder_brings_the_tree(run: Run, debian: str, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_dry_run_for_programs(run: Run, debian: str, tmp_path: Path) -> None:
 
 
 def test_a_dry_run_of_a_single_file(run: Run, debian: str, tmp_path: Path) -> None:
-    assert run("get", debian, "/etc/passwd", "users", "-n").text.startswith("/etc/passwd -> users\n1 files\n")
+    assert run("get", debian, "/etc/passwd", "users", "-n").text.startswith("/etc/passwd -> users\n1 file\n")
     (tmp_path / "users").write_bytes(b"mine")
     assert "in place of what is there" in run("get", debian, "/etc/passwd", "users", "-n").text
     assert (tmp_path / "users").read_bytes() == b"mine"
