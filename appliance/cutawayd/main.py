@@ -68,10 +68,11 @@ def hello(guest: Guest) -> Hello:
 def wake(message: Wake) -> None:
     """Take fresh randomness and the time: the saved state knows neither, and all restored guests are alike."""
     entropy = message.entropy
-    with open("/dev/urandom", "wb", buffering=0) as device:
-        ioctl(device, RNDADDENTROPY, struct.pack("ii", len(entropy) * 8, len(entropy)) + entropy)
-        ioctl(device, RNDRESEEDCRNG)
-    random.seed(entropy)
+    device = os.open("/dev/urandom", os.O_WRONLY | os.O_CLOEXEC)
+    ioctl(device, RNDADDENTROPY, struct.pack("ii", len(entropy) * 8, len(entropy)) + entropy)
+    ioctl(device, RNDRESEEDCRNG)
+    os.close(device)
+    random.seed(int.from_bytes(entropy, "little"))
     time.clock_settime_ns(time.CLOCK_REALTIME, message.time_ns)
 
 

@@ -15,7 +15,7 @@ SOCKETS = ("monitor", "console", "control", "data")
 KERNEL_COMMAND_LINE = (
     "console=hvc0 earlycon=uart8250,io,0x3f8 panic=-1 rdinit=/init nokaslr mitigations=off loglevel=7 "
     "random.trust_cpu=on tsc=reliable no_timer_check clocksource=tsc audit=0 selinux=0 cgroup_disable=memory "
-    "usbcore.nousb cryptomgr.notests 8250.nr_uarts=1 edd=off printk.time=1 rcupdate.rcu_expedited=1"
+    "usbcore.nousb cryptomgr.notests 8250.nr_uarts=1 edd=off printk.time=1 rcupdate.rcu_expedited=1 psi=0"
 )
 #: All that can be emulated but quick copying of single bytes, which here is the slow way: the guest's kernel then
 #: copies eight bytes at a time, and what goes through it by read(2) comes nearly twice as fast.
