@@ -79,6 +79,24 @@ class AsyncTransfers(BaseHandle):
         )  # fmt: skip
         return await self._await(work, token)
 
+    async def checksums_out(
+        self,
+        csumtype: str,
+        remotepaths: GuestPath | list[GuestPath],
+        sumsfile: HostPath,
+        *,
+        on_progress: Callable[[TransferProgress], None] | None = None,
+        options: ExtractOptions | None = None,
+    ) -> ExtractReport:
+        """Write the checksums of files and folders; see `Handle.checksums_out`. Callbacks are called in the loop."""
+        from cutaway.transfer.job import ExtractOptions, checksums_out  # noqa: PLC0415 each program pays only for what it does
+
+        token = CancelToken()
+        used = self._in_loop(options or ExtractOptions(), on_progress)
+        paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
+        work = checksums_out(Runner(self._core, token), csumtype, paths, os.fsdecode(sumsfile), options=used)
+        return await self._await(work, token)
+
     async def retry_out(
         self,
         failures: Sequence[LeftOut],

@@ -93,6 +93,42 @@ class HandleTransfers(BaseHandle):
         )  # fmt: skip
         return self._wait(work, token)
 
+    def checksums_out(
+        self,
+        csumtype: str,
+        remotepath: GuestPath | list[GuestPath],
+        sumsfile: HostPath,
+        *,
+        on_progress: ProgressCallback | None = None,
+        options: ExtractOptions | None = None,
+    ) -> ExtractReport:
+        """Write the checksums of files and whole folders of the image to a file of the host; nothing is extracted.
+
+        The host computes them from what it reads. Each line is as md5sum(1) and sha256sum(1) write and check it, with
+        the path that an extraction would give. The file appears when it is complete.
+
+        Args:
+            csumtype: "md5", "sha1", "sha224", "sha256", "sha384" or "sha512".
+            remotepath: One path, or a list of them.
+            sumsfile: The new file; one that is there is replaced.
+            on_progress: As of `copy_out`.
+            options: How it is carried out.
+
+        Raises:
+            DestinationError, GuestError, Cancelled, CallInterrupted.
+            ValueError: there is no such type.
+        """
+        from cutaway.transfer.job import ExtractOptions, checksums_out  # noqa: PLC0415 each program pays only for what it does
+
+        token = CancelToken()
+        paths = remotepath if isinstance(remotepath, list) else [remotepath]
+        used = options or ExtractOptions()
+        work = checksums_out(
+            Runner(self._core, token), csumtype, paths, os.fsdecode(sumsfile),
+            options=replace(used, on_progress=on_progress or used.on_progress),
+        )  # fmt: skip
+        return self._wait(work, token)
+
     def retry_out(
         self,
         failures: Sequence[LeftOut],

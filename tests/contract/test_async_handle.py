@@ -104,6 +104,8 @@ def test_an_archive_is_awaited_with_its_progress(run: Callable[[Body], Any], tmp
         report = await handle.archive_out(["/etc", "/srv/many"], tmp_path / "x.tar", on_progress=steps.append)
         assert report.destination_paths == (str(tmp_path / "x.tar"),)
         assert (steps[-1].files_done, steps[-1].files_total) == (report.files, report.files)
+        sums = await handle.checksums_out("sha1", "/etc/passwd", tmp_path / "sums", on_progress=steps.append)
+        assert (sums.files, (tmp_path / "sums").read_text()[40:]) == (1, "  passwd\n")
         assert await handle.retry_out([], tmp_path) == ExtractReport((), 0, 0, (), ())
 
     run(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -18,6 +19,17 @@ from cutaway.transfer.policy import Conflict, ExtractPolicy, Specials, Symlinks
 #: How often an appliance that dies is started again before `get` gives up.
 RESTARTS = 2
 EXTRACTION = "Extraction of folders"
+
+
+class Checksum(StrEnum):
+    """What can be computed of whole folders."""
+
+    MD5 = "md5"
+    SHA1 = "sha1"
+    SHA224 = "sha224"
+    SHA256 = "sha256"
+    SHA384 = "sha384"
+    SHA512 = "sha512"
 
 
 def _here(path: str) -> str:
@@ -94,6 +106,23 @@ def _check_standard_output(paths: list[str], archive: ArchiveFormat | None, *, a
         raise typer.BadParameter("standard output has either the content or the report as JSON", param_hint="--json")
     if archive is not None and sys.stdout.isatty():
         raise typer.BadParameter("an archive is nothing for a terminal: name a file, or a pipe", param_hint="-")
+
+
+def checksum(
+    image: Image,
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders in the image.")],
+    kind: Annotated[Checksum, typer.Option("--type", "-t", help="What is computed.")] = Checksum.SHA256,
+    output: Annotated[str, typer.Option("--output", "-o", help="A new file for them, instead of printing.")] = "",
+    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Print checksums of files and whole folders, as sha256sum and its kin check them (-c)."""
+    from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
+
+    with errors_as_sentences(debug=debug):
+        options = image_options(image, device, format, allow, verbose)
+        is_complete = getting.checksum(options, [absolute(path) for path in paths], kind.value, _here(output))
+    if not is_complete:
+        raise typer.Exit(EXIT_INCOMPLETE)
 
 
 def save(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
 from cutaway.cli.output import count_text, print_json
-from cutaway.cli.preview import for_single_file, print_preview, print_report
+from cutaway.cli.preview import for_single_file, print_failures, print_preview, print_report
 from cutaway.errors import EngineError, IsAFolder
 from cutaway.events import Progress
 from cutaway.handle import Handle
@@ -170,6 +172,19 @@ def save(options: ImageOptions, device: str, destination: str, image_format: Sav
         handle.save_device(
             device, destination, format=image_format, on_progress=lambda done, all_: show(done, all_, "")
         )
+
+
+def checksum(options: ImageOptions, paths: list[str], kind: str, output: str) -> bool:
+    """Print checksums of files and folders, or write them to a file; return whether everything could be read."""
+    with mounted(options) as handle, tempfile.TemporaryDirectory(prefix="cutaway-") as folder:
+        sumsfile = output or os.path.join(folder, "sums")
+        with progress_bar() as bar:
+            report = handle.checksums_out(kind, [*paths], sumsfile, options=_followed(ExtractOptions(), bar))
+        if not output:
+            with open(sumsfile, "rb") as sums:
+                shutil.copyfileobj(sums, sys.stdout.buffer)
+    print_failures(report)
+    return not report.failures
 
 
 def _names_a_file(handle: Handle, path: str, destination: str) -> bool:

@@ -58,6 +58,12 @@ def for_single_file(found: ExtractPreview, target: str) -> ExtractPreview:
     return replace(found, roots=(outcome,), trouble="" if found.roots[0].outcome == "refused" else found.trouble)
 
 
+def print_failures(report: ExtractReport) -> None:
+    """Say on standard error what could not be read."""
+    for one in report.failures:
+        print(f"cutaway: could not be read: {printable(one.path)}: {printable(one.reason)}", file=sys.stderr)
+
+
 def print_report(report: ExtractReport) -> None:
     """Say on standard error what became of an extraction."""
     say = [f"left out: {printable(one.path)}: {printable(one.reason)}" for one in report.skipped]
@@ -66,7 +72,7 @@ def print_report(report: ExtractReport) -> None:
         first = printable(lost.examples[0]) if lost.examples else ""
         where = f"of {first}" if lost.count == 1 else f"of {lost.count} files, the first {first}"
         say.append(f"not kept: {printable(lost.what)} {where}: {printable(lost.reason)}")
-    say += [f"could not be read: {printable(one.path)}: {printable(one.reason)}" for one in report.failures]
     for line in say:
         print(f"cutaway: {line}", file=sys.stderr)
+    print_failures(report)
     print(f"{count_text(report.files, 'file')}, {size_text(report.bytes)}", file=sys.stderr)

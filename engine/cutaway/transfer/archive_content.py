@@ -28,7 +28,7 @@ class ArchiveContent:
         entry: What is known of the file.
         size: Of its content in bytes.
         parts: Place and length of each part that is no hole, in order.
-        with_digest: Whether its SHA-256 is wished.
+        digest: Which checksum of it is wished, as hashlib calls it; "": none.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class ArchiveContent:
         size: int,
         parts: Sequence[tuple[int, int]],
         *,
-        with_digest: bool,
+        digest: str,
     ) -> None:
         self._writer, self._name, self._entry = writer, name, entry
         self._size, self._parts = size, parts
         self._held: list[tuple[int, bytes]] | None = [] if is_held(parts) else None
         self._member: Member | None = None if self._held is not None else self._begin()
-        self._digest = hashlib.sha256() if with_digest else None
+        self._digest = hashlib.new(digest, usedforsecurity=False) if digest else None
         self._digested = 0
 
     def _begin(self) -> Member:

@@ -45,7 +45,7 @@ class ArchiveOutlet:
     Args:
         writer: Writes it.
         give_up: Lets a write that waits for its reader fail.
-        with_digests: Whether the SHA-256 of each file is wished.
+        digest: Which checksum of each file is wished, as hashlib calls it; "": none.
 
     Attributes:
         names: What each root is called in the archive, by its path here.
@@ -54,13 +54,13 @@ class ArchiveOutlet:
 
     folds_case = False
 
-    def __init__(self, writer: ArchiveWriter, give_up: Callable[[], None], *, with_digests: bool) -> None:
+    def __init__(self, writer: ArchiveWriter, give_up: Callable[[], None], *, digest: str) -> None:
         self.keeps_second_names = writer.keeps_second_names
         self.writer = writer
         self.give_up = give_up
         self.names: dict[bytes, bytes] = {}
         self.digests: dict[bytes, str] = {}
-        self._with_digests = with_digests
+        self._digest = digest
         self._written: set[bytes] = set()
         self._queue: deque[_Waiting] = deque()
 
@@ -130,7 +130,7 @@ class ArchiveOutlet:
     def content(self, path: bytes, entry: Planned, size: int, parts: list[tuple[int, int]]) -> ArchiveContent:
         """Begin the content of a file; in the copying thread."""
         return ArchiveContent(
-            self.writer, self.name_of(path), entry, size, parts, with_digest=self._with_digests
+            self.writer, self.name_of(path), entry, size, parts, digest=self._digest
         )  # fmt: skip
 
     def written(self, path: bytes, digest: str) -> None:

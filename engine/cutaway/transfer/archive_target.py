@@ -7,6 +7,7 @@ import contextlib
 import errno
 import functools
 import os
+import stat
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -64,9 +65,7 @@ class ArchiveTarget:
         skipped: Nothing: the rule for names that are taken is about the archive as a whole.
     """
 
-    def __init__(
-        self, target: Target, kind: ArchiveFormat, policy: ExtractPolicy, *, with_digests: bool = False
-    ) -> None:
+    def __init__(self, target: Target, kind: ArchiveFormat, policy: ExtractPolicy, *, digest: str = "") -> None:
         """Begin it.
 
         Raises:
@@ -86,7 +85,7 @@ class ArchiveTarget:
             self._writer = TarWriter(GzipOutput(output) if kind == "tar.gz" else output, policy)
         self.can_restart = output.can_take_back
         self.skipped: list[LeftOut] = []
-        self.outlet = ArchiveOutlet(self._writer, self._sink.give_up, with_digests=with_digests)
+        self.outlet = ArchiveOutlet(self._writer, self._sink.give_up, digest=digest)
         self.make_work: MakeWork = functools.partial(ArchiveWork, self.outlet, self._sink.path)
         self._names: dict[Root, bytes] = {}
         self._same: set[bytes] = set()
@@ -116,7 +115,7 @@ class ArchiveTarget:
     def check_space(self, needed: int) -> None:
         """Raise DestinationError if so many bytes do not fit; nobody knows what compressing leaves."""
         descriptor = self._sink.fileno()
-        if descriptor is not None and self._kind == "tar":
+        if descriptor is not None and self._kind == "tar" and stat.S_ISREG(os.fstat(descriptor).st_mode):
             check_space(free_space(descriptor), self._sink.path, needed)
 
     def path_of(self, root: Root) -> str:
@@ -148,7 +147,7 @@ class ArchiveTarget:
         return (self._sink.path,) if self._has_name else ()
 
     async def write_checksums(self, target: str, placed: Sequence[str], check: Callable[[], None]) -> None:  # noqa: ARG002 known since packing
-        """Write the SHA-256 of what is in the archive, by the paths it has there."""
+        """Write the checksums of what is in the archive, by the paths it has there."""
         check()
         digests = sorted((self.outlet.name_of(path), digest) for path, digest in self.outlet.digests.items())
         await asyncio.to_thread(write_digests, target, [(digest, name) for name, digest in digests])

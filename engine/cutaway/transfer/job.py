@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cutaway.errors import EngineError
 from cutaway.protocol.declaration import GuestPath
@@ -23,10 +25,15 @@ from cutaway.transfer.progress import ProgressCallback, TransferProgress
 from cutaway.transfer.roots import Root, roots_again, roots_of
 from cutaway.transfer.sink import Target
 
+if TYPE_CHECKING:
+    from cutaway.transfer.archive_target import ArchiveTarget
+
 __all__ = [
     "ArchiveFormat", "CallRunner", "ExtractOptions", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress",
-    "archive_out", "copy_out", "format_of", "retry_out",
+    "archive_out", "checksums_out", "copy_out", "format_of", "retry_out",
 ]  # fmt: skip
+#: Checksums that can be made of whole trees, as `checksum` calls them; sha256sum(1) and its kin read the lists.
+CHECKSUMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 
 
 async def copy_out(
@@ -113,8 +120,54 @@ async def archive_out(
     found = kind_of(archive, kind)
     refuse_own_files(runner, archive)
     clean_leftovers()
-    with_digests = options.verify or bool(options.checksums)
-    target = ArchiveTarget(archive, found, policy, with_digests=with_digests)
+    digest = "sha256" if options.verify or options.checksums else ""
+    target = ArchiveTarget(archive, found, policy, digest=digest)
+    return await _packed(runner, target, remotepaths, policy, options)
+
+
+async def checksums_out(
+    runner: CallRunner, csumtype: str, remotepaths: Sequence[GuestPath], sumsfile: str, *, options: ExtractOptions
+) -> ExtractReport:
+    """Write the checksums of files and folders of the image to a file of the host: an archive that nobody keeps.
+
+    Args:
+        runner: Makes the calls.
+        csumtype: One of CHECKSUMS.
+        remotepaths: Absolute paths in the image.
+        sumsfile: The new file; it appears when it is complete, and replaces another.
+        options: How it is carried out.
+
+    Raises:
+        ValueError: there is no such type.
+        DestinationError: the file cannot be written.
+        GuestError: a path is not there. Files that cannot be read do not raise, they are reported.
+        Cancelled, CallInterrupted, ProtocolError: nothing is left on the host.
+    """
+    from cutaway.transfer.archive_target import ArchiveTarget, refuse_own_files  # noqa: PLC0415 see handle_transfers.py
+
+    if csumtype not in CHECKSUMS:
+        raise ValueError(f"{csumtype!r} is none of {', '.join(CHECKSUMS)}")
+    refuse_own_files(runner, sumsfile)
+    policy = ExtractPolicy()
+    nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        target = ArchiveTarget(nowhere, "tar", policy, digest=csumtype)
+        return await _packed(runner, target, remotepaths, policy, replace(options, checksums=sumsfile))
+    except EngineError:
+        raise
+    except OSError as error:
+        raise destination_error(sumsfile, error) from error
+    finally:
+        os.close(nowhere)
+
+
+async def _packed(
+    runner: CallRunner,
+    target: ArchiveTarget,
+    remotepaths: Sequence[GuestPath],
+    policy: ExtractPolicy,
+    options: ExtractOptions,
+) -> ExtractReport:
     try:
         with runner.current():
             return await Extraction(runner, target, policy, options).run(roots_of(remotepaths, policy))

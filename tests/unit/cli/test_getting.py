@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -24,6 +25,20 @@ def test_cat_prints_the_file(run: Run, debian: str) -> None:
 def test_cat_of_a_folder_is_refused(run: Run, debian: str) -> None:
     done = run("cat", debian, "/etc")
     assert (done.code, done.output, done.errors) == (1, b"", "cutaway: /etc is a folder\n")
+
+
+def test_checksums_are_printed_or_written(run: Run, debian: str, tmp_path: Path) -> None:
+    digest = hashlib.sha256(PASSWD).hexdigest()
+    done = run("checksum", debian, "/etc/passwd")
+    assert (done.code, done.text, done.errors) == (0, f"{digest}  passwd\n", "")
+    assert run("checksum", debian, "etc/passwd", "--type", "md5", "-o", "sums").text == ""
+    assert (tmp_path / "sums").read_text() == f"{hashlib.md5(PASSWD, usedforsecurity=False).hexdigest()}  passwd\n"
+
+
+def test_a_checksum_of_what_is_missing_is_an_error(run: Run, debian: str) -> None:
+    done = run("checksum", debian, "/nowhere")
+    assert (done.code, done.output) == (5, b"")
+    assert "nowhere" in done.errors
 
 
 def test_get_of_a_file_to_a_new_name(run: Run, debian: str, tmp_path: Path) -> None:
