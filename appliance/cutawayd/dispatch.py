@@ -128,6 +128,7 @@ def carry_out(message: CallMessage, work: Work) -> bytes:
     except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 one bad call must not end the daemon
         if procedure.sends_data:
             stream.abort(work.data)
+        work.tell_kernel_log()
         return pack(error_message(message.serial, error, procedure.about(message.arguments)))
 
 

@@ -157,12 +157,13 @@ class ControlPort:
             if is_waiting and self._host.poll(QUIET_MS):
                 return True
             if is_waiting or self._log.has_waited():
-                self._send_log(self._log)
+                self.send_log()
             if not is_waiting:
                 return is_readable
 
-    def _send_log(self, log: KernelLog) -> None:
-        if lines := log.take():
+    def send_log(self) -> None:
+        """Send what the kernel has said, now."""
+        if self._log is not None and (lines := self._log.take()):
             self.send(KernelMessage(lines))
 
     def _take(self, message: Message) -> None:

@@ -86,6 +86,10 @@ class Work:
         """Send a message for the log."""
         self._port.send(LogMessage(level, text))
 
+    def tell_kernel_log(self) -> None:
+        """Send what the kernel has said: before an error, which it may explain."""
+        self._port.send_log()
+
     def send_pages(self, items: Iterable[Any]) -> None:
         """Send wire items in pages: a small one at once, so that something can be shown, then larger ones."""
         for page in _pages(items):

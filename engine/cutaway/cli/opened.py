@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from cutaway.events import BootPhase, KernelLog, Warning
 from cutaway.handle import Handle
 from cutaway.mount_plan import MountTree, plan
 from cutaway.settings import Settings
+
+#: What the kernel has said comes when nobody has called for a moment.
+KERNEL_QUIET_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,11 @@ def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
         listen(handle, verbose=options.verbose)
         handle.add_drive(options.image, readonly=not write, format=options.format, allowed=options.allowed)
         handle.launch()
-        yield handle
+        try:
+            yield handle
+        finally:
+            if options.verbose:
+                time.sleep(KERNEL_QUIET_S)
 
 
 @contextmanager

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cutaway.protocol.messages import CallMessage, KernelMessage
-from cutawayd import kernel_log
+from cutaway.calls import CALLS
+from cutaway.protocol.messages import CallMessage, ErrorMessage, KernelMessage, decode_message
+from cutawayd import dispatch, kernel_log
 from cutawayd.kernel_log import KernelLog, line_of
+from cutawayd.work import Work
 
 CALL = CallMessage(1, 160, [])
 RECORD = b"6,339,5140900,-;NET: Registered PF_INET6 protocol family\n SUBSYSTEM=net\n"
@@ -81,6 +83,13 @@ def test_a_host_that_never_rests_hears_it_too(host: Any, kernel: socket.socket) 
         assert host.port.receive() == CALL
         heard = host.received()
     assert heard == [KernelMessage(LINE)]
+
+
+def test_it_comes_before_an_error_which_it_may_explain(host: Any, kernel: socket.socket, work: Work) -> None:
+    kernel.send(RECORD)
+    answer = dispatch.carry_out(CallMessage(7, CALLS["lstat"].number, [b"/nowhere"]), work)
+    assert isinstance(decode_message(answer[4:]), ErrorMessage)
+    assert host.received() == [KernelMessage(LINE)]
 
 
 def test_what_the_console_has_shown_is_not_sent(host: Any, kernel: socket.socket) -> None:
