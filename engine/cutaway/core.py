@@ -113,7 +113,7 @@ class HandleCore:
         """End the appliance, whatever it does; pending calls fail. Does nothing if none runs."""
         self._stopping = why
         if self._launching is not None:
-            self._launching.cancel()
+            _abandon(self._launching)
             await asyncio.wait({self._launching})
         if self._link is not None:
             self._link.appliance.kill()
@@ -263,4 +263,6 @@ class HandleCore:
 
 
 def _abandon(task: asyncio.Task[Any]) -> None:
-    task.cancel()
+    """Cancel a task unless it has been: it may be tidying up."""
+    if not task.cancelling():
+        task.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,8 +11,9 @@ from collections.abc import Callable
 
 import pytest
 from cutaway import Handle, Settings, State
-from cutaway.errors import CallInterrupted, LaunchError, StateError
+from cutaway.errors import CallInterrupted, Cancelled, LaunchError, StateError
 from cutaway.events import BootPhase, Quit, StateChanged
+from cutaway.qemu.boot import RunningQemu
 
 from .conftest import wait_until
 
@@ -128,8 +130,27 @@ def test_close_during_a_call(mounted: Handle) -> None:
 def test_cancel_of_a_launch(make: Callable[..., Handle]) -> None:
     handle = make(Settings(use_template=False))
     handle.on(BootPhase, lambda event: handle.cancel() if event.fraction >= 0.45 else None)
-    from cutaway.errors import Cancelled  # noqa: PLC0415 beside its use
-
     with pytest.raises(Cancelled):
         handle.launch()
     assert handle.state is State.CONFIG
+
+
+def test_a_launch_that_is_cancelled_again_and_again_is_tidied_up(
+    make: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = make()
+    stopped, stop = threading.Event(), RunningQemu.stop
+
+    async def stop_slowly(self: RunningQemu) -> None:
+        handle.cancel()
+        await asyncio.sleep(0.1)
+        await stop(self)
+        stopped.set()
+
+    monkeypatch.setattr(RunningQemu, "stop", stop_slowly)
+    token = handle.on(BootPhase, lambda event: handle.cancel() if event.fraction >= 0.9 else None)
+    with pytest.raises(Cancelled):
+        handle.launch()
+    assert stopped.is_set()
+    handle.off(token)
+    works_again(handle)
