@@ -18,7 +18,7 @@ PATH, LEVELS = "/dev/kmsg", "/proc/sys/kernel/printk"
 #: The console shows what is graver than this: errors and worse.
 CONSOLE_LEVEL = 4
 #: How long what was said waits for a moment at which the host wants nothing.
-PATIENCE_S = 0.2
+PATIENCE_S = 0.5
 RECORD_MAX = 8192
 LINES_MAX = 512
 

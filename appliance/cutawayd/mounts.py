@@ -65,7 +65,9 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
         Refusal: ENCRYPTED, or NOFILESYSTEM.
         OSError, ToolError: the kernel, or the driver, says no.
     """
-    content = blkid.probe_kind(device)
+    flags, data = _split(options)
+    # Who may write has to know all that may lie around the file system; who reads is shown it sooner.
+    content = blkid.probe_kind(device) if flags & MS_RDONLY else blkid.probe(device)
     if content.vfs_type in ENCRYPTED:
         raise Refusal("ENCRYPTED", f"{device} is encrypted ({content.vfs_type})")
     if not content.vfs_type:
@@ -73,7 +75,6 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
     if content.usage not in {"filesystem", ""}:
         raise Refusal("NOFILESYSTEM", f"{device} holds no file system but {content.vfs_type}")
     vfs_type = KERNEL_TYPES.get(content.vfs_type, content.vfs_type)
-    flags, data = _split(options)
     first, usual = OSError(errno.EINVAL, "not tried", device), None
     for number, attempt in enumerate(_attempts(vfs_type, flags, data)):
         usual = usual or attempt

@@ -153,13 +153,11 @@ class ControlPort:
             is_readable = self.descriptor in found
             if self._log is None or self._log.descriptor not in found or found.get(self.descriptor, 0) & select.POLLHUP:
                 return is_readable
-            is_waiting = timeout_ms is None and not is_readable
-            if is_waiting and self._host.poll(QUIET_MS):
-                return True
-            if is_waiting or self._log.has_waited():
+            is_quiet = timeout_ms is None and not is_readable and not self._host.poll(QUIET_MS)
+            if is_quiet or self._log.has_waited():
                 self.send_log()
-            if not is_waiting:
-                return is_readable
+            if not is_quiet:
+                return is_readable or timeout_ms is None
 
     def send_log(self) -> None:
         """Send what the kernel has said, now."""

@@ -20,6 +20,7 @@ from cutaway.events import Progress
 from cutaway.link import Link
 from cutaway.protocol.declaration import Call
 from cutaway.records import ContentMap
+from cutaway.transfer.checksum_types import CHECKSUMS
 from cutaway.transfer.content_reader import ContentReader
 from cutaway.transfer.drive_access import Drives, opened_drives
 from cutaway.transfer.host_files import destination_error
@@ -30,8 +31,6 @@ from cutaway.transfer.sums import sums_of
 #: Shorter contents are fetched as quickly by the guest.
 SIZE_MIN = 1 << 20
 FIRST_PROGRESS_S, PROGRESS_S = 0.2, 0.1
-#: Those of the guest's that the host knows too; "crc" is not among them.
-_DIGESTS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
 
 
 class _Digest:
@@ -133,7 +132,7 @@ class DirectCall:
         """Return what takes the content; None if this is no such call."""
         if self.call is AllCalls.download:
             return self.sink
-        if self.call is AllCalls.checksum and self.arguments["csumtype"] in _DIGESTS:
+        if self.call is AllCalls.checksum and self.arguments["csumtype"] in CHECKSUMS:
             return _Digest(self.arguments["csumtype"])
         return None
 

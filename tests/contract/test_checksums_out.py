@@ -11,7 +11,7 @@ import pytest
 from cutaway import Handle
 from cutaway.errors import Cancelled, DestinationError, GuestError
 from cutaway.protocol.declaration import GuestPath
-from cutaway.transfer.job import CHECKSUMS
+from cutaway.transfer.checksum_types import CHECKSUMS
 
 if TYPE_CHECKING:
     from cutaway.transfer.progress import TransferProgress

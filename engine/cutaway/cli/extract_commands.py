@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,23 +12,13 @@ from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Json, Ver
 from cutaway.cli.output import EXIT_INCOMPLETE, errors_as_sentences
 from cutaway.save_device import SaveFormat
 from cutaway.transfer.archive_format import ArchiveFormat
+from cutaway.transfer.checksum_types import ChecksumType
 from cutaway.transfer.job import ExtractOptions
 from cutaway.transfer.policy import Conflict, ExtractPolicy, Specials, Symlinks
 
 #: How often an appliance that dies is started again before `get` gives up.
 RESTARTS = 2
 EXTRACTION = "Extraction of folders"
-
-
-class Checksum(StrEnum):
-    """What can be computed of whole folders."""
-
-    MD5 = "md5"
-    SHA1 = "sha1"
-    SHA224 = "sha224"
-    SHA256 = "sha256"
-    SHA384 = "sha384"
-    SHA512 = "sha512"
 
 
 def _here(path: str) -> str:
@@ -111,7 +100,7 @@ def _check_standard_output(paths: list[str], archive: ArchiveFormat | None, *, a
 def checksum(
     image: Image,
     paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders in the image.")],
-    kind: Annotated[Checksum, typer.Option("--type", "-t", help="What is computed.")] = Checksum.SHA256,
+    kind: Annotated[ChecksumType, typer.Option("--type", "-t", help="What is computed.")] = "sha256",
     output: Annotated[str, typer.Option("--output", "-o", help="A new file for them, instead of printing.")] = "",
     device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -120,7 +109,7 @@ def checksum(
 
     with errors_as_sentences(debug=debug):
         options = image_options(image, device, format, allow, verbose)
-        is_complete = getting.checksum(options, [absolute(path) for path in paths], kind.value, _here(output))
+        is_complete = getting.checksum(options, [absolute(path) for path in paths], kind, _here(output))
     if not is_complete:
         raise typer.Exit(EXIT_INCOMPLETE)
 

@@ -15,6 +15,7 @@ from cutaway.errors import EngineError
 from cutaway.protocol.declaration import GuestPath
 from cutaway.transfer.archive_format import ArchiveFormat, format_of, kind_of
 from cutaway.transfer.call_runner import CallRunner
+from cutaway.transfer.checksum_types import CHECKSUMS
 from cutaway.transfer.extraction import Extraction, ExtractOptions, ExtractReport
 from cutaway.transfer.folder_target import FolderTarget
 from cutaway.transfer.host_files import destination_error
@@ -32,8 +33,6 @@ __all__ = [
     "ArchiveFormat", "CallRunner", "ExtractOptions", "ExtractReport", "LeftOut", "ProgressCallback", "TransferProgress",
     "archive_out", "checksums_out", "copy_out", "format_of", "retry_out",
 ]  # fmt: skip
-#: Checksums that can be made of whole trees, as `checksum` calls them; sha256sum(1) and its kin read the lists.
-CHECKSUMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 
 
 async def copy_out(

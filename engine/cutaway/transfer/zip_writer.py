@@ -90,7 +90,7 @@ class ZipWriter:
 
     def add_second(self, name: bytes, original: bytes, entry: Planned) -> None:
         """Refuse: each name is a file of its own, as `keeps_second_names` tells; who asks all the same is at fault."""
-        raise NotImplementedError(f"a zip file holds no second names: {name!r}")
+        raise AssertionError(f"{entry.path!r} was to be {name!r}, a second name of {original!r}: a zip file holds none")
 
     def begin(self, name: bytes, entry: Planned, size: int, parts: Sequence[tuple[int, int]]) -> ZipMember:  # noqa: ARG002 holes are written as zeros
         """Begin a file; holes are zeros, which deflate to nothing."""

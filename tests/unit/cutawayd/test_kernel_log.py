@@ -75,11 +75,12 @@ def test_a_long_call_does_not_keep_it_back(host: Any, kernel: socket.socket) -> 
     assert host.received() == []
 
 
-def test_a_host_that_never_rests_hears_it_too(host: Any, kernel: socket.socket) -> None:
+@pytest.mark.parametrize("after_s", [0, 0.005], ids=["at once", "soon"])
+def test_a_host_that_never_rests_hears_it_too(host: Any, kernel: socket.socket, after_s: float) -> None:
     kernel.send(RECORD)
     deadline, heard = time.monotonic() + 10 * kernel_log.PATIENCE_S, []
     while not heard and time.monotonic() < deadline:
-        host.send(CALL)
+        threading.Timer(after_s, host.send, [CALL]).start() if after_s else host.send(CALL)
         assert host.port.receive() == CALL
         heard = host.received()
     assert heard == [KernelMessage(LINE)]
