@@ -14,7 +14,10 @@ def garbage_in_this_thread() -> Iterator[None]:
 
     In the program `bridge.garbage` sees to that while the window lives; a test outlives its window. The automatic
     collector stays off between the tests, where the threads of longer-lived handles go on.
+
+    What was there before the test is left out of the collections during it.
     """
     gc.disable()
+    gc.freeze()
     yield
     gc.collect()
