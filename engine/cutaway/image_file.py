@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cutaway.errors import ImageNotFound, ImageUnreadable
 from cutaway.image_end import end_of_data
-from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, format_of, vmdk_descriptor
+from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, VMDK_TEXT_MAX, format_of, vmdk_descriptor
 
 _KINDS = {
     stat.S_IFDIR: ("a folder", "Choose an image file inside it."),
@@ -87,11 +87,13 @@ def _read(path: str, descriptor: int) -> FileFacts:
         )
     head = os.pread(descriptor, HEAD_SIZE, 0)
     tail = os.pread(descriptor, TAIL_SIZE, max(0, size - TAIL_SIZE))
-    where = vmdk_descriptor(head) if _may_be_vmdk(head) else None
-    text = os.pread(descriptor, where[1], where[0]) if where else b""
+    text = _vmdk_text(descriptor, head)
     needed = end_of_data(format_of(head, tail), head, lambda count, offset: os.pread(descriptor, count, offset))
     return FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed)
 
 
-def _may_be_vmdk(head: bytes) -> bool:
-    return head.startswith((b"KDMV", b"COWD")) or b"\0" not in head[:TAIL_SIZE]
+def _vmdk_text(descriptor: int, head: bytes) -> bytes:
+    """Return what qemu would take for the text of a VMDK, whatever this is: it ends with the first NUL."""
+    if (offset := vmdk_descriptor(head)) is None:
+        return b""
+    return head if offset == 0 and b"\0" in head else os.pread(descriptor, VMDK_TEXT_MAX, offset)

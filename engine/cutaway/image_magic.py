@@ -44,7 +44,10 @@ _COMPRESSED = (
 )
 #: Comments and empty lines, then a version: by this qemu knows a VMDK descriptor.
 _VMDK_TEXT = re.compile(rb"(?:#[^\n]*\n|[ \t]*\r?\n)*version\s*=\s*[123]\s*\r?\n", re.IGNORECASE)
-_VMDK_EXTENT = re.compile(r'^\s*(?:RW|RDONLY|NOACCESS)\s+[+-]?\d+\s+\S+\s+"([^"\n]*)"', re.MULTILINE)
+#: As qemu's sscanf reads it: white space may be missing where the kinds of signs differ, and so may the last quote.
+_VMDK_EXTENT = re.compile(r'^\s*(?:RW|RDONLY|NOACCESS)\s+[+-]?\d+\s*[^\s"]+\s*"([^"\r\n]*)', re.MULTILINE)
+#: So much of a VMDK's text qemu reads.
+VMDK_TEXT_MAX = 1 << 20
 QCOW2_FIXED = struct.Struct(">4sIQIIQIIQQI")
 _DATA_FILE_BIT = 1 << 2
 
@@ -95,16 +98,17 @@ def qcow2_header(head: bytes) -> Qcow2Header | None:
     return Qcow2Header(bool(features & _DATA_FILE_BIT), crypt != 0, end)
 
 
-def vmdk_descriptor(head: bytes) -> tuple[int, int] | None:
-    """Return offset and size of the text that names a VMDK's further files; None if it has no such text."""
+def vmdk_descriptor(head: bytes) -> int | None:
+    """Return the offset of the text that names a VMDK's further files, in bytes; None if it has no such text."""
     if head.startswith(b"COWD"):
         return None
     if not head.startswith(b"KDMV"):
-        return (0, 1 << 20)
+        return 0
     capacity, _, offset = struct.unpack_from("<QQQ", head.ljust(HEAD_SIZE, b"\0"), 12)
-    return None if capacity or offset >= 1 << 50 else (offset * 512, 1 << 20)
+    offset = offset * 512 % (1 << 64)  # as qemu's arithmetic has it
+    return None if capacity or offset >= 1 << 63 else offset
 
 
 def vmdk_extents(descriptor: bytes) -> list[str]:
     """Return the names of the further files that a VMDK descriptor refers to."""
-    return _VMDK_EXTENT.findall(descriptor.rstrip(b"\0").decode("utf-8", "surrogateescape"))
+    return _VMDK_EXTENT.findall(descriptor.partition(b"\0")[0].decode("utf-8", "surrogateescape"))

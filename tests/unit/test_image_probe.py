@@ -246,6 +246,24 @@ def test_a_vmdk_that_names_a_foreign_extent_is_refused(tmp_path: Path, name: str
         run_probe(path)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'# Disk DescriptorFile\nversion=1\ncreateType="vmfs"\nRW 4 VMFS "/etc/passwd"\n\0',
+        b'# Disk DescriptorFile\nversion=1\ncreateType="vmfs"\nRW 4 VMFS "/etc/passwd',
+        b'# Disk DescriptorFile\nversion=1\ncreateType="vmfs"\nRW\n4VMFSSPARSE"/etc/passwd\n',
+        (b"KDMV" + struct.pack("<IIQQQQ", 1, 3, 0, 128, (1 << 55) + 1, 2)).ljust(512, b"\0")
+        + b'createType="vmfs"\nRW 4 VMFS "/etc/passwd"\n',
+    ],
+    ids=["ends with NUL", "no last quote", "no white space", "offset that wraps"],
+)
+def test_a_foreign_extent_is_found_wherever_qemu_finds_it(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.vmdk"
+    path.write_bytes(content.ljust(2048))
+    with pytest.raises(BackingFileError):
+        run_probe(path)
+
+
 def test_names_with_colons_spaces_and_leading_dashes_are_taken_literally(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
