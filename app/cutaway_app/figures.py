@@ -15,6 +15,8 @@ def size_text(size_bytes: int) -> str:
     """Return a size in the largest fitting unit, as the locale writes it."""
     if size_bytes < 0:
         return "—"
+    if size_bytes == 1:
+        return exact_size_text(size_bytes)
     shown = min(size_bytes, 2**63 - 1)
     return QLocale().formattedDataSize(shown, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
 

@@ -247,3 +247,24 @@ def test_another_file_system_is_mounted_when_it_is_chosen(play: Play, fake: Fake
         assert "vmlinuz-6.1.0-18-amd64" in on.names
 
     play(scenario)
+
+
+def test_after_a_file_system_that_cannot_be_listed_the_shown_one_is_mounted(
+    play: Play,
+) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        shown = on.place
+        session.trees = [*session.trees, session.trees[-1]]
+        on.fake.behaviour.refuse["scandir"] = ("EIO", "input/output error")
+        other = Place(session, len(session.trees) - 1, b"/")
+        assert other.tree != shown.tree
+        failed = on.next(on.program.navigator.failed)
+        on.program.navigator.go(other)
+        await asyncio.wait_for(failed, 20)
+        on.fake.behaviour.refuse.clear()
+        if on.program.navigator.is_busy:
+            await on.signal(on.program.navigator.busy_changed)
+        assert (on.place, session.tree) == (shown, shown.tree)
+
+    play(scenario)

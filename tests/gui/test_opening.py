@@ -266,3 +266,16 @@ def test_a_file_that_was_objected_to_is_used_once_the_person_allows_it(
         assert work.allowed == {str(backing)}
 
     play(scenario)
+
+
+def test_an_image_whose_file_system_cannot_be_mounted_shows_its_overview(play: Play, fake: FakeAppliance) -> None:
+    fake.behaviour.refuse["mount_tree"] = ("EUCLEAN", "structure needs cleaning")
+
+    async def scenario(on: Harness) -> None:
+        failed = on.next(on.program.navigator.failed)
+        on.program.image_wiring.open([IMAGE])
+        await asyncio.wait_for(failed, 20)
+        assert on.window.pages.currentWidget() is on.window.overview
+        assert not on.window.banner.isHidden()
+
+    play(scenario)

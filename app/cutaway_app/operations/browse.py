@@ -135,9 +135,20 @@ class Navigator(QObject):
         except EngineError as error:
             self._settle(place)
             self.failed.emit(error, place)
+            await self._mount_shown_again(engine, place)
             return
         if (place.session, place.tree) not in self._owners:
             self._add_side_task(lambda: self._learn(engine, place), b"")
+
+    async def _mount_shown_again(self, engine: ImageEngine, failed: Place) -> None:
+        """Have what is shown mounted, after another file system of the image could not be shown."""
+        shown = self.place
+        if shown is None or shown.session is not failed.session or shown.session.death:
+            return
+        try:
+            await self._mount(engine, shown)
+        except EngineError as error:
+            self.failed.emit(error, shown)
 
     async def _mount(self, engine: ImageEngine, place: Place) -> None:
         session = place.session

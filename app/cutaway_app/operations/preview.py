@@ -83,6 +83,8 @@ class Previewer(QObject):
             announcement.cancel()
 
     async def _read(self, engine: ImageEngine, place: Place, entry: FolderEntry) -> PreviewContent:
+        if place.session.tree != place.tree:
+            raise Cancelled("another file system is being mounted")  # its files are not the ones that are shown
         path = join_path(place.path, entry.name)
         status = entry.stat or await engine.status(path)
         is_file = status.is_file

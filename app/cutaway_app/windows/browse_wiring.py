@@ -72,6 +72,8 @@ class BrowseWiring(QObject):
             self._images.show_death(place.session)
             return
         text = explain(error, doing=f"{display_name(place.path)} cannot be shown")
+        if self._window.pages.currentWidget() is self._window.opening and place.session is self._images.current:
+            self._images.show_overview_of(place.session)  # there is nothing else to show of it
         self._notices.show_error(text, about=self)
 
     def _go_back(self) -> None:
