@@ -6,6 +6,7 @@ promised has always been sent.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable
@@ -92,7 +93,9 @@ def _hole_at(descriptor: int, left: int | None) -> int:
     end = os.fstat(descriptor).st_size if left is None else min(here + left, os.fstat(descriptor).st_size)
     try:
         data = os.lseek(descriptor, here, os.SEEK_DATA)
-    except OSError:
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # damage is no hole
+            raise
         data = end
     data = min(data, end)
     os.lseek(descriptor, data, os.SEEK_SET)
@@ -102,10 +105,7 @@ def _hole_at(descriptor: int, left: int | None) -> int:
 def _data_until(descriptor: int, left: int | None) -> int:
     """Return how much data there is before the next hole, at most a piece."""
     here = os.lseek(descriptor, 0, os.SEEK_CUR)
-    try:
-        hole = os.lseek(descriptor, here, os.SEEK_HOLE)
-    except OSError:
-        hole = here
+    hole = os.lseek(descriptor, here, os.SEEK_HOLE)
     os.lseek(descriptor, here, os.SEEK_SET)
     return max(1, min(PIECE, hole - here, PIECE if left is None else left))
 

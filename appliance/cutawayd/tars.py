@@ -74,7 +74,8 @@ def unpack(work: Work, device: str, size: int, folder: int, *, acls: bool) -> li
                     if not (data := os.read(child.stderr.fileno(), 65536)):
                         break
                     said.add(data)
-            if child.wait() > 1 and not said.failures:
+            code = child.wait()
+            if code < 0 or (code > 1 and not said.failures):  # what a signal ended was not done
                 raise children.failure(child, b"\n".join(said.other))
         finally:
             children.kill(child)

@@ -152,10 +152,10 @@ def stream_child(work: Work, command: Sequence[str | bytes], total: int, *, is_c
     child = children.start(command)
     assert child.stdout is not None  # noqa: S101 opened by start
     assert child.stderr is not None  # noqa: S101 opened by start
-    os.set_blocking(child.stderr.fileno(), False)
+    output, complaints, errors = child.stdout.fileno(), child.stderr.fileno(), bytearray()
     poll = select.poll()
-    poll.register(child.stdout.fileno(), select.POLLIN)
-    poll_errors, errors = child.stderr.fileno(), bytearray()
+    poll.register(output, select.POLLIN)
+    poll.register(complaints, select.POLLIN)
     advance = counter(work, total)
 
     def tell(count: int) -> None:
@@ -165,20 +165,27 @@ def stream_child(work: Work, command: Sequence[str | bytes], total: int, *, is_c
             advance(count)
 
     def wait() -> None:
-        while not poll.poll(20):
+        ready: list[int] = []
+        while output not in ready:
             tell(0)
-        try:
-            errors.extend(os.read(poll_errors, 4096)[: children.ERROR_MAX - len(errors)])
-        except BlockingIOError:
-            return
+            ready = [descriptor for descriptor, _ in poll.poll(20)]
+            if complaints in ready and not _hear(complaints, errors):
+                poll.unregister(complaints)
 
     try:
-        fcntl.fcntl(child.stdout.fileno(), stream.F_SETPIPE_SZ, stream.PIECE)
-        stream.send_pipe(work.data, child.stdout.fileno(), tell, wait)
-        if child.wait() > 1:  # 1: a file changed or vanished while it was read
+        fcntl.fcntl(output, stream.F_SETPIPE_SZ, stream.PIECE)
+        stream.send_pipe(work.data, output, tell, wait)
+        if child.wait() not in {0, 1}:  # 1: a file changed or vanished while it was read; below 0: a signal
             raise children.failure(child, bytes(errors))
     finally:
         children.kill(child)
+
+
+def _hear(complaints: int, errors: bytearray) -> bool:
+    """Read what a program complains about, so that it need not wait, and keep the beginning; False at its end."""
+    data = os.read(complaints, 65536)
+    errors.extend(data[: children.ERROR_MAX - len(errors)])
+    return bool(data)
 
 
 def _written_by(pid: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -158,3 +159,20 @@ def test_a_small_file_with_holes_keeps_them(tmp_path: Path) -> None:
     _, holes, marks = decode(sent_by(send))
     os.close(descriptor)
     assert (holes, marks) == (stream.SMALL, [Mark.END])
+
+
+def test_damage_is_no_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sparse").write_bytes(b"")
+    os.truncate(tmp_path / "sparse", 1 << 20)
+    real = os.lseek
+
+    def damaged(descriptor: int, position: int, how: int) -> int:
+        if how == os.SEEK_DATA:
+            raise OSError(errno.EUCLEAN, "Structure needs cleaning")
+        return real(descriptor, position, how)
+
+    monkeypatch.setattr(os, "lseek", damaged)
+    descriptor = os.open(tmp_path / "sparse", os.O_RDONLY)
+    with pytest.raises(OSError, match="needs cleaning"):
+        stream.send_file(-1, descriptor, 0, None, lambda _: None)
+    os.close(descriptor)
