@@ -69,6 +69,7 @@ class HandleCore:
             StateError, LaunchError, DriveError, Cancelled: the handle is back in CONFIG and qemu is dead.
         """
         self._require("launch", State.CONFIG)
+        token.check("launch")
         started = time.monotonic()
         self._stopping = ""
         self.machine.move(State.LAUNCHING)
@@ -78,7 +79,6 @@ class HandleCore:
         token.during(lambda: _abandon(launching_task))
         self.current = token
         try:
-            token.check("launch")
             self._link = await self._launching
         except asyncio.CancelledError as error:
             raise Cancelled("launch was cancelled") from error

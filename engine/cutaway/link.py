@@ -149,12 +149,12 @@ class Link:
 
     def cancel(self, *_: object) -> None:
         """Ask the guest to stop the running call; see to it that it ends, and that the sink waits for nobody."""
-        self.control.cancel()
-        if self._sink is not None:
-            self._sink.give_up()
         if self._watchdog is None:
             loop = asyncio.get_running_loop()
             self._watchdog = loop.call_later(CANCEL_GRACE_S, self.appliance.kill)
+        if self._sink is not None:
+            self._sink.give_up()
+        self.control.cancel()
 
     def _stop_watchdog(self) -> None:
         if self._watchdog is not None:

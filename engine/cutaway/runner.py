@@ -76,7 +76,7 @@ class Runner:
     async def restart(self, mounts: Sequence[Mount]) -> None:
         """Start the appliance again with its drives, and mount the same in it."""
         await self._core.launch(self.token)
-        wanted: list[list[str | bytes]] = [[item.mountable, item.mountpoint, ""] for item in mounts]
+        wanted: list[list[str | bytes]] = [[item.mountable, item.mountpoint, _subvolume(item)] for item in mounts]
         arguments = {"mounts": wanted, "readonly": True}
         if failed := await self.run(AllCalls.mount_tree, arguments):
             raise CallInterrupted(f"the appliance was started again, but {failed[0]}")
@@ -110,3 +110,8 @@ class Runner:
     def _appliance(self) -> RunningAppliance:
         self.token.check("the extraction")
         return self._core.require_link("copy_out").appliance
+
+
+def _subvolume(mount: Mount) -> str:
+    """Return the mount option by which a subvolume of btrfs is the same again; none for what is no subvolume."""
+    return next((option for option in mount.options.split(",") if option.startswith("subvolid=")), "")

@@ -44,7 +44,7 @@ async def upload(
     size_bytes = _size(path)
     if size_bytes == 0:
         return await link.call(call, {**arguments, name: ["", 0]}, on_progress=on_progress)
-    drive = Drive(path=path, serial=f"upload{next(_numbers)}", format="raw", protect=True)
+    drive = Drive(path=path, serial=f"upload{next(_numbers)}", format="raw", allowed=frozenset({path}), protect=True)
     device = await _plug(link, drive)
     try:
         check(call.name)

@@ -111,3 +111,21 @@ def test_an_archive_is_awaited_with_its_progress(run: Callable[[Body], Any], tmp
     run(body)
     with tarfile.open(tmp_path / "x.tar") as archive:
         assert len(archive.getmembers()) > MANY
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_launch_that_is_cancelled_at_once_leaves_no_appliance(backend: Backend, turns: int) -> None:
+    async def body() -> None:
+        async with backend.async_handle() as handle:
+            await handle.add_drive(backend.image)
+            task = asyncio.ensure_future(handle.launch())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert handle.state is State.CONFIG
+            await handle.launch()
+            assert handle.state is State.READY
+
+    asyncio.run(body())

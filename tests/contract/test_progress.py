@@ -55,3 +55,12 @@ def test_a_failed_call_promises_no_end(mounted: Handle, progress: list[Progress]
     with pytest.raises(GuestError):
         mounted.checksum("md5", "/nowhere")
     assert progress == []
+
+
+def test_a_listener_that_raises_fails_its_call_and_nobody_waits(mounted: Handle, tmp_path: Path) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("not like this")
+
+    with pytest.raises(ValueError, match="not like this"):
+        mounted.copy_out("/etc", tmp_path, on_progress=refuse)
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ Whoever makes a call gets its outcome through a future; a broken or hostile stre
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -48,6 +49,7 @@ class ControlChannel:
         self._session = Session()
         self._loop = asyncio.get_running_loop()
         self._pending: asyncio.Future[Any] | None = None
+        self._is_sending = self._is_unwanted = False
         self._on_page: PageListener | None = None
         self._on_progress: ProgressListener | None = None
         self.hello: asyncio.Future[Hello] = self._loop.create_future()
@@ -64,6 +66,9 @@ class ControlChannel:
             error = broken
         except OSError as lost:
             error = CallInterrupted(f"the connection to the appliance broke: {lost}")
+        except Exception as unforeseen:  # noqa: BLE001 a listener's error is its call's, and nobody waits for ever
+            self._finish(None, unforeseen)
+            error = CallInterrupted(f"the reply could not be taken: {unforeseen!r}")
         self.fail(error)
 
     def fail(self, error: EngineError) -> None:
@@ -111,17 +116,28 @@ class ControlChannel:
             self._pending = self._on_page = self._on_progress = None
 
     def cancel(self) -> None:
-        """Ask the daemon to stop the running call."""
-        if data := self._session.cancel():
-            self._socket.send(data)
+        """Ask the daemon to stop the running call; once the call is sent, if it is not yet.
+
+        One that does not go through is left to whoever waits for the call's end: the appliance is dead or deaf.
+        """
+        if self._is_sending:
+            self._is_unwanted = True
+        elif data := self._session.cancel():
+            with contextlib.suppress(OSError):
+                self._socket.send(data)
 
     async def _send(self, data: bytes) -> None:
+        self._is_sending, self._is_unwanted = True, False
         try:
             await self._loop.sock_sendall(self._socket, data)
         except OSError as error:
             lost = CallInterrupted(f"the connection to the appliance broke: {error}")
             self.fail(lost)
             raise lost from error
+        finally:
+            self._is_sending = False
+        if self._is_unwanted:
+            self.cancel()
 
     async def _handle(self, event: SessionEvent) -> None:
         match event:
@@ -156,7 +172,7 @@ class ControlChannel:
         if self._on_progress is not None:
             self._on_progress(event.position, event.total)
 
-    def _finish(self, value: Any, error: EngineError | None) -> None:
+    def _finish(self, value: Any, error: Exception | None) -> None:
         if self._pending is None or self._pending.done():
             return
         if error is None:

@@ -139,16 +139,18 @@ class DirectCopier:
             await asyncio.shield(self._ended)
 
     def _run(self) -> None:
-        copy = self._make_work(self._drives, self._tell, lambda: self._is_abandoned, self._control)
+        copy = None
         try:
+            copy = self._make_work(self._drives, self._tell, lambda: self._is_abandoned, self._control)
             for batch in self._taken():
                 copy.copy(batch)
         except Exception as error:  # noqa: BLE001 whatever ends the thread has to fail the extraction
             if not self._is_abandoned:
-                self.failure = _understood(error, copy.path)
+                self.failure = _understood(error, copy.path if copy else b"")
                 self._loop.call_soon_threadsafe(self._on_trouble)
         finally:
-            copy.close()
+            if copy is not None:
+                copy.close()
             self._loop.call_soon_threadsafe(self._over)
 
     def _taken(self) -> Iterator[list[DirectFile]]:

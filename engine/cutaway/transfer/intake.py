@@ -160,9 +160,9 @@ class Intake:
         except OSError as error:
             if error.errno not in NOT_MADE:
                 raise
-            self.lose(planned.path, refusal(error))
             if stat.S_ISDIR(planned.stat.mode):
                 self.planner.bar(planned.path)
+            self.lose(planned.path, refusal(error))
 
     def lose(self, path: bytes, reason: str) -> None:
         """Take note that something could not be had."""

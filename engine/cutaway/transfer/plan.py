@@ -123,7 +123,8 @@ class Planner:
         """Return why something was left out, right after it was; empty for a second name of a file."""
         if path not in self._barred:
             return ""
-        return self.left_out[-1].reason if self.left_out[-1].path == self.path_of(path) else "its folder is left out"
+        last = self.left_out[-1] if self.left_out else None
+        return last.reason if last and last.path == self.path_of(path) else "its folder is left out"
 
     def is_another_name(self, path: bytes) -> bool:
         """Tell whether the entry that was decided about last is a second name of a file."""
