@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cutaway import Handle
 from cutaway.errors import GuestError
+from cutaway.runner import _subvolume
 from cutaway.transfer.archive_format import ArchiveFormat
 from cutaway.transfer.policy import ExtractPolicy
 from images import btrfs
@@ -138,6 +139,18 @@ def test_a_subvolume_that_is_mounted_itself_is_read_by_the_host(
         handle.copy_out("/nested", tmp_path)
     assert (tmp_path / "nested/file").stat().st_size == 90_000
     assert ways == {"drive": 1}
+
+
+def test_what_mounts_again_after_a_restart_mounts_the_same_subvolume(pristine: Images) -> None:
+    with Handle() as handle:
+        handle.add_drive(pristine["single"][0], format="raw")
+        handle.launch()
+        handle.mount_options("ro,subvol=sub", "/dev/sda", "/")
+        before = handle.ls("/")
+        (mount,) = handle.mount_table()
+        handle.umount_all()
+        assert handle.mount_tree([[mount.mountable, mount.mountpoint, _subvolume(mount)]]) == []
+        assert handle.ls("/") == before
 
 
 def test_damage_is_told_as_the_kernel_tells_it(damaged: Callable[[str, str], list[Path]], tmp_path: Path) -> None:
