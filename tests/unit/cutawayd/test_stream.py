@@ -176,3 +176,15 @@ def test_damage_is_no_hole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(OSError, match="needs cleaning"):
         stream.send_file(-1, descriptor, 0, None, lambda _: None)
     os.close(descriptor)
+
+
+@pytest.mark.parametrize("size", [None, 3 << 20])
+def test_a_sparse_file_that_ends_with_data_is_sent_to_its_end(tmp_path: Path, size: int | None) -> None:
+    (tmp_path / "sparse").write_bytes(b"")
+    os.truncate(tmp_path / "sparse", 1 << 20)
+    with (tmp_path / "sparse").open("ab") as file:
+        file.write(b"the end")
+    descriptor = os.open(tmp_path / "sparse", os.O_RDONLY)
+    sent = sent_by(lambda port: stream.send_file(port, descriptor, 0, size, lambda _: None))
+    os.close(descriptor)
+    assert decode(sent)[0] == (tmp_path / "sparse").read_bytes()
