@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from cutaway import AsyncHandle, State
+from cutaway import launch as launching
 from cutaway.errors import NotFound
 from cutaway.events import Event, Progress, StateChanged
+from cutaway.link import Link
 from cutaway.testing.sample import MANY
 from cutaway.transfer.job import ExtractReport, TransferProgress
 from support.backends import Backend
@@ -114,7 +116,18 @@ def test_an_archive_is_awaited_with_its_progress(run: Callable[[Body], Any], tmp
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
-def test_a_launch_that_is_cancelled_at_once_leaves_no_appliance(backend: Backend, turns: int) -> None:
+def test_a_launch_that_is_cancelled_at_once_leaves_no_appliance(
+    backend: Backend, turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched: list[Link] = []
+    launch = launching.launch
+
+    async def counting(*arguments: Any) -> Link:
+        launched.append(await launch(*arguments))
+        return launched[-1]
+
+    monkeypatch.setattr(launching, "launch", counting)
+
     async def body() -> None:
         async with backend.async_handle() as handle:
             await handle.add_drive(backend.image)
@@ -127,5 +140,6 @@ def test_a_launch_that_is_cancelled_at_once_leaves_no_appliance(backend: Backend
             assert handle.state is State.CONFIG
             await handle.launch()
             assert handle.state is State.READY
+            assert len(launched) == 1
 
     asyncio.run(body())
