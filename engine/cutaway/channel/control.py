@@ -66,7 +66,7 @@ class ControlChannel:
             error = broken
         except OSError as lost:
             error = CallInterrupted(f"the connection to the appliance broke: {lost}")
-        except Exception as unforeseen:  # noqa: BLE001 a listener's error is its call's, and nobody waits for ever
+        except Exception as unforeseen:  # noqa: BLE001 a task's end: lost, it would leave its call waiting
             self._finish(None, unforeseen)
             error = CallInterrupted(f"the reply could not be taken: {unforeseen!r}")
         self.fail(error)
