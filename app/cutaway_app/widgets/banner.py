@@ -23,10 +23,14 @@ class Banner(QFrame):
     Signals:
         action_requested(str): the button of an action was pressed; its identifier.
         dismissed(): the person closed it.
+        next_requested(): the person wants to see another of the messages that wait.
+        all_dismissed(): the person closed it and all that wait.
     """
 
     action_requested = Signal(str)
     dismissed = Signal()
+    next_requested = Signal()
+    all_dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +45,12 @@ class Banner(QFrame):
         self._toggle = tool_button("chevron-down", "Show details", self)
         self._toggle.setCheckable(True)
         self._toggle.toggled.connect(self._on_toggle_toggled)
+        self._next = text_button("", self, role="link")
+        self._next.setToolTip("Show the next message")
+        self._next.clicked.connect(self.next_requested)
+        self._close_all = text_button("Close All", self, role="link")
+        self._close_all.setToolTip("Close all messages")
+        self._close_all.clicked.connect(self.all_dismissed)
         self._copy = tool_button("copy", "Copy details", self)
         self._copy.clicked.connect(self._on_copy_clicked)
         self._close = tool_button("close", "Close message", self)
@@ -64,7 +74,7 @@ class Banner(QFrame):
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         row.addLayout(self._actions)
-        for button in (self._copy, self._toggle, self._close):
+        for button in (self._next, self._close_all, self._copy, self._toggle, self._close):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 8, 8)
@@ -93,6 +103,7 @@ class Banner(QFrame):
         color = {"info": theme.colors().accent, "warning": theme.colors().warning, "error": theme.colors().error}[level]
         self._icon.setPixmap(resources.tinted_icon(level, color).pixmap(20, 20))
         self._make_actions(actions)
+        self.show_waiting(0)
         self._details.setPlainText(details)
         self._toggle.setChecked(False)
         self._details.hide()
@@ -101,6 +112,13 @@ class Banner(QFrame):
         self.setAccessibleDescription(f"{title}. {text}")
         self.show()
         self._announce(f"{title}. {text}", level)
+
+    def show_waiting(self, count: int) -> None:
+        """Tell how many other messages wait behind this one."""
+        self._next.setText(f"{count} more")
+        self._next.setAccessibleName("Next of one more message" if count == 1 else f"Next of {count} more messages")
+        self._next.setVisible(count > 0)
+        self._close_all.setVisible(count > 1)
 
     def hide_message(self) -> None:
         """Show nothing."""

@@ -74,7 +74,7 @@ class BrowseWiring(QObject):
         text = explain(error, doing=f"{display_name(place.path)} cannot be shown")
         if self._window.pages.currentWidget() is self._window.opening and place.session is self._images.current:
             self._images.show_overview_of(place.session)  # there is nothing else to show of it
-        self._notices.show_error(text, about=self)
+        self._notices.show_error(text, about=self, is_local=True)
 
     def _go_back(self) -> None:
         place = self._navigator.place
@@ -119,7 +119,7 @@ class BrowseWiring(QObject):
         elif model.is_image(index):
             self._images.show_overview_of(session)
         else:
-            self._notices.show(entry.text, f"{entry.subtitle}. It cannot be opened yet.", about=self)
+            self._notices.show(entry.text, f"{entry.subtitle}. It cannot be opened yet.", about=self, is_local=True)
 
     def _go_or_show(self, place: Place) -> None:
         if place == self._navigator.place and not place.session.death:

@@ -107,13 +107,14 @@ class EditWiring(QObject):
             self._shown.guard(functools.partial(self._shown.restart, session), [session])
 
     def _on_begun(self, session: ImageSession, warnings: list[str]) -> None:
-        self._notices.hide()
+        self._notices.leave()
         if warnings:
-            self._notices.show(session.name, " ".join(warnings), "warning", about=session)
+            self._notices.show(session.name, " ".join(warnings), "warning", about=session, is_local=True)
         self.refresh()
 
     def _on_refused(self, session: ImageSession, error: EngineError) -> None:
-        self._notices.show_error(explain(error, doing=f"{session.name} cannot be edited"), about=session)
+        text = explain(error, doing=f"{session.name} cannot be edited")
+        self._notices.show_error(text, about=session, is_local=True)
         self._navigator.reload()
 
     def _on_job_failed(self, job: Job) -> None:
@@ -145,7 +146,8 @@ class EditWiring(QObject):
         """Put files and folders of this computer into a folder of the image, by the rule for names that are taken."""
         if not paths:
             title = "There is nothing that can be put in"
-            self._notices.show(title, "Copy files or folders of this computer, or drop them.", "warning", about=self)
+            text = "Copy files or folders of this computer, or drop them."
+            self._notices.show(title, text, "warning", about=self, is_local=True)
             return None
         self._notices.hide(about=self)
         return self._edits.put(place, paths, InsertPolicy(conflict=self._settings.conflict))
@@ -172,7 +174,7 @@ class EditWiring(QObject):
             title = f"{place.session.name} is only looked at"
             text = "Edit a copy of it to put files in; the image itself is never written."
             answers = [Answer("Edit a Copy", functools.partial(self._edits.begin, place.session))]
-            self._notices.show(title, text, "info", answers, about=self)
+            self._notices.show(title, text, "info", answers, about=self, is_local=True)
 
     @async_slot
     async def _on_arrived(self, place: Place, paths: tuple[bytes, ...]) -> None:

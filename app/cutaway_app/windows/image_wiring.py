@@ -94,7 +94,7 @@ class ImageWiring(QObject):
         """Make an image the current one: show where it is."""
         is_other = session is not self._current
         if is_other:
-            self._notices.hide()
+            self._notices.leave()
         self._current = session
         self._show_current()
         if is_other:
@@ -140,7 +140,7 @@ class ImageWiring(QObject):
             self.show_session(session)
             return
         if session is not self._current:
-            self._notices.hide()
+            self._notices.leave()
         self._current = session
         self.current_changed.emit()
         self._show_overview()
@@ -168,7 +168,7 @@ class ImageWiring(QObject):
             self._show_current()
         is_said = session is self._current and self._window.pages.currentWidget() is self._window.overview
         if session.warnings and not is_said:
-            self._notices.show(session.name, " ".join(session.warnings), "warning", about=session)
+            self._notices.show(session.name, " ".join(session.warnings), "warning", about=session, is_local=True)
 
     def _on_failed(self, session: ImageSession) -> None:
         self._tell_failure(session)
@@ -185,7 +185,7 @@ class ImageWiring(QObject):
         if file := refused_file(session):
             answers.insert(0, Answer(f"Allow {image_name(file)}", lambda: self._allow(session, file)))
         text = explain(error, doing=f"{session.name} cannot be opened")
-        self._notices.show_error(text, answers, about=session)
+        self._notices.show_error(text, answers, about=session, is_local=True)
 
     def _allow(self, session: ImageSession, file: str) -> None:
         session.allow(file)
@@ -202,7 +202,9 @@ class ImageWiring(QObject):
         ]
         lost = "What you have put in and not saved is lost. " if session.has_lost else ""
         text = f"{session.death[:1].upper()}{session.death[1:]}. {lost}Nothing was written to the image."
-        self._notices.show(f"The appliance of {session.name} stopped", text, "error", answers, about=session)
+        self._notices.show(
+            f"The appliance of {session.name} stopped", text, "error", answers, about=session, is_local=True
+        )
 
     def _restart_current(self) -> None:
         if self._current is not None:
@@ -220,7 +222,7 @@ class ImageWiring(QObject):
             return
         except EngineError as error:
             retry = Answer("Try again", functools.partial(self.restart, session))
-            self._notices.show_error(explain(error), [retry], about=session)
+            self._notices.show_error(explain(error), [retry], about=session, is_local=True)
             return
         self._notices.hide(about=session)
         if self._navigator.place is not None and self._navigator.place.session is session:
