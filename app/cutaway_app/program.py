@@ -44,6 +44,7 @@ from cutaway_app.operations.save_image import Saves
 from cutaway_app.operations.stage import Stager
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.browse_wiring import BrowseWiring
+from cutaway_app.windows.busy_wiring import BusyWiring
 from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.drag_wiring import DragWiring
 from cutaway_app.windows.edit_wiring import EditWiring
@@ -131,6 +132,7 @@ class Program:
             window, self.navigator, images=self.image_wiring, where=self._where, selection=self._selection,
             notices=self.notices, find_engine=self.images.engine,
         )  # fmt: skip
+        self._busy_wiring = BusyWiring(window, self.navigator)
         chosen = Chosen(window, self.navigator)
         self.job_wiring = JobWiring(
             window,

@@ -31,6 +31,10 @@ FindEngine = Callable[[ImageSession], ImageEngine | None]
 class Navigator(QObject):
     """Where the window is.
 
+    Attributes:
+        place: The directory that is shown; None: none is.
+        wanted: The directory of which nothing has come yet; None: there is no such wish.
+
     Args:
         find_engine: Gives the engine of an image that is open.
         table: Receives the entries of the shown directory.
@@ -38,13 +42,17 @@ class Navigator(QObject):
 
     Signals:
         place_changed(object): another directory is shown; None: none is.
+        reloaded(object): the directory that is shown is listed anew.
         busy_changed(bool): a directory is being listed.
+        stopped(object, bool): going to this place was stopped; whether what is shown is not whole by that.
         failed(object, object): the error, and the place that cannot be shown.
         select_requested(object): the entry of this name (bytes) is to be selected.
     """
 
     place_changed = Signal(object)
+    reloaded = Signal(object)
     busy_changed = Signal(bool)
+    stopped = Signal(object, bool)
     failed = Signal(object, object)
     select_requested = Signal(object)
 
@@ -58,18 +66,19 @@ class Navigator(QObject):
         self._owners: dict[tuple[ImageSession, int], dict[int, str]] = {}
         self._to_select: bytes | None = None
         self.place: Place | None = None
+        self.wanted: Place | None = None
         table.listing_finished.connect(self._on_table_listing_finished)
         tree.children_requested.connect(self._on_tree_children_requested)
 
     def go(self, place: Place, *, select: bytes | None = None) -> None:
         """Show a directory."""
-        self._start(place, lambda: self._history.visit(place), select)
+        self._start(place, lambda: self._arrive(place, lambda: self._history.visit(place)), select)
 
     def step(self, steps: int) -> None:
         """Go back (negative) or forward."""
         place = self._history.peek(steps)
         if place is not None:
-            self._start(place, lambda: self._history.move(steps), self._name_here())
+            self._start(place, lambda: self._arrive(place, lambda: self._history.move(steps)), self._name_here())
 
     def can_step(self, steps: int) -> bool:
         """Return whether there is a place to go back or forward to."""
@@ -82,9 +91,10 @@ class Navigator(QObject):
             self.go(above, select=self._name_here())
 
     def reload(self, *, select: bytes | None = None) -> None:
-        """List the directory again."""
-        if self.place is not None:
-            self._start(self.place, lambda: None, select)
+        """List the directory again; the window stays where it is."""
+        place = self.place
+        if place is not None:
+            self._start(place, lambda: self.reloaded.emit(place), select)
 
     @property
     def is_busy(self) -> bool:
@@ -103,8 +113,29 @@ class Navigator(QObject):
             self._tree.reset()
             self.place_changed.emit(None)
 
+    def halt(self) -> None:
+        """Stop listing because the person does not want to wait; what has come stays, what is shown is mounted."""
+        task, wanted = self._task, self.wanted or self.place
+        if task is None or wanted is None:
+            return
+        self.stop()
+        is_cut_off = self._table.is_listing
+        if is_cut_off:
+            self._table.finish()
+        engine = self._find_engine(wanted.session)
+        if engine is not None:
+            self._task = spawn(self._mount_shown_again(engine, wanted), name="mount what is shown")
+            self._task.add_done_callback(self._on_task_done)
+        self.stopped.emit(wanted, is_cut_off)
+
+    def give_up(self, session: ImageSession | None) -> None:
+        """Forget a wish of which nothing has come yet, unless it is for this image."""
+        if self.wanted is not None and self.wanted.session is not session:
+            self.halt()
+
     def stop(self) -> None:
         """Stop listing."""
+        self.wanted = None
         for task in (self._task, *self._side_tasks):
             if task is not None:
                 task.cancel()
@@ -114,13 +145,14 @@ class Navigator(QObject):
 
     def _start(self, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
         self.stop()
+        self.wanted = place
         self._task = spawn(self._visit(place, arrived, select), name=f"list {display_name(place.path)}")
         self._task.add_done_callback(self._on_task_done)
         self.busy_changed.emit(self.is_busy)
 
     def _on_task_done(self, task: asyncio.Task[None]) -> None:
         if task is self._task:
-            self._task = None
+            self._task = self.wanted = None
             self.busy_changed.emit(self.is_busy)
 
     async def _visit(self, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
@@ -197,7 +229,11 @@ class Navigator(QObject):
             self._tree.reset("/")
             self._table.set_owners(self._owners.get((place.session, place.tree), {}))
         self._table.begin()
+        self.wanted = None
         arrived()
+
+    def _arrive(self, place: Place, remember: Callable[[], None]) -> None:
+        remember()
         self.place_changed.emit(place)
 
     async def _learn(self, engine: ImageEngine, place: Place) -> None:

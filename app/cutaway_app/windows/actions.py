@@ -28,6 +28,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "up": ("Up", ("Alt+Up", "Backspace"), "up", "Go to the folder above"),
     "home": ("File System Root", ("Alt+Home",), "home", "Go to the root folder"),
     "reload": ("Reload", ("F5",), "retry", "List the folder again"),
+    "stop": ("Stop", ("Esc",), "close", "Stop waiting for the folder, and stay"),
     "next_pane": ("Next Pane", ("F6",), "", "Go on to the next part of the window"),
     "previous_pane": ("Previous Pane", ("Shift+F6",), "", "Go back to the part of the window before"),
     "shortcuts": ("Keyboard Shortcuts", ("Ctrl+?", "F1"), "help", "Show all keys"),

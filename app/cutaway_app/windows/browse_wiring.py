@@ -7,12 +7,12 @@ from PySide6.QtCore import QModelIndex, QObject
 
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.error_messages import explain
-from cutaway_app.models.image_session import ImageSession, Place
+from cutaway_app.models.image_session import ImageSession, Place, SessionState
 from cutaway_app.names import display_name, join_path, normal_path, parent_path
 from cutaway_app.operations.browse import FindEngine, Navigator
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.main_window import MainWindow
-from cutaway_app.windows.notices import Notices
+from cutaway_app.windows.notices import Answer, Notices
 from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.where import Where
 
@@ -37,7 +37,9 @@ class BrowseWiring(QObject):
         self._notices, self._find_engine = notices, find_engine
         self._table, self._tree = window.models.table, window.models.tree
         navigator.place_changed.connect(self._on_place_changed)
+        navigator.reloaded.connect(lambda _: self._notices.hide(about=self))
         navigator.failed.connect(self._on_failed)
+        navigator.stopped.connect(self._on_stopped)
         navigator.select_requested.connect(self._select)
         self._connect_views()
         self._connect_actions()
@@ -71,10 +73,24 @@ class BrowseWiring(QObject):
         if place.session.death:
             self._images.show_death(place.session)
             return
-        text = explain(error, doing=f"{display_name(place.path)} cannot be shown")
-        if self._window.pages.currentWidget() is self._window.opening and place.session is self._images.current:
-            self._images.show_overview_of(place.session)  # there is nothing else to show of it
+        self._leave_opening_page()
+        text = explain(error, doing=f"{where_is(place)} cannot be shown")
         self._notices.show_error(text, about=self, is_local=True)
+
+    def _on_stopped(self, _place: Place, is_cut_off: bool) -> None:  # noqa: FBT001 a signal's argument
+        self._leave_opening_page()
+        place = self._navigator.place
+        if is_cut_off and place is not None:
+            title = f"Not all of {where_is(place)} is shown"
+            again = [Answer("List All", self._navigator.reload)]
+            self._notices.show(title, "Listing it was stopped.", "info", again, about=self, is_local=True)
+
+    def _leave_opening_page(self) -> None:
+        """Show what there is of the image, when the folder that was waited for does not come."""
+        session = self._images.current
+        is_waiting = session is not None and session.state is SessionState.BROWSING
+        if session is not None and is_waiting and self._window.pages.currentWidget() is self._window.opening:
+            self._images.show_overview_of(session)
 
     def _go_back(self) -> None:
         place = self._navigator.place
@@ -167,3 +183,10 @@ def place_of(session: ImageSession, mountable: str) -> Place | None:
             if mount.mountable == mountable:
                 return Place(session, number, mount.mountpoint)
     return None
+
+
+def where_is(place: Place) -> str:
+    """Return what a directory is called in a sentence; a root is told by its file system."""
+    if place.path != b"/":
+        return display_name(place.path)
+    return f"The root of {place.session.trees[place.tree].title}"

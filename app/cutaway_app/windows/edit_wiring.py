@@ -179,7 +179,8 @@ class EditWiring(QObject):
     @async_slot
     async def _on_arrived(self, place: Place, paths: tuple[bytes, ...]) -> None:
         """Show what has come, if its folder is shown."""
-        if self._navigator.place == place and paths:
+        is_leaving = self._navigator.wanted is not None
+        if self._navigator.place == place and paths and not is_leaving:
             self._navigator.reload(select=paths[0].rpartition(b"/")[2])
         try:
             await self._edits.measure(place.session)

@@ -60,7 +60,7 @@ class ImageWiring(QObject):
         actions["open_sample"].triggered.connect(self._open_sample)
         actions["close_image"].triggered.connect(self._close_current)
         actions["restart"].triggered.connect(self._restart_current)
-        actions["overview"].triggered.connect(self._show_overview)
+        actions["overview"].triggered.connect(self._go_to_overview)
         window.start.sample_requested.connect(self._open_sample)
         window.opening.stop_requested.connect(self._stop_current)
         window.failed.retry_requested.connect(self._retry_current)
@@ -93,6 +93,7 @@ class ImageWiring(QObject):
     def show_session(self, session: ImageSession) -> None:
         """Make an image the current one: show where it is."""
         is_other = session is not self._current
+        self._navigator.give_up(session)
         if is_other:
             self._notices.leave()
         self._current = session
@@ -122,9 +123,14 @@ class ImageWiring(QObject):
         elif self._navigator.place is not None and self._navigator.place.session is session:
             window.pages.setCurrentWidget(window.browser)
         elif session.trees:
+            window.opening.show_phase("Showing the first folder", None)
             self._navigator.go(Place(session, 0, b"/"))
         else:
             self._show_overview()
+
+    def _go_to_overview(self) -> None:
+        self._navigator.give_up(None)
+        self._show_overview()
 
     def _show_overview(self) -> None:
         session = self._current
@@ -139,6 +145,7 @@ class ImageWiring(QObject):
         if session.survey is None:
             self.show_session(session)
             return
+        self._navigator.give_up(None)
         if session is not self._current:
             self._notices.leave()
         self._current = session
@@ -164,7 +171,8 @@ class ImageWiring(QObject):
         if session.path != self._images.sample.path:
             self.choice.opened(session.path)
         self._notices.hide(about=session)
-        if session is self._current:
+        wanted = self._navigator.wanted
+        if session is self._current and (wanted is None or wanted.session is session):
             self._show_current()
         is_said = session is self._current and self._window.pages.currentWidget() is self._window.overview
         if session.warnings and not is_said:
@@ -235,8 +243,10 @@ class ImageWiring(QObject):
             self._images.open(self._current)
 
     def _stop_current(self) -> None:
-        if self._current is not None:
+        if self._current is not None and self._current.state is SessionState.OPENING:
             self._images.stop(self._current)
+        else:
+            self._navigator.halt()
 
     def _close_current(self) -> None:
         if self._current is not None:

@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.shelf, self.log_pane = JobShelf(), LogPane()
         self.shelf.set_model(models.jobs)
         self.log_pane.set_model(models.log)
-        self.status = StatusLine(models.log, self.actions_["log"])
+        self.status = StatusLine(models.log, self.actions_["log"], self.actions_["stop"])
         self.pages = QStackedWidget()
         self.open_button = text_button("Open image…", role="link", icon="plus")
         self._build()

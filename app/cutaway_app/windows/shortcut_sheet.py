@@ -10,7 +10,7 @@ from cutaway_app.windows.actions import TABLE
 
 #: Title and names of actions; an action without a key is left out.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Going about", ("back", "forward", "up", "home", "edit_path", "next_pane", "previous_pane", "reload")),
+    ("Going about", ("back", "forward", "up", "home", "edit_path", "next_pane", "previous_pane", "reload", "stop")),
     ("Finding", ("filter", "hidden", "select_all")),
     ("Files", ("extract", "extract_archive", "copy", "copy_path", "properties", "details")),
     ("Images", ("open", "overview", "save_image", "close_image", "quit")),

@@ -1,13 +1,18 @@
-"""The line at the bottom: the newest line of the log, what is selected, and that nothing is written. GUI thread."""
+"""The line at the bottom: the newest line of the log, what is selected, and that nothing is written. GUI thread.
+
+While something is waited for, it says so in place of the log, with a button that stops it.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from cutaway_app.controls.labels import ElidedLabel
 from cutaway_app.models.log import LogModel
+
+_BAR_WIDTH, _BAR_HEIGHT = 64, 4
 
 
 class StatusLine(QWidget):
@@ -16,9 +21,10 @@ class StatusLine(QWidget):
     Args:
         log: The lines of which the newest is shown.
         log_action: Shows the whole log.
+        stop_action: Stops what is waited for.
     """
 
-    def __init__(self, log: LogModel, log_action: QAction) -> None:
+    def __init__(self, log: LogModel, log_action: QAction, stop_action: QAction) -> None:
         super().__init__()
         self.setObjectName("statusLine")
         self._log = log
@@ -32,15 +38,22 @@ class StatusLine(QWidget):
         self._mode.setAccessibleName("Mode")
         self._mode.setProperty("role", "muted")
         self.show_mode(is_edited=False)
-        button = QToolButton(self)
-        button.setDefaultAction(log_action)
-        button.setAutoRaise(True)
-        button.setAccessibleName("Log")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._bar = QProgressBar(self)
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(_BAR_WIDTH, _BAR_HEIGHT)
+        self._bar.setAccessibleName("Waiting")
+        self._waiting = ElidedLabel("", self)
+        self._waiting.setAccessibleName("What is waited for")
+        self._stop = _button(stop_action, self)
+        self.show_waiting("")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 10, 2)
         layout.setSpacing(10)
-        layout.addWidget(button)
+        layout.addWidget(_button(log_action, self))
+        layout.addWidget(self._bar)
+        layout.addWidget(self._waiting, 1)
+        layout.addWidget(self._stop)
         layout.addWidget(self._last, 1)
         layout.addWidget(self._selection)
         layout.addWidget(self._mode)
@@ -50,6 +63,18 @@ class StatusLine(QWidget):
         """Show whether files can be put in; the image is never written."""
         self._mode.setText("Editing a copy" if is_edited else "Read-only")
         self._mode.setToolTip("Nothing is ever written to the image")
+
+    def show_waiting(self, text: str) -> None:
+        """Show what is waited for; "": nothing is."""
+        self._waiting.setText(text)
+        for widget in (self._bar, self._waiting, self._stop):
+            widget.setVisible(bool(text))
+        self._last.setVisible(not text)
+
+    @property
+    def waiting_text(self) -> str:
+        """What is shown about waiting."""
+        return self._waiting.text()
 
     def show_selection(self, text: str) -> None:
         """Show what is selected, or how much there is."""
@@ -63,3 +88,12 @@ class StatusLine(QWidget):
     def _show_last(self) -> None:
         line = self._log.last
         self._last.setText(f"{line.source}: {line.text}" if line else "")
+
+
+def _button(action: QAction, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setDefaultAction(action)
+    button.setAutoRaise(True)
+    button.setAccessibleName(action.text())
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
