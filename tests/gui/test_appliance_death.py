@@ -91,3 +91,60 @@ def test_an_appliance_that_lives_can_be_restarted_too(play: Play, fake: FakeAppl
         assert not on.window.banner.isVisibleTo(on.window)
 
     play(scenario)
+
+
+def test_a_restart_tells_its_phases_and_can_be_stopped(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        await on.go(b"/etc")
+        fake.behaviour.cold, fake.behaviour.boot_s = True, 60
+        restarting = on.next(on.program.images.restarting)
+        on.window.actions_["restart"].trigger()
+        await restarting
+        await on.until(lambda: session.fraction is not None, session.phase_changed)
+        said = on.window.banner.accessibleDescription()
+        assert said.startswith("The appliance of debian.qcow2 is being started again")
+        died = on.next(on.program.images.died)
+        on.window.banner.action_requested.emit("answer0")
+        await died
+        assert "stopped" in session.death
+        assert on.window.banner.accessibleDescription().startswith("The appliance of debian.qcow2 stopped")
+        fake.behaviour.cold, fake.behaviour.boot_s = False, 0
+        listed = on.next(on.models.table.listing_finished)
+        on.window.banner.action_requested.emit("answer0")
+        await listed
+        assert (on.place.path, session.death) == (b"/etc", "")
+
+    play(scenario)
+
+
+def test_a_living_appliance_that_does_not_start_again_is_told_as_dead(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        fake.behaviour.fail_launch = "qemu is gone"
+        failed = on.next(on.program.images.restart_failed)
+        on.window.actions_["restart"].trigger()
+        await failed
+        assert session.death
+        assert "did not start again" in on.window.banner.accessibleDescription()
+        on.program.image_wiring.show_overview_of(session)
+        assert on.window.banner.isVisibleTo(on.window)
+
+    play(scenario)
+
+
+def test_an_image_can_be_closed_while_its_appliance_is_started_again(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        fake.behaviour.cold, fake.behaviour.boot_s = True, 60
+        restarting = on.next(on.program.images.restarting)
+        on.window.actions_["restart"].trigger()
+        await restarting
+        await on.until(lambda: session.fraction is not None, session.phase_changed)
+        closed = on.next(on.program.images.closed)
+        on.program.image_wiring.close(session)
+        await closed
+        assert on.models.sidebar.sessions == []
+        assert not on.window.banner.isVisibleTo(on.window)
+
+    play(scenario)

@@ -6,7 +6,8 @@ GUI thread; everything is awaited. Holds the handle, which nobody else of the wi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError
@@ -74,16 +75,21 @@ class ImageEngine:
         Raises:
             LaunchError, DriveError, EngineError: it cannot be opened.
         """
-        token = self._handle.listen(lambda event: _tell_boot(event, phase))
-        try:
+        with self._boot_told(phase):
             await self._starting.wait()
-        finally:
-            self._handle.unlisten(token)
         phase("Attaching the image", 0.8)
         drive = await self._handle.add_drive(self.path, allowed=allowed)
         self.chain = list(self._handle.backing_chain(drive))
         phase("Looking for systems and file systems", 0.85)
         return await self._handle.survey()
+
+    @contextmanager
+    def _boot_told(self, phase: Callable[[str, float | None], None]) -> Iterator[None]:
+        token = self._handle.listen(lambda event: _tell_boot(event, phase))
+        try:
+            yield
+        finally:
+            self._handle.unlisten(token)
 
     async def mount(self, tree: MountTree) -> list[str]:
         """Mount a tree instead of what was mounted; return a sentence for each part that was not."""
@@ -168,15 +174,19 @@ class ImageEngine:
             raise EngineError(f"{tree.title} is not mounted any more", remedy="Show it again, then try again.")
         return await self._handle.preview_copy_out(list(paths), folder, policy=policy, on_found=found)
 
-    async def restart(self) -> None:
+    async def restart(self, phase: Callable[[str, float | None], None]) -> None:
         """Start the appliance again with the same image, ending it first if it runs; nothing is mounted then.
+
+        Args:
+            phase: Called with the name of a step and how far all is.
 
         Raises:
             LaunchError, DriveError: it does not start.
         """
         if self._handle.state in {State.READY, State.BUSY}:
             await self._end()
-        await self._handle.launch()
+        with self._boot_told(phase):
+            await self._handle.launch()
 
     async def _end(self) -> None:
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()

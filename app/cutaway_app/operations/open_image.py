@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from cutaway.errors import EngineError
 from cutaway.events import Event
 from cutaway.mount_plan import plan
 from PySide6.QtCore import QObject, Signal
@@ -17,7 +18,7 @@ from cutaway_app.bridge.image_engine import ImageEngine
 from cutaway_app.bridge.sample import Sample
 from cutaway_app.bridge.standby import Standby
 from cutaway_app.bridge.tasks import spawn
-from cutaway_app.models.image_session import ImageSession
+from cutaway_app.models.image_session import ImageSession, SessionState
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +35,17 @@ class Images(QObject):
         opened(object): a session's image can be browsed.
         failed(object): a session's image cannot be opened.
         died(object): the appliance of a session that was open is gone.
+        restarting(object), restarted(object): its appliance is being started again; it runs, with nothing mounted.
+        restart_failed(object, object): a session and the error that its appliance did not start with.
         closed(object): a session is over.
     """
 
     opened = Signal(object)
     failed = Signal(object)
     died = Signal(object)
+    restarting = Signal(object)
+    restarted = Signal(object)
+    restart_failed = Signal(object, object)
     closed = Signal(object)
 
     def __init__(self, standby: Standby, sample: Sample, listen: Callable[[Event], None]) -> None:
@@ -49,7 +55,6 @@ class Images(QObject):
         self._listen = listen
         self._engines: dict[ImageSession, ImageEngine] = {}
         self._tasks: dict[ImageSession, asyncio.Task[None]] = {}
-        self._restarting: set[ImageSession] = set()
         self._is_closing = False
 
     def engine(self, session: ImageSession) -> ImageEngine | None:
@@ -62,7 +67,7 @@ class Images(QObject):
             self._tasks[session] = spawn(self._open(session), name=f"open {session.name}")
 
     def stop(self, session: ImageSession) -> None:
-        """Stop opening an image, at once: its appliance is not needed any more."""
+        """Stop opening an image, or starting its appliance again, at once."""
         if session in self._tasks:
             self._kill(session)
             self._tasks[session].cancel()
@@ -111,20 +116,37 @@ class Images(QObject):
             session.died(reason)
             self.died.emit(session)
 
-    async def restart(self, session: ImageSession) -> None:
-        """Start the appliance of an open image again; does nothing while that is being done.
+    def restart(self, session: ImageSession) -> None:
+        """Begin to start the appliance of an open image again; does nothing while that is being done."""
+        if session not in self._tasks and not self._is_closing:
+            self._tasks[session] = spawn(self._restart(session), name=f"restart {session.name}")
 
-        Raises:
-            EngineError: it does not start.
-        """
-        if session in self._restarting:
-            return
-        self._restarting.add(session)
+    def is_restarting(self, session: ImageSession) -> bool:
+        """Return whether the appliance of an open image is being started again."""
+        return session in self._tasks and session.state is SessionState.BROWSING
+
+    async def _restart(self, session: ImageSession) -> None:
+        session.died(session.death or "it is being started again")
+        self.restarting.emit(session)
+        error: EngineError | None = None
         try:
-            await self._engines[session].restart()
+            await self._engines[session].restart(session.set_phase)
+        except asyncio.CancelledError:
+            session.died("its start was stopped")
+            raise
+        except EngineError as failure:
+            error = failure
+            session.died("it could not be started again")
+        else:
+            session.revive()
         finally:
-            self._restarting.discard(session)
-        session.revive()
+            del self._tasks[session]
+            if session.death and error is None:
+                self.died.emit(session)
+        if error is None:
+            self.restarted.emit(session)
+        else:
+            self.restart_failed.emit(session, error)
 
     async def close(self, session: ImageSession) -> None:
         """Close an image and end its appliance."""
@@ -132,7 +154,8 @@ class Images(QObject):
         if task is not None:
             self.stop(session)
             await asyncio.gather(task, return_exceptions=True)
-            return
+            if session.state is SessionState.NO_IMAGE:
+                return
         self.closed.emit(session)
         await self._drop_engine(session)
 

@@ -95,8 +95,7 @@ class Banner(QFrame):
             details: For those who want to know or report more.
         """
         self._title.setText(title)
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
+        self.show_text(text)
         self.setProperty("level", level)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -112,6 +111,11 @@ class Banner(QFrame):
         self.setAccessibleDescription(f"{title}. {text}")
         self.show()
         self._announce(f"{title}. {text}", level)
+
+    def show_text(self, text: str) -> None:
+        """Show another text below the same title."""
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
 
     def show_waiting(self, count: int) -> None:
         """Tell how many other messages wait behind this one."""

@@ -71,7 +71,7 @@ class BrowseWiring(QObject):
 
     def _on_failed(self, error: EngineError, place: Place) -> None:
         if place.session.death:
-            self._images.show_death(place.session)
+            self._images.restarts.tell(place.session)
             return
         self._leave_opening_page()
         text = explain(error, doing=f"{where_is(place)} cannot be shown")

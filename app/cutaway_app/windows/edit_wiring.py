@@ -121,7 +121,7 @@ class EditWiring(QObject):
         """Let the appliance's end be what is told, and what is lost by it, rather than each job's."""
         session = self._edits.session_of(job)
         if session is not None and session.death:
-            self._shown.show_death(session)
+            self._shown.restarts.tell(session)
 
     def _choose(self, mode: QFileDialog.FileMode) -> None:
         place = self._where.place

@@ -6,10 +6,10 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 
-from cutaway.errors import BackingFileError, Cancelled, EngineError, ImageIncomplete
+from cutaway.errors import BackingFileError, ImageIncomplete
 from PySide6.QtCore import QObject, Signal
 
-from cutaway_app.bridge.tasks import async_slot, spawn
+from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
 from cutaway_app.names import image_name
@@ -19,6 +19,7 @@ from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.image_choice import ImageChoice
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
+from cutaway_app.windows.restarts import Restarts
 
 Guard = Callable[[Callable[[], None], Sequence[ImageSession]], None]
 
@@ -28,6 +29,7 @@ class ImageWiring(QObject):
 
     Attributes:
         choice: How images are chosen.
+        restarts: Tells of appliances that died.
         guard: Gets what ends the appliances of images, and these; calls it when nothing is lost by it.
 
     Signals:
@@ -46,11 +48,13 @@ class ImageWiring(QObject):
         self._notices = notices
         self._current: ImageSession | None = None
         self.choice = ImageChoice(window, settings, self.open)
+        self.restarts = Restarts(images, notices, self.close)
         self.guard: Guard = lambda act, _sessions: act()
         self._connect_window()
         images.opened.connect(self._on_opened)
         images.failed.connect(self._on_failed)
-        images.died.connect(self._on_died)
+        images.restarting.connect(self._on_restarting)
+        images.restarted.connect(self._on_restarted)
         images.closed.connect(self._on_closed)
         self.choice.refresh()
         self._show_current()
@@ -106,7 +110,7 @@ class ImageWiring(QObject):
         if session.state is SessionState.FAILED:
             self._tell_failure(session)
         elif session.death:
-            self.show_death(session)
+            self.restarts.tell(session)
 
     def _show_current(self) -> None:
         window, session = self._window, self._current
@@ -152,7 +156,7 @@ class ImageWiring(QObject):
         self.current_changed.emit()
         self._show_overview()
         if session.death:
-            self.show_death(session)
+            self.restarts.tell(session)
 
     def _on_phase_changed(self) -> None:
         if self._current is not None and self._current.state is SessionState.OPENING:
@@ -199,40 +203,19 @@ class ImageWiring(QObject):
         session.allow(file)
         self._images.open(session)
 
-    def _on_died(self, session: ImageSession) -> None:
-        self.show_death(session)
-
-    def show_death(self, session: ImageSession) -> None:
-        """Say that an image's appliance is gone, and offer to start it again."""
-        answers = [
-            Answer("Restart appliance", functools.partial(self.restart, session)),
-            Answer("Close image", functools.partial(self.close, session)),
-        ]
-        lost = "What you have put in and not saved is lost. " if session.has_lost else ""
-        text = f"{session.death[:1].upper()}{session.death[1:]}. {lost}Nothing was written to the image."
-        self._notices.show(
-            f"The appliance of {session.name} stopped", text, "error", answers, about=session, is_local=True
-        )
-
     def _restart_current(self) -> None:
         if self._current is not None:
             self.guard(functools.partial(self.restart, self._current), [self._current])
 
     def restart(self, session: ImageSession) -> None:
         """Start an image's appliance again, and show the same place."""
-        spawn(self._restart(session), name=f"restart {session.name}")
+        self._images.restart(session)
 
-    async def _restart(self, session: ImageSession) -> None:
-        self._navigator.stop()
-        try:
-            await self._images.restart(session)
-        except Cancelled:
-            return
-        except EngineError as error:
-            retry = Answer("Try again", functools.partial(self.restart, session))
-            self._notices.show_error(explain(error), [retry], about=session, is_local=True)
-            return
-        self._notices.hide(about=session)
+    def _on_restarting(self, session: ImageSession) -> None:
+        if self._navigator.place is not None and self._navigator.place.session is session:
+            self._navigator.stop()
+
+    def _on_restarted(self, session: ImageSession) -> None:
         if self._navigator.place is not None and self._navigator.place.session is session:
             self._navigator.reload()
         elif session is self._current:
@@ -259,7 +242,6 @@ class ImageWiring(QObject):
     @async_slot
     async def close(self, session: ImageSession) -> None:
         """Close an image."""
-        self._notices.hide(about=session)
         await self._images.close(session)
 
     def _on_closed(self, session: ImageSession) -> None:
@@ -269,6 +251,7 @@ class ImageWiring(QObject):
         if was_current:
             others = [other for other in self._window.models.sidebar.sessions if other is not session]
             self._current = others[0] if others else None
+        self._notices.hide(about=session)
         self._navigator.leave(session)
         self._window.models.sidebar.remove(session)
         if was_current:

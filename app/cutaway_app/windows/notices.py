@@ -6,7 +6,7 @@ Nothing that was said is lost: the newest notice is shown, the ones before it co
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -90,6 +90,12 @@ class Notices(QObject):
         notice = Notice(title, text, level, tuple(answers or ()), about, details, is_local)
         self._notices = [*self._without(about), notice]
         self._refresh()
+
+    def update(self, text: str, *, about: object) -> None:
+        """Say why, or how far it is, in other words, without a new announcement."""
+        self._notices = [replace(one, text=text) if one.about is about else one for one in self._notices]
+        if self._notices and self._notices[-1].about is about:
+            self._banner.show_text(text)
 
     def hide(self, *, about: object) -> None:
         """Take back what was said about something."""
