@@ -46,6 +46,7 @@ from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.browse_wiring import BrowseWiring
 from cutaway_app.windows.busy_wiring import BusyWiring
 from cutaway_app.windows.chosen import Chosen
+from cutaway_app.windows.closing import ClosingGuard
 from cutaway_app.windows.drag_wiring import DragWiring
 from cutaway_app.windows.edit_wiring import EditWiring
 from cutaway_app.windows.icons import RowIcons
@@ -167,7 +168,10 @@ class Program:
         )  # fmt: skip
         self._guard = UnsavedGuard(window, self.edits, self.save_wiring)
         images.guard = self._guard.before
-        window.before_closing = lambda close: self._guard.before(close, self.models.sidebar.sessions)
+        self.closing_guard = ClosingGuard(window)
+        window.before_closing = lambda close: self.closing_guard.before(
+            lambda: self._guard.before(close, self.models.sidebar.sessions)
+        )
         self.images.closed.connect(self.edits.forget)
         self.edits.arrived.connect(self.stager.forget)
 

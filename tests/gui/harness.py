@@ -80,6 +80,14 @@ class Harness:
                 self.table.selectionModel().SelectionFlag.Select | self.table.selectionModel().SelectionFlag.Rows,
             )
 
+    def answer_closing(self, word: str) -> None:
+        """Close the window over work that is not done, and press a button of the question."""
+        self.window.close()
+        question = self.program.closing_guard.question
+        assert question is not None, "nothing was asked"
+        (button,) = [one for one in question.buttons() if one.text() == word]
+        button.click()
+
     async def until(self, condition: Any, *signals: SignalInstance, timeout_s: float = TIMEOUT_S) -> None:
         """Wait for a condition that may come true when one of the signals is emitted."""
         async with asyncio.timeout(timeout_s):

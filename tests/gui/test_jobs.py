@@ -131,7 +131,7 @@ def test_closing_in_the_middle_of_a_job_ends_within_two_seconds(
         job = on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path))
         await moving(on, job)
         closed = asyncio.ensure_future(on.program.closed.wait())
-        on.window.close()
+        on.answer_closing("Stop and Close")
         await closed
         assert not on.window.isVisible()
         since = time.perf_counter()
@@ -139,6 +139,31 @@ def test_closing_in_the_middle_of_a_job_ends_within_two_seconds(
         assert time.perf_counter() - since < 2
         assert job.state is JobState.CANCELLED
         assert left_in(tmp_path) == []
+
+    play(scenario)
+
+
+def test_closing_over_a_job_asks_and_the_job_can_be_kept(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    fake.behaviour.bytes_per_s = 20_000_000
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path))
+        await moving(on, job)
+        on.window.close()
+        question = on.program.closing_guard.question
+        assert question is not None
+        assert question.text() == "holiday.mkv is not done yet. Stop it?"
+        on.window.close()
+        assert on.program.closing_guard.question is question, "it is asked once"
+        question.reject()
+        assert on.window.isVisible()
+        fake.behaviour.bytes_per_s = 0
+        await over(on, job)
+        assert job.state is JobState.DONE
+        assert not on.program.closed.is_set()
+        on.window.close()
+        assert on.program.closed.is_set(), "over nothing it is not asked"
 
     play(scenario)
 
@@ -198,7 +223,7 @@ def test_closing_does_not_wait_for_an_appliance_that_hangs(play: Play, fake: Fak
         await on.open()
         job = on.program.job_wiring.extract(extraction(on, b"/etc"), str(tmp_path))
         await on.until(lambda: job.state is JobState.RUNNING, job.changed)
-        on.window.close()
+        on.answer_closing("Stop and Close")
         since = time.perf_counter()
         await on.program.close()
         assert time.perf_counter() - since < 2

@@ -165,7 +165,7 @@ def test_closing_in_the_middle_of_everything_leaves_no_qemu(
         on.program.navigator.go(type(on.place)(session, 0, b"/srv/many"))
         qemus.note()
         since = time.perf_counter()
-        on.window.close()
+        on.answer_closing("Stop and Close")
         await on.program.close()
         assert time.perf_counter() - since < 2
         assert qemus.alive == set()

@@ -201,9 +201,9 @@ class JobsModel(QAbstractListModel):
         return next((job for job in self._jobs if job.id == number), None)
 
     @property
-    def active_count(self) -> int:
-        """How many are not over."""
-        return sum(1 for job in self._jobs if not job.is_over)
+    def active(self) -> list[Job]:
+        """Those that are not over."""
+        return [job for job in self._jobs if not job.is_over]
 
     def _on_job_changed(self) -> None:
         job = self.sender()

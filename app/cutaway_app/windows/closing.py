@@ -1,0 +1,63 @@
+"""Asks before the window is closed over work that is not done. GUI thread; never blocks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox
+
+from cutaway_app.figures import count_text
+from cutaway_app.models.jobs import Job
+from cutaway_app.windows.main_window import MainWindow
+
+Act = Callable[[], None]
+
+
+class ClosingGuard(QObject):
+    """Stands before the end of the program.
+
+    Attributes:
+        question: What is asked now; None if nothing is.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        self._window = window
+        self.question: QMessageBox | None = None
+
+    def before(self, close: Act) -> None:
+        """Close, once the person has decided about the jobs that are not over."""
+        active = self._window.models.jobs.active
+        if not active:
+            close()
+        elif self.question is None:
+            self._ask(active, close)
+
+    def _ask(self, active: list[Job], close: Act) -> None:
+        box = self.question = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Cutaway")
+        box.setText(_words(active))
+        box.setInformativeText("If you close the window now, nothing of it is kept.")
+        stop = box.addButton("Stop and Close", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("Keep Working", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.finished.connect(functools.partial(self._on_answer, close, stop))
+        box.open()
+
+    def _on_answer(self, close: Act, stop: object, _result: int) -> None:
+        box, self.question = self.question, None
+        if box is not None:
+            is_stopped = box.clickedButton() is stop
+            box.deleteLater()
+            if is_stopped:
+                close()
+
+
+def _words(active: list[Job]) -> str:
+    if len(active) == 1:
+        return f"{active[0].title} is not done yet. Stop it?"
+    return f"{count_text(len(active))} jobs are not done yet. Stop them?"
