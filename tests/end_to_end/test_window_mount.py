@@ -20,7 +20,7 @@ def test_the_shown_image_is_a_folder_until_the_window_closes(
 ) -> None:
     need_fuse()
     opened: list[str] = []
-    monkeypatch.setattr(mount_wiring, "open_folder", opened.append)
+    monkeypatch.setattr(mount_wiring, "open_folder", lambda folder, _: opened.append(folder))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
 
     async def play(scene: Scene) -> None:

@@ -39,7 +39,7 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect the folders that would be shown by a file manager."""
     found: list[str] = []
-    monkeypatch.setattr(mount_wiring, "open_folder", found.append)
+    monkeypatch.setattr(mount_wiring, "open_folder", lambda folder, _: found.append(folder))
     return found
 
 
@@ -65,6 +65,9 @@ def test_a_mount_is_shown_and_ends_by_the_notices_button(
         assert os.listdir(runtime / "cutaway") == ["debian.qcow2"]
         assert mount.folder in on.window.banner.accessibleDescription()
         assert actions["unmount"].isEnabled()
+        assert actions["mount"].text() == "Open Mounted Folder"
+        actions["mount"].trigger()
+        assert opened == [mount.folder] * 2
         on.window.banner.action_requested.emit("answer0")
         await on.until(lambda: mounts.of(session) is None, mounts.changed)
         assert done.exists()

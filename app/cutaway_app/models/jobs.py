@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from cutaway.transfer.job import LeftOut
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -16,6 +16,8 @@ _numbers = itertools.count(1)
 #: Weight of the newest measurement in the running mean of the speed.
 SMOOTHING = 0.25
 MIN_INTERVAL_S = 0.25
+#: After so long without a word a job is looked at all the same; a speed below this is none.
+STALLED_S, MIN_BYTES_PER_S = 1.0, 1.0
 
 
 class JobState(enum.Enum):
@@ -129,6 +131,12 @@ class Job(QObject):
         self._measure()
         self.changed.emit()
 
+    def tick(self) -> None:
+        """Time passes: of what stands still the speed goes down, and nobody knows when it will be done."""
+        if self.state is JobState.RUNNING and not self.is_held and time.monotonic() - self._measured[0] > STALLED_S:
+            self._measure()
+            self.changed.emit()
+
     def hold(self, *, held: bool) -> None:
         """It stands still, or goes on."""
         self.is_held = held
@@ -148,7 +156,8 @@ class Job(QObject):
             return
         speed = (self.bytes_done - before) / (now - since)
         old = self.bytes_per_second
-        self.bytes_per_second = old + SMOOTHING * (speed - old) if old else speed
+        mean = old + SMOOTHING * (speed - old) if old else speed
+        self.bytes_per_second = mean if mean >= MIN_BYTES_PER_S else 0.0
         left = self.bytes_total - self.bytes_done
         is_known = self.is_counted and self.bytes_per_second > 0 and left >= 0
         self.eta_seconds = left / self.bytes_per_second if is_known else None
@@ -174,6 +183,16 @@ class JobsModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._jobs: list[Job] = []
+        self._clock = QTimer(self)
+        self._clock.setInterval(round(STALLED_S * 1000))
+        self._clock.timeout.connect(self._tick)
+
+    def _tick(self) -> None:
+        active = self.active
+        for job in active:
+            job.tick()
+        if not active:
+            self._clock.stop()
 
     def add(self, job: Job) -> None:
         """Put a job into the list."""
@@ -205,9 +224,16 @@ class JobsModel(QAbstractListModel):
         """Those that are not over."""
         return [job for job in self._jobs if not job.is_over]
 
+    @property
+    def over(self) -> list[Job]:
+        """Those to which nothing more happens."""
+        return [job for job in self._jobs if job.is_over]
+
     def _on_job_changed(self) -> None:
         job = self.sender()
         if isinstance(job, Job) and job in self._jobs:
+            if not job.is_over and not self._clock.isActive():
+                self._clock.start()
             index = self.index(self._jobs.index(job))
             self.dataChanged.emit(index, index)
 

@@ -44,7 +44,8 @@ class JobRunner(JobTasks):
     def add(self, work: Extraction, *, title: str = "") -> Job:
         """Queue an extraction; one with a title of its own goes where no person has to look."""
         destination = os.path.join(work.folder, work.archive) if work.archive else work.folder
-        job = Job(title or title_of(work), destination="" if title else destination)
+        undone = "were not extracted" if len(work.paths) > 1 else "was not extracted"
+        job = Job(title or title_of(work), destination="" if title else destination, undone=undone)
         self._model.add(job)
         self._work[job.id] = replace(work, is_remembered=not title)
         self._start(job)

@@ -12,11 +12,12 @@ from PySide6.QtCore import QAbstractListModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cutaway_app import resources
-from cutaway_app.controls.buttons import tool_button
+from cutaway_app.controls.buttons import text_button, tool_button
 from cutaway_app.controls.labels import ElidedLabel
+from cutaway_app.figures import count_text
 from cutaway_app.widgets.at_once_button import AtOnceButton
 from cutaway_app.widgets.job_row import JobRow, job_bar, job_icon_color, show_in_bar
-from cutaway_app.widgets.job_words import ICONS, ShownJob, facts, is_over, order, state_of
+from cutaway_app.widgets.job_words import ICONS, ShownJob, facts, gravest, is_over, order, outcomes, state_of
 
 _REFRESH_MS, _LIST_HEIGHT, _BAR_WIDTH = 100, 240, 160
 
@@ -35,10 +36,12 @@ class JobShelf(QFrame):
         hold_requested(object), cancel_requested(object), retry_requested(object), open_destination_requested(object),
         details_requested(object): the wish of that name, with the job's id.
         move_requested(object, str): a job that waits shall go to the "front", "up" or "down".
+        clear_requested(): jobs that are over need not be shown any more.
         at_once_requested(int): so many jobs shall run at once.
     """
 
     move_requested = Signal(object, str)
+    clear_requested = Signal()
     at_once_requested = Signal(int)
     hold_requested = Signal(object)
     cancel_requested = Signal(object)
@@ -68,6 +71,8 @@ class JobShelf(QFrame):
         self._toggle = tool_button("chevron-up", "Show all jobs", self)
         self._toggle.setCheckable(True)
         self._toggle.toggled.connect(self._on_toggle_toggled)
+        self._clear = text_button("Clear Finished", self, role="link")
+        self._clear.clicked.connect(self.clear_requested)
         self.at_once = AtOnceButton(self)
         self.at_once.chosen.connect(self.at_once_requested)
         self._list = QWidget(self)
@@ -92,7 +97,7 @@ class JobShelf(QFrame):
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._title, 1)
-        for widget in (self._bar, self._facts, self.at_once, self._cancel, self._toggle):
+        for widget in (self._bar, self._facts, self._clear, self.at_once, self._cancel, self._toggle):
             row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -178,7 +183,10 @@ class JobShelf(QFrame):
         if jobs:
             active = sorted((job for job in jobs if not is_over(job)), key=order)
             self._show_at_once(active)
+            self._clear.setVisible(len(active) < len(jobs) and (self._toggle.isChecked() or not active))
             self._summarise(active, active[0] if active else jobs[-1])
+            if not active and len(jobs) > 1:
+                self._summarise_all(jobs)
 
     def _show_at_once(self, active: list[ShownJob]) -> None:
         """Offer the number where it matters: in the list, and while a job waits for another."""
@@ -196,10 +204,20 @@ class JobShelf(QFrame):
         self._cancel.setProperty("job", job.id)
         show_in_bar(self._bar, job)
         self.setAccessibleDescription(self.summary)
-        state = state_of(job)
+        self._show_icon(state_of(job))
+
+    def _show_icon(self, state: str) -> None:
         if state != self._icon_state:
             self._icon_state = state
             self._icon.setPixmap(resources.tinted_icon(ICONS[state], job_icon_color(state)).pixmap(16, 16))
+
+    def _summarise_all(self, jobs: list[ShownJob]) -> None:
+        """Tell of all jobs that are over, so that the last one does not hide that an earlier one failed."""
+        self._title.setText(f"{count_text(len(jobs))} jobs")
+        self._facts.setText(outcomes(jobs))
+        self._facts.setToolTip("")
+        self.setAccessibleDescription(self.summary)
+        self._show_icon(gravest(jobs))
 
     def _on_cancel_clicked(self) -> None:
         self.cancel_requested.emit(self._cancel.property("job"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
@@ -52,6 +53,8 @@ class ShownJob(Protocol):
 ICONS = {"QUEUED": "queued", "RUNNING": "extract", "DONE": "success", "FAILED": "error", "CANCELLED": "cancelled"}
 #: The place of what waits for something else than its turn.
 _LAST = 1 << 30
+#: What is said of jobs that are over, the gravest first.
+_OUTCOMES = ("failed", "not complete", "done", "cancelled")
 _OVER = frozenset({"DONE", "FAILED", "CANCELLED"})
 
 
@@ -96,6 +99,24 @@ def order(job: ShownJob) -> tuple[int, int]:
             return 1, job.place or _LAST
         case _:
             return 2, -job.id
+
+
+def outcomes(jobs: Sequence[ShownJob]) -> str:
+    """Return how many jobs ended how, the gravest first; of those that are done, which are not complete."""
+    counts = Counter(_outcome(job) for job in jobs)
+    return " · ".join(f"{count_text(counts[word])} {word}" for word in _OUTCOMES if counts[word])
+
+
+def gravest(jobs: Sequence[ShownJob]) -> str:
+    """Return the state that one has to know of."""
+    states = {state_of(job) for job in jobs}
+    return next(state for state in ("FAILED", "RUNNING", "QUEUED", "DONE", "CANCELLED") if state in states)
+
+
+def _outcome(job: ShownJob) -> str:
+    if state_of(job) == "DONE":
+        return "not complete" if job.failures else "done"
+    return state_of(job).lower()
 
 
 def can_retry(job: ShownJob) -> bool:

@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from cutaway.transfer.journal import Unfinished, discard, unfinished
 from cutaway.transfer.policy import Conflict
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QActionGroup, QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QActionGroup, QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from cutaway_app.bridge.bulk import Extraction, extraction_of
 from cutaway_app.bridge.tasks import spawn
@@ -29,6 +30,7 @@ from cutaway_app.widgets.job_details import JobDetails
 from cutaway_app.windows.archive_dialog import ask_for_archive
 from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.extract_dialogs import ExtractDialogs
+from cutaway_app.windows.host_folder import open_folder
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
@@ -64,6 +66,7 @@ class JobWiring(QObject):
         window.shelf.retry_requested.connect(jobs.retry)
         window.shelf.open_destination_requested.connect(self._open_destination)
         window.shelf.details_requested.connect(self._show_details)
+        window.shelf.clear_requested.connect(self._clear_finished)
         window.shelf.move_requested.connect(queue.move)
         window.shelf.at_once_requested.connect(self._set_at_once)
         window.shelf.at_once.show_number(queue.at_once)
@@ -154,6 +157,7 @@ class JobWiring(QObject):
             QGuiApplication.clipboard().setText("\n".join(path_for_clipboard(path) for path in paths))
 
     def _on_job_done(self, job: Job) -> None:
+        QApplication.alert(self._window)
         if job.destination or not job.results:  # else what is ready is told, and the note with it
             self._tell(job)
 
@@ -161,7 +165,7 @@ class JobWiring(QObject):
         job = self._window.models.jobs.find(number)
         if job is not None and job.destination:
             folder = job.destination if os.path.isdir(job.destination) else os.path.dirname(job.destination)
-            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+            open_folder(folder, self._notices)
 
     def _show_details(self, number: object) -> None:
         """List what a job could not have; of another, say what became of it."""
@@ -176,12 +180,19 @@ class JobWiring(QObject):
         details.retry_requested.connect(lambda: self._retry(job))
         details.show()
 
+    def _clear_finished(self) -> None:
+        jobs = self._window.models.jobs
+        for job in jobs.over:
+            self._notices.hide(about=job)
+        jobs.remove_finished()
+
     def _retry(self, job: Job) -> None:
         self._notices.hide(about=job)
         self._window.shelf.retry_requested.emit(job.id)
 
     def _tell(self, job: Job) -> None:
-        """Say what became of a job, of whichever kind."""
+        """Say what became of a job, of whichever kind; to a person who looks elsewhere, that there is news."""
+        QApplication.alert(self._window)
         if job.error is not None:
             answers = [Answer("Try again", lambda: self._retry(job))]
             self._notices.show_error(explain(job.error, doing=f"{job.title} {job.undone}"), answers, about=job)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import functools
 
 from cutaway.errors import EngineError
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.mount_image import FolderMount, FolderMounts
 from cutaway_app.operations.open_image import Images
+from cutaway_app.windows.actions import TABLE
+from cutaway_app.windows.host_folder import open_folder
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
+
+MOUNT_TEXT = TABLE["mount"][0]
 
 
 class MountWiring(QObject):
@@ -43,15 +46,21 @@ class MountWiring(QObject):
     def refresh(self, *_: object) -> None:
         """Enable what can be done with the image that is shown."""
         session, actions = self._shown.current, self._window.actions_
-        is_mounted = session is not None and self._mounts.of(session) is not None
+        mount = self._mounts.of(session) if session is not None else None
+        is_ready = mount is not None and mount.is_ready
         # A folder would show the image as it is, without what was put in.
         can_mount = session is not None and bool(session.trees) and not session.is_edited
-        actions["mount"].setEnabled(can_mount and not is_mounted)
-        actions["unmount"].setEnabled(is_mounted)
+        actions["mount"].setEnabled(is_ready or (can_mount and mount is None))
+        actions["mount"].setText("Open Mounted Folder" if is_ready else MOUNT_TEXT)
+        actions["unmount"].setEnabled(mount is not None)
 
     def _mount(self) -> None:
         session = self._shown.current
         if session is None or not session.trees:
+            return
+        mount = self._mounts.of(session)
+        if mount is not None and mount.is_ready:
+            self._open(mount)
             return
         place = self._navigator.place
         self._mounts.mount(session, place.tree if place is not None and place.session is session else 0)
@@ -73,13 +82,16 @@ class MountWiring(QObject):
     def _on_mounted(self, mount: FolderMount) -> None:
         answers = [
             Answer("Unmount", functools.partial(self._end, mount.session)),
-            Answer("Open folder", functools.partial(open_folder, mount.folder)),
+            Answer("Open folder", functools.partial(self._open, mount)),
         ]
         text = (
             f"{mount.folder} can be read by your programs, and not be written, until you unmount it or close the image."
         )
         self._notices.show(f"{mount.session.name} is mounted as a folder", text, "info", answers, about=mount)
-        open_folder(mount.folder)
+        self._open(mount)
+
+    def _open(self, mount: FolderMount) -> None:
+        open_folder(mount.folder, self._notices)
 
     def _on_troubled(self, mount: FolderMount, error: EngineError) -> None:
         answers = [Answer("Unmount", functools.partial(self._end, mount.session))]
@@ -93,8 +105,3 @@ class MountWiring(QObject):
 
     def _on_closed(self, session: ImageSession) -> None:
         self._end(session)
-
-
-def open_folder(folder: str) -> None:
-    """Show a folder in the desktop's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from cutaway import errors
 from cutaway_app.error_messages import TITLES, explain
+from cutaway_app.models import jobs as jobs_module
 from cutaway_app.models.history import History
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.models.jobs import Job, JobsModel, JobState
@@ -58,6 +59,25 @@ def test_progress_beyond_32_bits_is_exact(qapp: object) -> None:
     job.advance(files_done=0, files_total=1, bytes_done=5_000_000_000, bytes_total=10_000_000_000)
     assert job.fraction == 0.5
     assert job.bytes_done == 5_000_000_000
+
+
+def test_the_speed_of_what_stands_still_goes_down(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(jobs_module.time, "monotonic", lambda: now[0])
+    job = Job("stalled")
+    job.start()
+    for step in (1, 2):
+        now[0] += 1
+        job.advance(files_done=0, files_total=1, bytes_done=step * 1_000_000, bytes_total=10_000_000)
+    speed, left = job.bytes_per_second, job.eta_seconds
+    assert (speed, left) == (1_000_000, 8)
+    now[0] += 0.5
+    job.tick()
+    assert job.bytes_per_second == speed, "a short silence means nothing"
+    for _ in range(60):
+        now[0] += 2
+        job.tick()
+    assert (job.bytes_per_second, job.eta_seconds) == (0, None)
 
 
 def test_finished_jobs_can_be_cleared_away(qapp: object) -> None:

@@ -7,7 +7,7 @@ from cutaway.transfer.plan import LeftOut
 from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.widgets.job_shelf import JobShelf
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressBar, QToolButton
+from PySide6.QtWidgets import QProgressBar, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 
@@ -176,3 +176,26 @@ def test_only_what_can_be_tried_again_offers_it(qtbot: QtBot, shelf: JobShelf, j
     partly.finish(JobState.DONE, note="1 could not be read")
     qtbot.waitUntil(lambda: _button(shelf, "Retry partly").isVisible())
     assert not _button(shelf, "Retry whole").isVisible()
+
+
+def test_when_all_is_over_a_later_success_does_not_hide_an_earlier_failure(
+    qtbot: QtBot, shelf: JobShelf, jobs: JobsModel
+) -> None:
+    for state in (JobState.FAILED, JobState.DONE, JobState.DONE, JobState.CANCELLED):
+        jobs.add(job := Job("x"))
+        job.finish(state)
+    qtbot.waitUntil(lambda: shelf.summary == "4 jobs 1 failed · 2 done · 1 cancelled")
+
+
+def test_what_is_over_can_be_cleared_away(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    shelf.clear_requested.connect(jobs.remove_finished)
+    running = _running(jobs)
+    clear = next(one for one in shelf.findChildren(QPushButton) if one.text() == "Clear Finished")
+    shelf.expand()
+    assert clear.isHidden(), "nothing is over"
+    jobs.add(done := Job("x"))
+    done.finish(JobState.DONE)
+    qtbot.waitUntil(lambda: not clear.isHidden())
+    clear.click()
+    assert [row.job for row in shelf.rows] == [running]
+    assert clear.isHidden()
