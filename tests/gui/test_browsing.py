@@ -199,6 +199,22 @@ def test_a_typed_path_may_be_a_file(play: Play) -> None:
     play(scenario)
 
 
+def test_a_typed_path_may_be_hidden_and_one_that_is_not_there_is_told(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        selected = on.next(on.program.navigator.select_requested)
+        on.window.top_bar.path_bar.path_requested.emit(b"/root/.bashrc")
+        await selected
+        assert on.models.table.entry(on.table.selected_rows()[0]).name == b".bashrc"
+        failed = on.next(on.program.navigator.failed, on.program.notices.shown)
+        on.window.top_bar.path_bar.path_requested.emit(b"/etc/nothing")
+        await failed
+        assert "/etc/nothing cannot be shown" in on.window.banner.accessibleDescription()
+        assert on.place.path == b"/root"
+
+    play(scenario)
+
+
 def test_a_preview_shows_the_beginning_and_the_latest_wins(play: Play) -> None:
     async def scenario(on: Harness) -> None:
         await on.open()

@@ -190,6 +190,26 @@ def test_a_folder_that_is_not_there_is_said_before(play: Play, tmp_path: Path, f
     play(scenario)
 
 
+def test_a_folder_that_is_not_there_is_made_if_the_person_wants(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        dialog = await opened(on, b"/etc", b"hostname")
+        line = dialog.findChild(QLineEdit)
+        line.setText(os.fspath(tmp_path / "new/deep"))
+        dialog.extract_button.click()
+        await on.until(dialog.extract_button.isEnabled, on.program.job_wiring.dialogs.complained)
+        assert dialog.extract_button.text() == "Make Folder and Extract"
+        line.setText(os.fspath(tmp_path / "new/deeper"))
+        assert dialog.extract_button.text() == "&Extract"
+        dialog.extract_button.click()
+        await on.until(dialog.extract_button.isEnabled, on.program.job_wiring.dialogs.complained)
+        assert not (tmp_path / "new").exists()
+        await extracted(on, dialog, tmp_path / "new/deeper")
+        assert (tmp_path / "new/deeper/hostname").read_bytes() == b"web01\n"
+
+    play(scenario)
+
+
 def test_a_drag_is_extracted_as_was_chosen_last(play: Play, tmp_path: Path) -> None:
     async def scenario(on: Harness) -> None:
         session = await on.open()

@@ -17,6 +17,7 @@ from cutaway_app.widgets.extract_options import ExtractOptions
 from cutaway_app.widgets.extract_preview import ExtractPreviewView
 
 WIDTH = 560
+EXTRACT_TEXT = "&Extract"
 
 
 class ExtractDialog(QDialog):
@@ -27,6 +28,9 @@ class ExtractDialog(QDialog):
         folder: The folder of the host that is offered.
         choices: How, to begin with.
         shows_options: Whether the options are unfolded.
+
+    Attributes:
+        makes_folder: Whether the person wants the folder to be made, which is not there.
 
     Signals:
         extract_requested(str, object): into a folder, with `ExtractChoices`.
@@ -52,7 +56,8 @@ class ExtractDialog(QDialog):
         self.preview = ExtractPreviewView(self)
         self.options_button = _disclosure("&Options", self)
         self.preview_button = _disclosure("Show &what will happen", self)
-        self.extract_button = text_button("&Extract", self, role="primary")
+        self.extract_button = text_button(EXTRACT_TEXT, self, role="primary")
+        self.makes_folder = False
         self.extract_button.setDefault(True)
         self._layout = QVBoxLayout(self)
         self._build()
@@ -117,6 +122,12 @@ class ExtractDialog(QDialog):
         if text:
             self._folder.setFocus()
 
+    def offer_new_folder(self, text: str) -> None:
+        """Say that the folder is not there; the next press makes it."""
+        self.show_error(text)
+        self.makes_folder = True
+        self.extract_button.setText("Make Folder and Extract")
+
     def show_preview(self, preview: ExtractPreview) -> None:
         """Show what will happen."""
         self.preview.show_preview(preview)
@@ -140,6 +151,8 @@ class ExtractDialog(QDialog):
 
     def _on_folder_changed(self) -> None:
         self.show_error("")
+        self.makes_folder = False
+        self.extract_button.setText(EXTRACT_TEXT)
         self._look_again()
 
     def _extract(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QObject
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
-from cutaway_app.names import display_name, join_path, normal_path, parent_path
+from cutaway_app.names import display_name, join_path, normal_path
 from cutaway_app.operations.browse import FindEngine, Navigator
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.main_window import MainWindow
@@ -157,16 +157,24 @@ class BrowseWiring(QObject):
             return
         path = normal_path(typed if typed.startswith(b"/") else join_path(place.path, typed))
         try:
-            is_folder = await engine.is_folder(path)
+            is_folder = path == b"/" or await engine.is_folder(path)
+            if not is_folder:
+                await engine.status(path)
         except EngineError as error:
             self._on_failed(error, Place(place.session, place.tree, path))
             return
-        if is_folder or path == b"/":
+        if is_folder:
             self._navigator.go(Place(place.session, place.tree, path))
         else:
-            above = Place(place.session, place.tree, parent_path(path))
-            self._navigator.go(above, select=path.rpartition(b"/")[2])
+            self._go_to_file(place, path)
         self._window.browser.table.setFocus()
+
+    def _go_to_file(self, place: Place, path: bytes) -> None:
+        """Show a file in its folder, though it be hidden."""
+        folder, _, name = path.rpartition(b"/")
+        if name.startswith(b"."):
+            self._window.actions_["hidden"].setChecked(True)
+        self._navigator.go(Place(place.session, place.tree, folder or b"/"), select=name)
 
     def _current_name(self) -> bytes | None:
         index = self._window.browser.table.currentIndex()

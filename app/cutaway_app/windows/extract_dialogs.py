@@ -21,6 +21,7 @@ from cutaway_app.settings import ExtractChoices, WindowSettings
 from cutaway_app.widgets.extract_dialog import ExtractDialog
 from cutaway_app.windows.main_window import MainWindow
 
+MISSING = "There is no such folder. It can be made, or choose another."
 OPTIONS_SHOWN = "extract/options_shown"
 #: Takes the work, with folder and rules, to extract it.
 Extract = Callable[[Extraction], object]
@@ -82,11 +83,11 @@ class ExtractDialogs(QObject):
     async def _begin(self, dialog: ExtractDialog, work: Extraction, folder: str, choices: ExtractChoices) -> None:
         """Begin to extract, if the folder is there; else say so."""
         folder = _whole(folder)
-        complaint = await asyncio.to_thread(_complaint, folder)
+        complaint = await asyncio.to_thread(_complaint, folder, makes_folder=dialog.makes_folder)
         if self.dialog is not dialog:
             return  # it was closed meanwhile
         if complaint:
-            dialog.show_error(complaint)
+            dialog.offer_new_folder(complaint) if complaint == MISSING else dialog.show_error(complaint)
             self.complained.emit()
             return
         manifest = await asyncio.to_thread(_free_manifest, folder, title_of(work)) if choices.manifest else ""
@@ -105,12 +106,19 @@ def _whole(folder: str) -> str:
     return os.path.abspath(os.path.expanduser(folder)) if folder else ""
 
 
-def _complaint(folder: str) -> str:
-    """Return what is wrong with a folder; blocking."""
+def _complaint(folder: str, *, makes_folder: bool) -> str:
+    """Return what is wrong with a folder, once it has been made if that is wished; blocking."""
     if not folder:
         return "Choose a folder."
+    if not os.path.lexists(folder):
+        if not makes_folder:
+            return MISSING
+        try:
+            os.makedirs(folder)
+        except OSError as error:
+            return f"The folder cannot be made: {error.strerror}. Choose another."
     if not os.path.isdir(folder):
-        return "There is no such folder. Make it first, or choose another."
+        return "This is no folder. Choose another."
     return "" if os.access(folder, os.W_OK | os.X_OK) else "You may not write to this folder. Choose another."
 
 
