@@ -14,8 +14,18 @@ from cutaway.records import StatVfs
 from cutawayd import children
 from cutawayd.ext4_inodes import InodeTable
 from cutawayd.inode_tables import WORTH, InodeTables
+from cutawayd.searching import Results, matcher
 from cutawayd.sysroot import Sysroot, leads_to_folder, magic_path
-from cutawayd.trees import CHECK_EVERY, batches, encode_name, link_target, packed, walk_entries
+from cutawayd.trees import (
+    CHECK_EVERY,
+    batches,
+    damage_log,
+    encode_name,
+    link_target,
+    packed,
+    walk_entries,
+    walk_opened,
+)
 from cutawayd.work import PAGE_MAX, Work
 
 _Scanned = list[Sequence[Any]]
@@ -153,6 +163,27 @@ def find(work: Work, directory: bytes) -> list[bytes]:
     """List all paths below a directory, sorted."""
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
         return sorted(path for path, _, _ in walk_entries(work, folder) if path)
+
+
+def search(work: Work, directory: bytes, text: str) -> Sequence[Any]:
+    """List what has a text in its name, as wire items that are sent as soon as they are found."""
+    is_meant, results = matcher(text), Results(work)
+    root = work.sysroot.open_root()
+    try:
+        with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
+            for here, prefix, batch in walk_opened(folder, damage_log(work)):
+                above = directory + b"/" + prefix
+                for entry in batch:
+                    if is_meant(entry.name):
+                        work.check()
+                        name, *rest = _scanned(entry, here, root, above)
+                        results.add((prefix + name, *rest))
+                work.check()
+                results.send_old()
+    finally:
+        os.close(root)
+    results.send()
+    return ()
 
 
 def du(work: Work, path: bytes) -> int:

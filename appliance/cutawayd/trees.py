@@ -65,11 +65,8 @@ def link_target(folder: int, name: str) -> bytes:
         return b""
 
 
-def walk_entries(work: Work, folder: int) -> Iterator[Entry]:
-    """Give all entries below an open folder, itself first; each directory before what it holds.
-
-    What is damaged is left out, and told in the log.
-    """
+def damage_log(work: Work) -> Damage:
+    """Return what tells of damage in the log, the first times."""
     damages = 0
 
     def tell(path: bytes, error: OSError) -> None:
@@ -79,6 +76,15 @@ def walk_entries(work: Work, folder: int) -> Iterator[Entry]:
             name = os.fsdecode(path).encode("utf-8", "backslashreplace").decode()
             work.log(f"a part of {name or 'the folder'} cannot be read: {error.strerror}")
 
+    return tell
+
+
+def walk_entries(work: Work, folder: int) -> Iterator[Entry]:
+    """Give all entries below an open folder, itself first; each directory before what it holds.
+
+    What is damaged is left out, and told in the log.
+    """
+    tell = damage_log(work)
     yield b"", os.fstat(folder), b""
     for here, prefix, batch in walk_opened(folder, tell):
         failure: OSError | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
+import os
 import stat
+from dataclasses import replace
 
 import pytest
 from cutaway import Handle
@@ -162,3 +165,39 @@ def test_df_names_every_mount(mounted: Handle) -> None:
     text = mounted.df()
     assert len(text.splitlines()) >= 4
     assert all(f" {point}\n" in text for point in ("/", "/boot", "/home"))
+
+
+@pytest.mark.parametrize("text", ["host", "HOST", "*.log", "s[yz]slog.?", "\u00e9", ".", ""])
+def test_a_search_finds_by_name_what_a_walk_sees(mounted: Handle, text: str) -> None:
+    pattern = text.lower() if set(text) & set("*?[") else f"*{text.lower()}*"
+    wanted = {
+        path
+        for path in expected_tree()
+        if path and fnmatch.fnmatchcase(os.fsdecode(path.rpartition(b"/")[2]).lower(), pattern)
+    }
+    found = mounted.search("/", text)
+    assert wanted
+    assert {entry.name for entry in found} == wanted
+    assert len(found) == len(wanted)
+
+
+def test_a_search_has_what_a_listing_has(mounted: Handle) -> None:
+    listed = {entry.name: entry for entry in mounted.scandir("/srv/links")}
+    found = {entry.name.removeprefix(b"links/"): entry for entry in mounted.search("/srv", "*o*")}
+    shared = {name for name in listed if b"o" in name}
+    assert shared
+    for name in shared:
+        assert found[name] == replace(listed[name], name=b"links/" + name)
+
+
+def test_a_search_that_is_not_read_to_the_end_leaves_the_handle_ready(mounted: Handle) -> None:
+    pages = mounted.pages(Handle.search, "/", "entry")
+    assert next(pages)
+    pages.close()  # type: ignore[attr-defined]
+    assert mounted.cat("/etc/hostname") == b"web01\n"
+
+
+def test_a_search_in_what_is_no_folder_is_refused(mounted: Handle) -> None:
+    with pytest.raises(GuestError) as caught:
+        mounted.search("/etc/hostname", "x")
+    assert caught.value.errno_name == "ENOTDIR"

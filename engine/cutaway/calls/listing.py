@@ -35,6 +35,15 @@ class ListingCalls:
     def find(self, directory: GuestPath) -> list[bytes]:
         """List all paths below a directory, relative to it, sorted, without the directory itself."""
 
+    @call(number=91, cancellable=True, paged=True)
+    def search(self, directory: GuestPath, text: str) -> list[records.FolderEntry]:
+        """List what lies anywhere below a directory and has a text in its name, without regard to case.
+
+        Results come as they are found; their names are paths relative to the directory. A text with ``*``, ``?`` or
+        ``[`` is a pattern for the whole name, see glob(7). Symbolic links are not followed; what cannot be read is left
+        out, and told in the log.
+        """
+
     @call(number=86, progress=True, cancellable=True)
     def du(self, path: GuestPath) -> int:
         """Return the disk usage of a tree in KiB, as du(1) counts it: blocks, hard links once."""

@@ -17,6 +17,7 @@ def absolute(path: str) -> str:
 
 Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, VDI, VHD, VHDX, ISO …")]
 GuestPath = Annotated[str, typer.Argument(help="A path in the image.", callback=absolute)]
+Sought = Annotated[str, typer.Argument(help="A text that names hold, or a pattern for them such as '*.conf'.")]
 Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]
 GuestFile = Annotated[str, typer.Argument(help="A file in the image.", callback=absolute)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
 from cutaway.cli.output import mode_text, print_json, print_table, printable, size_text, time_text
@@ -41,6 +42,18 @@ def _print_names(names: list[bytes], *, zero: bool) -> None:
         print("\n".join(printable(name) for name in names))
         return
     sys.stdout.buffer.write(b"".join(name + b"\n" for name in names))
+
+
+def find(options: ImageOptions, text: str, path: str, *, as_json: bool, zero: bool) -> None:
+    """Print paths as they are found; as JSON all of them, with their status."""
+    above = path.rstrip("/").encode("utf-8", "surrogateescape") + b"/"
+    with mounted(options) as handle:
+        if as_json:
+            print_json([replace(entry, name=above + entry.name) for entry in handle.search(path, text)])
+            return
+        for page in handle.pages(Handle.search, path, text):
+            _print_names([above + entry.name for entry in page], zero=zero)
+            sys.stdout.flush()
 
 
 def ll(options: ImageOptions, path: str, *, as_json: bool) -> None:

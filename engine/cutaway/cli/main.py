@@ -19,6 +19,7 @@ from cutaway.cli.arguments import (
     GuestPath,
     Image,
     Json,
+    Sought,
     Verbose,
     Zero,
     image_options,
@@ -67,6 +68,19 @@ def ls(
 
     with errors_as_sentences(debug=debug):
         listing.ls(image_options(image, device, format, allow, verbose), path, as_json=json, zero=zero)
+
+
+@app.command()
+def find(
+    image: Image, text: Sought, path: GuestPath = "/", json: Json = False, zero: Zero = False,
+    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Find files and folders by name, anywhere below a folder."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    with errors_as_sentences(debug=debug):
+        listing.find(image_options(image, device, format, allow, verbose), text, path, as_json=json, zero=zero)
 
 
 @app.command()

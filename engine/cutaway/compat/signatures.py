@@ -14,8 +14,8 @@ from cutaway.protocol.declaration import Call
 #: Cutaway's own calls, which libguestfs has not; `version` works there without an appliance.
 OWN = frozenset({
     "survey", "filesystems", "wait_for_drive", "wait_for_drive_gone", "mount_tree", "mount_table", "scandir",
-    "scanxattrs", "walk", "download_many", "export_tree", "content_map", "digest_many", "device_map", "inspect_systems",
-    "debug_sleep", "version",
+    "scanxattrs", "walk", "search", "download_many", "export_tree", "content_map", "digest_many", "device_map",
+    "inspect_systems", "debug_sleep", "version",
     "insert_begin", "insert_unpack", "insert_fill", "insert_finish", "pack_path",
 })  # fmt: skip
 #: Call → Cutaway's name of an argument → libguestfs' name.

@@ -75,6 +75,7 @@ class FolderEntry:
     """One entry of a directory with its status: what a file manager shows.
 
     Attributes:
+        name: Its name; of a result of `search` its path relative to the directory.
         stat: Status of the entry itself (lstat); None where it could not be read (damage).
         target: What a symbolic link says, empty for anything else.
         leads_to_folder: Whether it is a directory, or a link that resolves to one.

@@ -24,6 +24,13 @@ def test_ls_prints_json_that_gives_the_bytes_back(run: Run) -> None:
     assert [os.fsencode(name) for name in names] == [b"link", EVIL]
 
 
+def test_find_prints_the_paths_of_what_has_a_text_in_its_name(run: Run, debian: str) -> None:
+    assert sorted(run("find", debian, "SSHD_", "etc").output.splitlines()) == [b"/etc/ssh/sshd_config"]
+    assert run("find", "-0", "/images/hostile.img", "*[R]ed*").output == b"/" + EVIL + b"\0"
+    (found,) = json.loads(run("find", "--json", debian, "hostname", "/etc").output)
+    assert (found["name"], found["stat"]["size"]) == ("/etc/hostname", 6)
+
+
 def test_a_path_without_a_leading_slash_begins_at_the_root(run: Run, debian: str) -> None:
     assert run("ls", debian, "etc/ssh").output == b"ssh_config\nsshd_config\n"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import os
 import stat as modes
 import time
 from collections.abc import Iterator
@@ -77,6 +79,16 @@ class ListingAnswers(Family):
     def find(self, directory: bytes) -> list[bytes]:
         """List the paths of a tree."""
         return sorted(path for path, _ in self.tree.below(self.tree.folder(directory)))
+
+    def search(self, directory: bytes, text: str) -> Iterator[FolderEntry]:
+        """List what has a text in its name."""
+        pattern = text.lower() if any(sign in text for sign in "*?[") else f"*{text.lower()}*"
+        for path, found in self.tree.below(self.tree.folder(directory)):
+            above, name = found.path.rpartition(b"/")[::2]
+            if fnmatch.fnmatchcase(os.fsdecode(name).lower(), pattern):
+                target = found.node.target if isinstance(found.node, Link) else b""
+                leads = self._leads_to_folder(self.tree.folder(above or b"/"), name, found.node)
+                yield FolderEntry(path, status_of(found), target, leads)
 
     def du(self, path: bytes) -> int:
         """Add up the blocks."""
