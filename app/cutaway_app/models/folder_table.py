@@ -8,7 +8,7 @@ in which they arrive; `finish` sorts them. Sorting and filtering a large folder 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -118,10 +118,19 @@ class FolderTableModel(QAbstractTableModel):
         """Return the row of a name, -1 if it is not shown."""
         return next((number for number, row in enumerate(self._shown) if row.entry.name == name), -1)
 
+    def rows_of(self, names: Collection[bytes]) -> dict[bytes, int]:
+        """Return the rows of those of these names that are shown."""
+        if not names:
+            return {}
+        return {row.entry.name: number for number, row in enumerate(self._shown) if row.entry.name in names}
+
     @property
     def hidden_count(self) -> int:
-        """How many entries exist that are not shown."""
-        return len(self._all) - len(self._shown) - len(self._waiting)
+        """How many entries are not shown only because their names begin with a dot."""
+        if self._order.shows_hidden:
+            return 0
+        everything = replace(self._order, shows_hidden=True)
+        return sum(1 for row in self._all if everything.passes(row) and not self._order.passes(row))
 
     def find_prefix(self, text: str, start: int) -> int:
         """Return the first row from `start` on, going round, whose name begins with a text; -1: none."""

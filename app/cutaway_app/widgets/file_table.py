@@ -65,7 +65,7 @@ class FileTable(QTableView):
         self._unwanted: set[int] = set()
         self._widths: dict[int, int] = {}
         self._since_key = QElapsedTimer()
-        self._placeholder = Placeholder(self.viewport())
+        self.placeholder = Placeholder(self.viewport())
         self.setAccessibleName("Files")
         self.setItemDelegate(FileDelegate(self))
         self._set_behaviour()
@@ -118,12 +118,12 @@ class FileTable(QTableView):
 
     def set_placeholder(self, title: str, text: str = "", icon: str = "") -> None:
         """Say what to show while there are no rows: loading, an empty folder, an error."""
-        self._placeholder.set_message(title, text, icon)
+        self.placeholder.set_message(title, text, icon)
         self._update_placeholder()
 
     def _update_placeholder(self) -> None:
         model = self.model()
-        self._placeholder.setVisible(model is None or model.rowCount() == 0)
+        self.placeholder.setVisible(model is None or model.rowCount() == 0)
 
     def selected_rows(self) -> list[int]:
         """Return the selected rows in order; fast however many they are."""
@@ -150,6 +150,10 @@ class FileTable(QTableView):
             flag = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
             self.scrollTo(index)
+
+    def fit_bars(self) -> None:
+        """Let the scroll bars reach as far as there are rows, at once: Qt does so a moment after rows have changed."""
+        self.doItemsLayout()
 
     def keyboardSearch(self, search: str) -> None:
         """Go to the next row whose name begins with what is being typed."""
@@ -258,7 +262,7 @@ class FileTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names what the other columns leave."""
         super().resizeEvent(event)
-        self._placeholder.setGeometry(self.viewport().rect())
+        self.placeholder.setGeometry(self.viewport().rect())
         self._fit_columns()
 
     def _fit_columns(self) -> None:

@@ -62,11 +62,11 @@ class BrowseWiring(QObject):
         actions["up"].triggered.connect(navigator.up)
         actions["home"].triggered.connect(self._go_home)
         actions["open_entry"].triggered.connect(self._open_current)
-        actions["reload"].triggered.connect(lambda: navigator.reload(select=self._current_name()))
+        actions["reload"].triggered.connect(navigator.reload)
         actions["edit_path"].triggered.connect(self._window.top_bar.path_bar.edit)
 
-    def _on_place_changed(self, _place: Place | None) -> None:
-        self._selection.end_filter()
+    def _on_place_changed(self, place: Place | None) -> None:
+        self._selection.arrive(place)
         self._notices.hide(about=self)
 
     def _on_failed(self, error: EngineError, place: Place) -> None:
@@ -175,10 +175,6 @@ class BrowseWiring(QObject):
         if name.startswith(b"."):
             self._window.actions_["hidden"].setChecked(True)
         self._navigator.go(Place(place.session, place.tree, folder or b"/"), select=name)
-
-    def _current_name(self) -> bytes | None:
-        index = self._window.browser.table.currentIndex()
-        return self._table.entry(index.row()).name if index.isValid() else None
 
     def _select(self, name: bytes) -> None:
         self._window.browser.table.select_row(self._table.row_of(name))

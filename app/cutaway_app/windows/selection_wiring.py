@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from cutaway.records import FolderEntry
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence
 
 from cutaway_app.figures import count_text, size_text
+from cutaway_app.models.image_session import Place
 from cutaway_app.operations.preview import Previewer
 from cutaway_app.windows.actions import NEEDS_SELECTION
+from cutaway_app.windows.kept_rows import KeptRows
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.where import Where
 
@@ -22,9 +26,12 @@ class SelectionWiring(QObject):
         self._window, self._previewer, self._where = window, previewer, where
         self._table, self._view = window.models.table, window.browser.table
         self._filter = window.browser.filter
+        self._kept = KeptRows(self._table, self._view)
+        self._folder: Place | None = None
+        self._previewed: FolderEntry | None = None
         self._view.selectionModel().selectionChanged.connect(self.refresh)
         self._table.counts_changed.connect(self._show_counts)
-        self._table.listing_finished.connect(self._show_counts)
+        self._table.listing_finished.connect(self.refresh)
         self._table.modelReset.connect(self.refresh)
         window.pages.currentChanged.connect(self.refresh)
         window.actions_["details"].toggled.connect(self.refresh)
@@ -66,6 +73,13 @@ class SelectionWiring(QObject):
         if had_focus:
             self._view.setFocus()
 
+    def arrive(self, place: Place | None) -> None:
+        """Begin anew in another folder; the same one, listed again, keeps its filter and what is selected."""
+        if place != self._folder:
+            self._folder = place
+            self._kept.forget()
+            self.end_filter()
+
     def refresh(self, *_: object) -> None:
         """Show what is selected now."""
         rows = self._view.selected_rows()
@@ -73,14 +87,27 @@ class SelectionWiring(QObject):
         self._window.actions_.enable(NEEDS_SELECTION, bool(rows) and place is not None)
         self._show_counts()
         if place is None or len(rows) != 1:
-            self._previewer.clear()
-            if len(rows) > 1:
-                self._window.preview.show_note(f"{count_text(len(rows))} items selected", "Select one to look into it.")
+            self._show_no_file(len(rows))
         elif self._window.actions_["details"].isChecked():
-            self._previewer.show(place, self._table.entry(rows[0]))
+            self._show_file(place, self._table.entry(rows[0]))
+
+    def _show_file(self, place: Place, entry: FolderEntry) -> None:
+        """Look into a file, unless that is what is shown: its rows were only arranged anew."""
+        if entry is not self._previewed:
+            self._previewed = entry
+            self._previewer.show(place, entry)
+
+    def _show_no_file(self, count: int) -> None:
+        if self._kept.is_waiting and count == 0:
+            return  # the same folder is listed again
+        self._previewed = None
+        self._previewer.clear()
+        if count > 1:
+            self._window.preview.show_note(f"{count_text(count)} items selected", "Select one to look into it.")
 
     def _show_counts(self) -> None:
-        self._view.set_placeholder(self._placeholder(), "", "folder-open")
+        if self._table.rowCount() == 0:
+            self._view.set_placeholder(*self._placeholder(), "folder-open")
         if self._where.place is None:
             self._window.status.show_selection("")
             return
@@ -90,12 +117,19 @@ class SelectionWiring(QObject):
         selected = f"{count_text(len(rows))} of {items} selected{self._sum(rows)}"
         self._window.status.show_selection(selected if rows else items)
 
-    def _placeholder(self) -> str:
+    def _placeholder(self) -> tuple[str, str]:
+        """Return why there are no rows, and what helps."""
         if self._table.is_listing:
-            return "Listing…"
-        if self._filter.text():
-            return "No name holds this text"
-        return "Only hidden files" if self._table.hidden_count else "This folder is empty"
+            return "Listing…", ""
+        hidden, is_filtered = self._table.hidden_count, bool(self._filter.text())
+        title = "No name holds this text" if is_filtered else "This folder is empty"
+        if not hidden:
+            return title, ""
+        key = self._window.actions_["hidden"].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        is_one = hidden == 1
+        verb = ("matches" if is_one else "match") if is_filtered else ("is here" if is_one else "are here")
+        items = f"{count_text(hidden)} hidden {'item' if is_one else 'items'} {verb}"
+        return (title if is_filtered else "Only hidden files"), f"{items}; {key} shows {'it' if is_one else 'them'}."
 
     def _sum(self, rows: list[int]) -> str:
         if len(rows) > MAX_SUMMED:

@@ -80,6 +80,10 @@ def test_hidden_names_and_filter(model: FolderTableModel) -> None:
     assert model.hidden_count == 1
     model.set_filter("PROF")
     assert names(model) == ["Profile.txt"]
+    assert model.hidden_count == 1
+    model.set_filter("OTHER")
+    assert model.hidden_count == 0
+    model.set_filter("PROF")
     model.set_show_hidden(True)
     assert names(model) == [".profile", "Profile.txt"]
     model.set_filter("")
