@@ -19,6 +19,7 @@ from cutaway_app.controls.labels import ElidedLabel
 from cutaway_app.figures import count_text
 from cutaway_app.viewers.content import PreviewContent
 from cutaway_app.viewers.find_line import FindLine
+from cutaway_app.viewers.hex_copy import HexCopy
 from cutaway_app.viewers.hex_layout import parse_offset
 from cutaway_app.viewers.hex_search import find, parse_needle
 from cutaway_app.viewers.hex_source import HexSource
@@ -54,6 +55,10 @@ class HexViewer(QWidget):
         self.find_line.find_requested.connect(self._on_find_requested)
         self.find_line.dismissed.connect(self._on_find_dismissed)
         self.view.cursor_moved.connect(self._on_cursor_moved)
+        self.copying = HexCopy(self)
+        self.copying.told.connect(self._tell)
+        self.view.copy_requested.connect(self._on_copy_requested)
+        self._is_telling = False
         self._meaning = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
         self._meaning.setProperty("role", "muted")
         self._meaning.setFont(theme.tabular(self._meaning.font()))
@@ -90,20 +95,22 @@ class HexViewer(QWidget):
         self.clear()
         self._content = content
         self._source = HexSource(content, self)
-        self._source.arrived.connect(lambda: self._on_cursor_moved(self.view.cursor_offset))
-        self._source.failed.connect(lambda error: self._meaning.setText(f"A part cannot be read: {error}"))
+        self._source.arrived.connect(self._on_bytes_arrived)
+        self._source.failed.connect(lambda error: self._tell(f"A part cannot be read: {error}"))
         self.view.set_source(self._source)
         self._on_cursor_moved(0)
 
     def clear(self) -> None:
         """Show nothing."""
         self._stop_search()
+        self.copying.stop()
         self._content = None
         self.view.set_source(None)
         if self._source is not None:
             self._source.close()
             self._source = None
-        self._meaning.setText("")
+        self._tell("")
+        self._is_telling = False
 
     @property
     def meaning(self) -> str:
@@ -124,7 +131,7 @@ class HexViewer(QWidget):
             )  # fmt: skip
         except EngineError as error:
             self.find_line.say("A part cannot be read")
-            self._meaning.setText(f"A part cannot be read: {error}")
+            self._tell(f"A part cannot be read: {error}")
             return
         self.find_line.say("" if found is not None else "Not found")
         if found is not None:
@@ -145,12 +152,27 @@ class HexViewer(QWidget):
         offset = parse_offset(self.offset_edit.text())
         if offset is None or self._source is None or offset >= self._source.size:
             self.offset_edit.selectAll()
-            self._meaning.setText("There is no such offset")
+            self._tell("There is no such offset")
             return
         self.view.go_to(offset)
         self.view.setFocus()
 
+    def _on_copy_requested(self) -> None:
+        if self._content is not None:
+            self.copying.start(self._content, *self.view.selection)
+
+    def _tell(self, text: str) -> None:
+        """Say something until the cursor moves."""
+        self._is_telling = True
+        self._meaning.setText(text)
+        self.view.setAccessibleDescription(text)
+
+    def _on_bytes_arrived(self) -> None:
+        if not self._is_telling:
+            self._on_cursor_moved(self.view.cursor_offset)
+
     def _on_cursor_moved(self, offset: int) -> None:
+        self._is_telling = False
         first, length = self.view.selection
         if self._source is None or self._source.size == 0:
             return

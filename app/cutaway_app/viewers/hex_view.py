@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -16,12 +14,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from cutaway_app import theme
+from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.viewers.find_line import is_search_key
 from cutaway_app.viewers.hex_layout import HexLayout
 from cutaway_app.viewers.hex_source import HexSource
 
 _MARGIN = 8
-_MAX_COPY = 1 << 20
 _TEXT = [chr(byte) if 32 <= byte < 127 else "·" for byte in range(256)]
 
 
@@ -31,9 +29,11 @@ class HexView(QAbstractScrollArea):
     Signals:
         cursor_moved(object): the cursor is at this offset (int).
         search_requested(): the person wants to search (Ctrl+F).
+        copy_requested(): the person wants to copy the selection (Ctrl+C).
     """
 
     cursor_moved = Signal(object)
+    copy_requested = Signal()
     search_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,16 +89,6 @@ class HexView(QAbstractScrollArea):
         """Select bytes and show their beginning."""
         self.go_to(offset + length - 1)
         self.go_to(offset, selecting=True)
-
-    def selected_bytes(self) -> bytes:
-        """Return what is selected as far as it is known, a mebibyte at most."""
-        first, length = self.selection
-        return self._source.get(first, min(length, _MAX_COPY))[0] if self._source else b""
-
-    def copy(self, *, as_text: bool = False) -> None:
-        """Copy the selection, as digits or as text."""
-        data = self.selected_bytes()
-        QGuiApplication.clipboard().setText("".join(_TEXT[byte] for byte in data) if as_text else data.hex(" "))
 
     def _visible_rows(self) -> int:
         return max(1, (self.viewport().height() - _MARGIN) // self._line_height())
@@ -218,21 +208,18 @@ class HexView(QAbstractScrollArea):
             self.go_to(self._offset_at(event.position().toPoint()), selecting=True)
 
     def event(self, event: QEvent) -> bool:
-        """Take the key for searching before the window's filter does."""
-        if event.type() == QEvent.Type.ShortcutOverride and is_search_key(event):
-            event.accept()
-            return True
-        return super().event(event)
+        """Take keys before the window's actions do."""
+        return keep_key(event, StandardKey.Find, StandardKey.Copy, StandardKey.SelectAll) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cursor, select with Shift, copy, search."""
         if is_search_key(event):
             self.search_requested.emit()
             return
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
+        if event.matches(StandardKey.Copy):
+            self.copy_requested.emit()
             return
-        if event.matches(QKeySequence.StandardKey.SelectAll):
+        if event.matches(StandardKey.SelectAll):
             self.select(0, max(1, self._layout.size))
             return
         target = self._target_of(event)

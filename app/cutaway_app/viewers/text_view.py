@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from cutaway_app import theme
+from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.viewers.find_line import is_search_key
 
 
@@ -32,11 +33,8 @@ class TextView(QPlainTextEdit):
         self.setTextInteractionFlags(flag.TextSelectableByMouse | flag.TextSelectableByKeyboard)
 
     def event(self, event: QEvent) -> bool:
-        """Take the key for searching before the window's filter does."""
-        if event.type() == QEvent.Type.ShortcutOverride and is_search_key(event):
-            event.accept()
-            return True
-        return super().event(event)
+        """Take keys before the window's actions do."""
+        return keep_key(event, StandardKey.Find, StandardKey.SelectAll, StandardKey.Copy) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Begin a search with Ctrl+F."""

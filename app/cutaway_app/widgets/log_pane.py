@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import cast
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionRange, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import QAbstractTableModel, QEvent, QItemSelectionRange, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -21,10 +21,22 @@ from PySide6.QtWidgets import (
 
 from cutaway_app import theme
 from cutaway_app.controls.buttons import tool_button
+from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.widgets.log_filter import LogFilter
 
 _LEVELS = (("All", "debug"), ("Info and graver", "info"), ("Warnings and errors", "warning"), ("Errors", "error"))
+
+
+class _Lines(QTableView):
+    copy_requested = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy lines, where Qt would copy one cell."""
+        if event.matches(StandardKey.Copy):
+            self.copy_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class LogPane(QFrame):
@@ -76,8 +88,8 @@ class LogPane(QFrame):
         )
         self._lay_out()
 
-    def _make_table(self) -> QTableView:
-        table = QTableView(self)
+    def _make_table(self) -> _Lines:
+        table = _Lines(self)
         table.setAccessibleName("Log lines")
         table.setModel(self._filter)
         table.setShowGrid(False)
@@ -90,9 +102,7 @@ class LogPane(QFrame):
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 4)
         table.horizontalHeader().hide()
         table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
-        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.activated.connect(self.copy)
+        table.copy_requested.connect(self.copy)
         return table
 
     def _lay_out(self) -> None:
@@ -137,6 +147,17 @@ class LogPane(QFrame):
         """Let the person type what to search for."""
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
+
+    def event(self, event: QEvent) -> bool:
+        """Take keys before the window's actions do: none of them means the files while the focus is here."""
+        return keep_key(event, StandardKey.Find, StandardKey.SelectAll, StandardKey.Copy) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Search with Ctrl+F, wherever in the pane the focus is."""
+        if event.matches(StandardKey.Find):
+            self.focus_search()
+        else:
+            super().keyPressEvent(event)
 
     def copy(self) -> None:
         """Copy the selected lines, or all that are shown."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBo
 from cutaway_app import theme
 from cutaway_app.controls.buttons import tool_button
 from cutaway_app.controls.labels import ElidedLabel, line
+from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.names import display_name
 from cutaway_app.viewers.content import PreviewContent
@@ -154,12 +155,9 @@ class PreviewPane(QFrame):
         return found if isinstance(found, FindLine) else None
 
     def event(self, event: QEvent) -> bool:
-        """Take the key for searching before the window's filter does."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and is_search_key(event) and self._find_line() is not None:
-            event.accept()
-            return True
-        return super().event(event)
+        """Take keys before the window's actions do: none of them means the files while the focus is here."""
+        keys = (StandardKey.Find,) if is_search_key(event) and self._find_line() is not None else ()
+        return keep_key(event, StandardKey.SelectAll, *keys) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Search in what is shown, wherever in the pane the focus is."""

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from cutaway.errors import EngineError
 from cutaway_app.viewers import hex_search
 from cutaway_app.viewers.hex import HexViewer, meaning
+from cutaway_app.viewers.hex_copy import MAX_COPY_BYTES
 from cutaway_app.viewers.hex_layout import NARROW_BYTES, ROW_BYTES, HexLayout, parse_offset
 from cutaway_app.viewers.hex_search import find, parse_needle
 from gui.widgets.conftest import Run
@@ -29,6 +31,7 @@ def patch_pieces(size: int) -> Iterator[None]:
 
 
 HUGE = 5 * 10**12
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @given(st.integers(0, 2**63), st.integers(1, 200))
@@ -69,18 +72,29 @@ def viewer(qtbot: QtBot) -> HexViewer:
     return viewer
 
 
-def test_selection_by_keys_and_copy(qtbot: QtBot, viewer: HexViewer) -> None:
+async def copy(qtbot: QtBot, viewer: HexViewer) -> str:
+    """Copy with the keyboard; return what is in the clipboard then."""
+    copied = asyncio.get_running_loop().create_future()
+    viewer.copying.copied.connect(lambda: copied.done() or copied.set_result(None))
+    qtbot.keyClick(viewer.view, Qt.Key.Key_C, CTRL)
+    await copied
+    return QGuiApplication.clipboard().text()
+
+
+def test_selection_by_keys_and_copy(qtbot: QtBot, run: Run, viewer: HexViewer) -> None:
     data = b"Hello, bytes \x00\x01 and more of it"
     viewer.show_content(content(b"x", data))
     view = viewer.view
     shift = Qt.KeyboardModifier.ShiftModifier
     for _ in range(4):
         qtbot.keyClick(view, Qt.Key.Key_Right, shift)
-    assert view.selected_bytes() == b"Hello"
-    view.copy()
-    assert QGuiApplication.clipboard().text() == "48 65 6c 6c 6f"
-    view.copy(as_text=True)
-    assert QGuiApplication.clipboard().text() == "Hello"
+    assert view.selection == (0, 5)
+
+    async def scenario() -> None:
+        assert await copy(qtbot, viewer) == "48 65 6c 6c 6f"
+        assert viewer.meaning == "Copied 5 bytes"
+
+    run(scenario())
     qtbot.keyClick(view, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
     assert view.cursor_offset == len(data) - 1
     qtbot.keyClick(view, Qt.Key.Key_Down)
@@ -103,8 +117,47 @@ def test_an_offset_far_out_is_reached_and_read(qtbot: QtBot, run: Run, viewer: H
         qtbot.keyClick(viewer.offset_edit, Qt.Key.Key_Return)
         assert viewer.view.cursor_offset == HUGE - 1
         assert viewer.view.verticalScrollBar().value() == viewer.view.verticalScrollBar().maximum()
-        await until(lambda: viewer.view.selected_bytes() == b"\xab")
+        await until(lambda: "u8 171" in viewer.meaning)
         assert len(asked) <= 2, "a page was asked for more than once"
+        viewer.clear()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(("size", "is_cut"), [(3 << 20, False), (9 << 20, True)])
+def test_all_of_a_large_selection_is_copied_or_it_says_what_is_not(
+    qtbot: QtBot, run: Run, viewer: HexViewer, size: int, *, is_cut: bool
+) -> None:
+    async def read(_offset: int, count: int) -> bytes:
+        return b"\xab" * count
+
+    async def scenario() -> None:
+        viewer.show_content(content(b"big", b"\xab" * 1000, total_size=size, read=read))
+        qtbot.keyClick(viewer.view, Qt.Key.Key_A, CTRL)
+        text = await copy(qtbot, viewer)
+        assert (len(text) + 1) // 3 == min(size, MAX_COPY_BYTES)
+        assert text.startswith("ab ab")
+        assert viewer.meaning == ("Copied the first 8.0 MB of 9.0 MB" if is_cut else "Copied 3.0 MB")
+        qtbot.keyClick(viewer.view, Qt.Key.Key_Right)
+        assert viewer.meaning.startswith("0x")
+        viewer.clear()
+
+    run(scenario())
+
+
+def test_a_copy_that_cannot_be_read_leaves_the_clipboard_and_says_why(
+    qtbot: QtBot, run: Run, viewer: HexViewer
+) -> None:
+    async def read(_offset: int, _count: int) -> bytes:
+        raise EngineError("bad sector")
+
+    async def scenario() -> None:
+        QGuiApplication.clipboard().setText("before")
+        viewer.show_content(content(b"bad", bytes(16), total_size=10**6, read=read))
+        qtbot.keyClick(viewer.view, Qt.Key.Key_A, CTRL)
+        qtbot.keyClick(viewer.view, Qt.Key.Key_C, CTRL)
+        await until(lambda: viewer.meaning == "Nothing was copied: bad sector")
+        assert QGuiApplication.clipboard().text() == "before"
         viewer.clear()
 
     run(scenario())
