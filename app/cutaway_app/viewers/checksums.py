@@ -1,13 +1,14 @@
 """Checksums of a file, made when asked for, and the comparison with one that the person has. GUI thread.
 
-The file is read piece by piece like any preview, so that browsing goes on meanwhile; all sums are made in one go.
+The file is read piece by piece like any preview, so that browsing goes on meanwhile; all sums are made in one go. A sum
+to compare with is enough to begin; if it is of an algorithm that is seldom used, that is reckoned too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from cutaway.errors import EngineError
@@ -18,21 +19,24 @@ from cutaway_app import theme
 from cutaway_app.bridge.tasks import spawn
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
+from cutaway_app.names import display_name
+from cutaway_app.viewers.checksum_text import WORDS, GivenSum, read_sum
 from cutaway_app.viewers.content import PreviewContent
 
-KINDS = {"sha256": "SHA-256", "sha1": "SHA-1", "md5": "MD5"}
+#: What is made without being asked for by a sum.
+KINDS = ("sha256", "sha512", "sha1", "md5")
 PIECE_BYTES = 1 << 20
 Sums = dict[str, str]
 _executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checksums")
 
 
-async def sums_of(content: PreviewContent, tell: Callable[[float], None]) -> Sums:
+async def sums_of(content: PreviewContent, kinds: Iterable[str], tell: Callable[[float], None]) -> Sums:
     """Return the sums of a file's content by kind; `tell` is called with how far it is, 0 to 1.
 
     Raises:
         EngineError: a part of it cannot be read, or it became shorter.
     """
-    digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in KINDS}
+    digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in kinds}
     loop = asyncio.get_running_loop()
     done = 0
     while done < content.total_size:
@@ -54,13 +58,16 @@ async def _piece(content: PreviewContent, offset: int) -> bytes:
     return await content.read(offset, min(PIECE_BYTES, content.total_size - offset))
 
 
-def verdict(sums: Sums, given: str) -> str:
-    """Return what a sum that the person has means; "" as long as it is no whole sum."""
-    words = given.strip().lower().replace(" ", "").replace(":", "")
-    match = next((KINDS[kind] for kind, value in sums.items() if value and words.startswith(value)), "")
-    if match:
-        return f"It matches: {match}"
-    return "It does not match" if words and sums else ""
+def verdict(sums: Sums, given: GivenSum, name: str = "") -> str:
+    """Return what a sum that the person has means for a file of this name; "" if there is none."""
+    if not given.kinds:
+        return given.problem
+    is_other = given.name not in {"", "-"} and given.name.rpartition("/")[2] != name
+    of_other = f"; the line is about {given.name}" if is_other else ""
+    match = next((kind for kind in given.kinds if sums.get(kind) == given.digits), None)
+    if match is not None:
+        return f"It matches: {WORDS[match]}{of_other}"
+    return f"It does not match: {' or '.join(WORDS[kind] for kind in given.kinds)}{of_other}"
 
 
 class ChecksumPanel(QWidget):
@@ -89,7 +96,6 @@ class ChecksumPanel(QWidget):
         self.compare_edit.setPlaceholderText("Compare with a sum that you have")
         self.compare_edit.setAccessibleName("Compare with a checksum")
         self.compare_edit.textChanged.connect(self._compare)
-        self.compare_edit.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -114,19 +120,26 @@ class ChecksumPanel(QWidget):
         if self._task is not None:
             self.close_work()
             self._show_idle("Stopped")
-            return
+        else:
+            self._begin(KINDS)
+
+    def _begin(self, kinds: Iterable[str]) -> None:
+        """Make sums; those that are there already are not made again."""
         self.button.setText("Stop")
         self.button.setAccessibleName("Stop computing checksums")
-        self._task = spawn(self._compute(), name="checksums")
+        self.button.show()
+        missing = [kind for kind in WORDS if kind in kinds and kind not in self.sums]
+        self._task = spawn(self._compute(missing), name="checksums")
 
-    async def _compute(self) -> None:
+    async def _compute(self, kinds: list[str]) -> None:
         try:
-            sums = await sums_of(self._content, lambda part: self._say(f"{part:.0%}"))
+            sums = await sums_of(self._content, kinds, lambda part: self._say(f"{part:.0%}"))
         except EngineError as error:
+            self._task = None
             self._show_idle(f"It cannot be read: {error}")
         else:
+            self._task = None
             self._show(sums)
-        self._task = None
         self.finished.emit()
 
     def _show_idle(self, said: str) -> None:
@@ -135,18 +148,24 @@ class ChecksumPanel(QWidget):
         self._say(said)
 
     def _show(self, sums: Sums) -> None:
-        self.sums = sums
+        self.sums |= sums
         had_focus = self.button.hasFocus()
         self.button.hide()
-        for kind, word in KINDS.items():
-            self._form.addRow(plain_label(word, self, role="muted"), _sum_line(word, sums[kind], self))
-        self.compare_edit.show()
-        self._say("")
+        for kind, value in sums.items():
+            self._form.addRow(plain_label(WORDS[kind], self, role="muted"), _sum_line(WORDS[kind], value, self))
         if had_focus:
             self.compare_edit.setFocus()
+        self._compare(self.compare_edit.text())
 
-    def _compare(self, given: str) -> None:
-        self._say(verdict(self.sums, given))
+    def _compare(self, text: str) -> None:
+        """Say whether a sum matches; make what is needed for that."""
+        given = read_sum(text)
+        if self._task is not None:
+            return  # it is compared when there are sums
+        if any(kind not in self.sums for kind in given.kinds):
+            self._begin({*KINDS, *given.kinds})
+        else:
+            self._say(verdict(self.sums, given, display_name(self._content.name)))
 
     def _say(self, text: str) -> None:
         self._note.setText(text)
