@@ -1,7 +1,8 @@
 """The looks of the program: named colours for light and dark, Fusion's palettes made of them, the style sheet.
 
 GUI thread. Qt's own dark mode does nothing without a platform theme, so the palettes are ours. Delegates and painted
-widgets ask `colors()` each time they paint; icons set with `resources.set_icon` follow by themselves.
+widgets ask `colors()` each time they paint; icons set with `resources.set_icon`, and `IconLabel`, follow by themselves.
+What a widget has made of colours it makes again on `QEvent.PaletteChange`; what is no widget hears `notifier`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import string
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -74,6 +75,19 @@ DARK = _colors(
 )  # fmt: skip
 
 
+class _Notifier(QObject):
+    """Tells that the theme has changed.
+
+    Signals:
+        changed(): `colors()` are others now, and widgets have their new palette.
+    """
+
+    changed = Signal()
+
+
+notifier = _Notifier()
+
+
 class _Current:
     """Which theme is shown now; the one place that remembers."""
 
@@ -116,6 +130,7 @@ def _show(app: QApplication, chosen: Colors) -> None:
     app.setPalette(palette(chosen))
     app.setStyleSheet(_style_sheet(chosen))
     resources.refresh_icons()
+    notifier.changed.emit()
 
 
 def palette(chosen: Colors) -> QPalette:

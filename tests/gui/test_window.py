@@ -11,6 +11,7 @@ import pytest
 import qasync
 from cutaway.aio import AsyncHandle
 from cutaway.testing import FakeAppliance, sample_image
+from cutaway_app import theme
 from cutaway_app.bridge.sample import Sample
 from cutaway_app.models.folder_columns import Column
 from cutaway_app.program import Program
@@ -18,7 +19,7 @@ from cutaway_app.settings import WindowSettings
 from gui.conftest import Scenario
 from gui.harness import IMAGE, SAMPLE, Harness
 from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTableView
 
@@ -138,5 +139,28 @@ def test_several_selected_files_are_counted_instead_of_previewed(play: Play) -> 
         await on.open()
         on.select(b"etc", b"usr", b"var")
         assert on.window.preview.message == "3 items selected"
+
+    play(scenario)
+
+
+def _ink(icon: QIcon) -> QColor:
+    """Return the colour that an icon is drawn in."""
+    image = icon.pixmap(16, 16).toImage()
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return max(pixels, key=QColor.alpha)
+
+
+def test_icons_of_rows_follow_when_the_desktop_becomes_dark(play: Play, qapp: QApplication) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        rows = [
+            (on.models.table.index(0, 0), "folder"), (on.models.tree.index_of(b"/etc"), "folder"),
+            (on.models.sidebar.index_of(session, None), "icon"),
+        ]  # fmt: skip
+        for scheme, colors in (("dark", theme.DARK), ("light", theme.LIGHT)):
+            theme.apply(qapp, scheme)
+            for index, color in rows:
+                seen = _ink(index.data(Qt.ItemDataRole.DecorationRole))
+                assert seen.name() == getattr(colors, color).name(), f"{index.data()} in {scheme}"
 
     play(scenario)

@@ -1,12 +1,12 @@
-"""Labels: muted, scaled, and those that elide what does not fit. GUI thread. Texts are always plain, never markup."""
+"""Labels: muted, scaled, eliding what does not fit, icons. GUI thread. Texts are always plain, never markup."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStyle, QWidget
 
-from cutaway_app import theme
+from cutaway_app import resources, theme
 
 
 def plain_label(
@@ -28,6 +28,34 @@ def line(parent: QWidget | None = None) -> QFrame:
     frame = QFrame(parent)
     frame.setProperty("role", "line")
     return frame
+
+
+class IconLabel(QLabel):
+    """An icon in one of the theme's colours, in which it stays when the theme changes.
+
+    Args:
+        size: How wide and high it is.
+    """
+
+    def __init__(self, size: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._size, self._icon, self._color = size, "", "icon"
+
+    def show_icon(self, icon: str, color: str) -> None:
+        """Show an icon, in a colour by its name in `theme.Colors`."""
+        if (icon, color) != (self._icon, self._color):
+            self._icon, self._color = icon, color
+            self._draw()
+
+    def _draw(self) -> None:
+        color = getattr(theme.colors(), self._color)
+        self.setPixmap(resources.tinted_icon(self._icon, color).pixmap(self._size, self._size))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._icon:
+            self._draw()
 
 
 class ElidedLabel(QLabel):

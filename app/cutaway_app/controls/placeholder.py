@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cutaway_app import resources, theme
-from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.labels import IconLabel, plain_label
 
 _ICON_SIZE = 40
 
@@ -17,8 +16,7 @@ class Placeholder(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._icon_name = ""
-        self._icon = QLabel(self)
+        self._icon = IconLabel(_ICON_SIZE, self)
         self._title = plain_label(parent=self, bold=True)
         self._text = plain_label(parent=self, role="muted")
         layout = QVBoxLayout(self)
@@ -32,26 +30,15 @@ class Placeholder(QWidget):
 
     def set_message(self, title: str, text: str = "", icon: str = "") -> None:
         """Say this; an icon is named as in `resources.icon`."""
-        self._icon_name = icon
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.setAccessibleName(f"{title}. {text}" if text else title)
-        self._show_icon()
+        self._icon.setVisible(bool(icon))
+        if icon:
+            self._icon.show_icon(icon, "muted")
 
     @property
     def title(self) -> str:
         """What it says."""
         return self._title.text()
-
-    def _show_icon(self) -> None:
-        self._icon.setVisible(bool(self._icon_name))
-        if self._icon_name:
-            drawing = resources.tinted_icon(self._icon_name, theme.colors().muted)
-            self._icon.setPixmap(drawing.pixmap(_ICON_SIZE, _ICON_SIZE))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._icon_name:
-            self._show_icon()

@@ -6,13 +6,15 @@ import os
 from dataclasses import dataclass
 
 from cutaway.transfer.preview import ExtractPreview, Kind, PreviewNote, PreviewRoot
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from cutaway_app import resources
 from cutaway_app.figures import count_text, size_text
 from cutaway_app.names import display_name
 
+ModelIndex = QModelIndex | QPersistentModelIndex
+_ICON = Qt.ItemDataRole.UserRole
 #: One, many; icon.
 _KINDS: dict[Kind, tuple[str, str, str]] = {
     "link left out": ("symbolic link is left out", "symbolic links are left out", "file-link"),
@@ -92,11 +94,17 @@ class ExtractPreviewModel(QStandardItemModel):
         self.clear()
         for sentence in shown:
             item = _item(sentence.text)
-            if sentence.icon:
-                item.setIcon(resources.icon(sentence.icon))
+            item.setData(sentence.icon, _ICON)
             for example in sentence.examples:
                 item.appendRow(_item(example))
             self.appendRow(item)
+
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return what an item shows; icons in the colours of the theme that is shown now."""
+        if role != Qt.ItemDataRole.DecorationRole:
+            return super().data(index, role)
+        name = super().data(index, _ICON)
+        return resources.icon(str(name)) if name else None
 
 
 def _item(text: str) -> QStandardItem:

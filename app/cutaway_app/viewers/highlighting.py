@@ -87,9 +87,14 @@ class SlicedHighlighter(QObject):
 
     def set_spans(self, spans: Spans) -> None:
         """Colour the document so, beginning at its first line."""
-        self._spans, self._next = spans, 0
+        self._spans = spans
+        self.colour()
+
+    def colour(self) -> None:
+        """Colour all lines in the colours of the theme, beginning at the first."""
+        self._next = 0
         self._formats = {name: _format(getattr(theme.colors(), name)) for _, name in _KINDS}
-        if spans:
+        if self._spans:
             self._timer.start()
         else:
             self._timer.stop()

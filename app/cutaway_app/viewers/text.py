@@ -11,7 +11,7 @@ import functools
 from concurrent.futures import ThreadPoolExecutor
 
 from cutaway.errors import EngineError
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QTextCursor, QTextDocument, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -119,6 +119,17 @@ class TextViewer(QWidget):
         self._highlighter.set_spans([])
         self.view.clear()
         self._note.clear()
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether all of the text is there, and its words have their colours."""
+        return bool(self._spans) and not self._rest and not self._highlighter.is_busy
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._highlighter.colour()
 
     @property
     def note(self) -> str:

@@ -7,11 +7,11 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import text_button, tool_button
-from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.labels import IconLabel, plain_label
 
 Level = Literal["info", "warning", "error"]
 _DETAILS_HEIGHT = 120
@@ -35,7 +35,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Message")
-        self._icon = QLabel(self)
+        self._icon = IconLabel(20, self)
         self._title = plain_label(parent=self, bold=True)
         self._text = plain_label(parent=self)
         for label in (self._title, self._text):
@@ -99,8 +99,7 @@ class Banner(QFrame):
         self.setProperty("level", level)
         self.style().unpolish(self)
         self.style().polish(self)
-        color = {"info": theme.colors().accent, "warning": theme.colors().warning, "error": theme.colors().error}[level]
-        self._icon.setPixmap(resources.tinted_icon(level, color).pixmap(20, 20))
+        self._icon.show_icon(level, "accent" if level == "info" else level)
         self._make_actions(actions)
         self.show_waiting(0)
         self._details.setPlainText(details)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from cutaway_app import resources, theme
-from cutaway_app.controls.labels import ElidedLabel, plain_label
+from cutaway_app.controls.labels import ElidedLabel, IconLabel, plain_label
 
 UNCHANGED = "Drop or paste files to put them in. Changes stay in a layer beside the image; Save as Image keeps them."
 UNSAVED = "Changes stay in a layer beside the image, which is gone when it is closed; Save as Image keeps them."
@@ -24,7 +23,8 @@ class EditBar(QFrame):
         super().__init__(parent)
         self.setAccessibleName("Editing")
         self.setProperty("level", "info")
-        self._icon = QLabel(self)
+        self._icon = IconLabel(20, self)
+        self._icon.show_icon("layers", "accent")
         self._title = plain_label(parent=self, bold=True)
         self._text = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
         words = QVBoxLayout()
@@ -51,7 +51,6 @@ class EditBar(QFrame):
         self._title.setText(f"You are editing a copy of {name}" + (" · not saved" if is_unsaved else ""))
         text = UNSAVED if is_unsaved else UNCHANGED
         self._text.setText(f"Waiting until this is done: {waits_for}" if waits_for else text)
-        self._icon.setPixmap(resources.tinted_icon("layers", theme.colors().accent).pixmap(20, 20))
         self.setAccessibleDescription(f"{self._title.text()}. {text}")
         self.show()
 

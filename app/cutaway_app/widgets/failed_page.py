@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import text_button
-from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.labels import IconLabel, plain_label
 from cutaway_app.names import image_name
 
 
@@ -26,7 +25,8 @@ class FailedPage(QWidget):
         super().__init__(parent)
         self.setProperty("role", "content")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._picture = QLabel(self)
+        self._picture = IconLabel(48, self)
+        self._picture.show_icon("warning", "muted")
         self._title = plain_label("", self, scale=1.3, bold=True)
         self.retry_button = text_button("&Try again", self, role="primary")
         self.retry_button.clicked.connect(self.retry_requested)
@@ -54,6 +54,5 @@ class FailedPage(QWidget):
 
     def set_image(self, name: str) -> None:
         """Say which image it is, by its name or path."""
-        self._picture.setPixmap(resources.tinted_icon("warning", theme.colors().muted).pixmap(48, 48))
         self._title.setText(f"{image_name(name)} is not open")
         self.setAccessibleName(self._title.text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutaway.records import Filesystem, StatVfs
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -80,22 +80,34 @@ class FilesystemTable(QTableWidget):
         self.cellDoubleClicked.connect(lambda row, _: self._open(row))
         for row, entry in enumerate(found):
             self._fill(row, entry, use_of(use.get(entry.mountable)))
+        self._colour()
         self._size()
 
     def _fill(self, row: int, entry: Filesystem, use: float | None) -> None:
-        can_open = is_browsable(entry)
         texts = (entry.mountable, entry.vfs_type, entry.label, size_text(entry.size_bytes))
         for column, text in enumerate((*texts, "" if use is None else f"{round(use * 100)} %")):
             item = QTableWidgetItem(display_name(text.encode("utf-8", "surrogateescape")) if column < 3 else text)
-            if not can_open:
-                item.setForeground(theme.colors().muted)
             if column >= 3:
                 item.setFont(theme.tabular(self.font()))
-            if column == 0:
-                item.setIcon(resources.icon("volume" if can_open else _icon(entry)))
             item.setToolTip(exact_size_text(entry.size_bytes) if column == 3 else item.text())
             item.setData(_USE, use if column == 4 else None)
             self.setItem(row, column, item)
+
+    def _colour(self) -> None:
+        """Give all rows the colours of the theme."""
+        for row, entry in enumerate(self._found):
+            can_open = is_browsable(entry)
+            cells = [cell for column in range(len(_TITLES)) if (cell := self.item(row, column)) is not None]
+            for cell in cells[:1]:
+                cell.setIcon(resources.icon("volume" if can_open else _icon(entry)))
+            for cell in [] if can_open else cells:
+                cell.setForeground(theme.colors().muted)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
 
     def _size(self) -> None:
         width = self.fontMetrics().averageCharWidth()

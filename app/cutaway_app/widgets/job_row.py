@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import tool_button
-from cutaway_app.controls.labels import ElidedLabel
+from cutaway_app.controls.labels import ElidedLabel, IconLabel
 from cutaway_app.widgets.job_words import ICONS, ShownJob, bar_value, can_retry, facts, is_over, state_of
 
 #: How a job that waits can be moved: icon, words, key.
@@ -27,10 +27,9 @@ def _move_button(way: str, title: str, parent: QWidget) -> QToolButton:
     return tool_button(icon, f"{words}: {title}", parent, tip=f"{words} ({keys})")
 
 
-def job_icon_color(state: str) -> QColor:
-    """Return the colour of a state's icon."""
-    colors = theme.colors()
-    return {"DONE": colors.success, "FAILED": colors.error, "RUNNING": colors.accent}.get(state, colors.muted)
+def job_icon_color(state: str) -> str:
+    """Return the colour of a state's icon, by its name in the theme."""
+    return {"DONE": "success", "FAILED": "error", "RUNNING": "accent"}.get(state, "muted")
 
 
 def job_bar(parent: QWidget, name: str) -> QProgressBar:
@@ -76,8 +75,7 @@ class JobRow(QFrame):
     def __init__(self, job: ShownJob, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._job = job
-        self._icon = QLabel(self)
-        self._icon_state = ""
+        self._icon = IconLabel(16, self)
         self._title = ElidedLabel("", self)
         self._facts = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
         self._facts.setProperty("role", "muted")
@@ -136,9 +134,7 @@ class JobRow(QFrame):
         self._show_moves(job)
         self._cancel.setVisible(not is_over(job))
         self._show_hold(job, is_running=state == "RUNNING" and job.can_hold)
-        if state != self._icon_state:
-            self._icon_state = state
-            self._icon.setPixmap(resources.tinted_icon(ICONS[state], job_icon_color(state)).pixmap(16, 16))
+        self._icon.show_icon(ICONS[state], job_icon_color(state))
 
     def _show_moves(self, job: ShownJob) -> None:
         """Offer to change its turn, where there is another to change it with."""
@@ -178,4 +174,4 @@ class JobRow(QFrame):
         if self._hold.toolTip() != word:
             self._hold.setToolTip(word)
             self._hold.setAccessibleName(f"{word} {job.title}")
-            self._hold.setIcon(resources.icon(icon))
+            resources.set_icon(self._hold, icon)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from cutaway_app import resources
 from cutaway_app.controls.buttons import text_button, tool_button
-from cutaway_app.controls.labels import ElidedLabel
+from cutaway_app.controls.labels import ElidedLabel, IconLabel
 from cutaway_app.figures import count_text
 from cutaway_app.widgets.at_once_button import AtOnceButton
 from cutaway_app.widgets.job_row import JobRow, job_bar, job_icon_color, show_in_bar
@@ -59,8 +59,7 @@ class JobShelf(QFrame):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
-        self._icon = QLabel(self)
-        self._icon_state = ""
+        self._icon = IconLabel(16, self)
         self._title = ElidedLabel("", self)
         self._facts = QLabel(self)
         self._facts.setProperty("role", "muted")
@@ -204,12 +203,7 @@ class JobShelf(QFrame):
         self._cancel.setProperty("job", job.id)
         show_in_bar(self._bar, job)
         self.setAccessibleDescription(self.summary)
-        self._show_icon(state_of(job))
-
-    def _show_icon(self, state: str) -> None:
-        if state != self._icon_state:
-            self._icon_state = state
-            self._icon.setPixmap(resources.tinted_icon(ICONS[state], job_icon_color(state)).pixmap(16, 16))
+        self._icon.show_icon(ICONS[state_of(job)], job_icon_color(state_of(job)))
 
     def _summarise_all(self, jobs: list[ShownJob]) -> None:
         """Tell of all jobs that are over, so that the last one does not hide that an earlier one failed."""
@@ -217,7 +211,7 @@ class JobShelf(QFrame):
         self._facts.setText(outcomes(jobs))
         self._facts.setToolTip("")
         self.setAccessibleDescription(self.summary)
-        self._show_icon(gravest(jobs))
+        self._icon.show_icon(ICONS[gravest(jobs)], job_icon_color(gravest(jobs)))
 
     def _on_cancel_clicked(self) -> None:
         self.cancel_requested.emit(self._cancel.property("job"))

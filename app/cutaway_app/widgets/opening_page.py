@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from cutaway_app import resources, theme
+from cutaway_app import theme
 from cutaway_app.controls.buttons import text_button
-from cutaway_app.controls.labels import ElidedLabel, plain_label
+from cutaway_app.controls.labels import ElidedLabel, IconLabel, plain_label
 from cutaway_app.names import image_name
 
 _WIDTH, _FULL = 360, 1000
@@ -27,8 +27,8 @@ class OpeningPage(QWidget):
         self.setProperty("role", "content")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Opening")
-        self._picture = QLabel(self)
-        self._picture.setPixmap(resources.tinted_icon("image", theme.colors().muted).pixmap(48, 48))
+        self._picture = IconLabel(48, self)
+        self._picture.show_icon("image", "muted")
         self._picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._title = ElidedLabel("", self)
         self._title.setFont(theme.scaled(self.font(), 1.3, bold=True))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from cutaway.mount_plan import is_mountable
 from cutaway.records import OperatingSystem, StatVfs, Survey
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import text_button
-from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.labels import IconLabel, plain_label
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
 from cutaway_app.names import display_name
@@ -155,8 +154,8 @@ def _warning(text: str, parent: QWidget) -> QFrame:
     row = QHBoxLayout(frame)
     row.setContentsMargins(16, 8, 16, 8)
     row.setSpacing(8)
-    picture = QLabel(frame)
-    picture.setPixmap(resources.tinted_icon("warning", theme.colors().warning).pixmap(16, 16))
+    picture = IconLabel(16, frame)
+    picture.show_icon("warning", "warning")
     row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(plain_label(text, frame), 1)
     return frame
@@ -168,8 +167,8 @@ def _system_card(system: OperatingSystem, parent: QWidget) -> QFrame:
     row = QHBoxLayout(frame)
     row.setContentsMargins(16, 16, 16, 16)
     row.setSpacing(16)
-    picture = QLabel(frame)
-    picture.setPixmap(resources.tinted_icon("system", theme.colors().accent).pixmap(32, 32))
+    picture = IconLabel(32, frame)
+    picture.show_icon("system", "accent")
     row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
     words = QVBoxLayout()
     words.setSpacing(4)

@@ -37,6 +37,7 @@ class ViewWiring(QObject):
         window.actions_["quit"].triggered.connect(window.close)
         window.browser.table.context_menu_requested.connect(self._show_menu)
         self._connect_themes()
+        theme.notifier.changed.connect(self._on_theme_changed)
 
     def _toggle(self, name: str, widget: QWidget | None, *, default: bool) -> None:
         """Remember an action; with a widget, let it show that."""
@@ -61,6 +62,9 @@ class ViewWiring(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, cast("Scheme", name))
+
+    def _on_theme_changed(self) -> None:
+        """Let rows of models have new icons, whoever has changed the theme."""
         self._icons.forget()
         self._window.models.table.refresh_icons()
         self._window.sidebar.viewport().update()

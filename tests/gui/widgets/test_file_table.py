@@ -148,5 +148,5 @@ def test_an_empty_table_says_why(table: FileTable, qtbot: QtBot) -> None:
     empty.set_placeholder("This folder is empty")
     empty.setModel(Rows([]))
     empty.show()
-    assert empty._placeholder.isVisible()
-    assert not table._placeholder.isVisible()
+    assert empty.placeholder.isVisible()
+    assert not table.placeholder.isVisible()
