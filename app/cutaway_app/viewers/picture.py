@@ -10,12 +10,15 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from cutaway.errors import EngineError
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cutaway_app.bridge.tasks import spawn
+from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.placeholder import Placeholder
+from cutaway_app.error_messages import explain
 from cutaway_app.figures import size_text
 from cutaway_app.viewers.content import PreviewContent
 
@@ -69,7 +72,16 @@ def decode(data: bytes, image_format: str) -> Decoded:
     if size.width() > _MAX_SHOWN.width() or size.height() > _MAX_SHOWN.height():
         reader.setScaledSize(size.scaled(_MAX_SHOWN, Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
-    return Decoded(None, "It is damaged or too large.") if image.isNull() else Decoded(image, facts)
+    if image.isNull():
+        return Decoded(None, "It is damaged or too large.")
+    return Decoded(image, f"{facts} · incomplete" if _is_cut_off(data, image_format) else facts)
+
+
+def _is_cut_off(data: bytes, image_format: str) -> bool:
+    """Return whether a picture ends too early, where Qt shows what there is of it without a word."""
+    if image_format == "jpeg":
+        return data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")  # the end of an image, the beginning of its lines
+    return image_format == "bmp" and len(data) < int.from_bytes(data[2:6], "little")
 
 
 class PictureViewer(QWidget):
@@ -77,9 +89,11 @@ class PictureViewer(QWidget):
 
     Signals:
         shown(): the picture, or the reason why there is none, is in view.
+        viewer_requested(str): the person wants to see the file in the viewer of this key.
     """
 
     shown = Signal()
+    viewer_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,11 +107,14 @@ class PictureViewer(QWidget):
         self._facts.setProperty("role", "muted")
         self._facts.setContentsMargins(8, 0, 8, 0)
         self._problem = Placeholder(self)
+        self._hex_button = text_button("Show as &bytes", self, icon="hex")
+        self._hex_button.clicked.connect(lambda: self.viewer_requested.emit("hex"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
         layout.addWidget(self._picture, 1)
         layout.addWidget(self._problem, 1)
+        layout.addWidget(self._hex_button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._facts)
         self.clear()
 
@@ -115,12 +132,19 @@ class PictureViewer(QWidget):
         self._picture.clear()
         self._facts.clear()
         self._problem.hide()
+        self.setFocusProxy(None)  # type: ignore[arg-type]  # none is allowed; the stub does not know
+        self._hex_button.hide()
         self._picture.show()
 
     @property
     def facts(self) -> str:
-        """What is said about the picture, or why there is none."""
+        """What is said about the picture."""
         return self._facts.text()
+
+    @property
+    def problem(self) -> str:
+        """Why there is no picture; "" if there is one."""
+        return self._problem.accessibleName() if self._problem.isVisibleTo(self) else ""
 
     @property
     def has_picture(self) -> bool:
@@ -134,10 +158,17 @@ class PictureViewer(QWidget):
         elif content.total_size > MAX_FILE_BYTES or (not content.is_complete and content.read is None):
             self._tell("This picture is too large to show", f"It has {size_text(content.total_size)}.")
         else:
-            data = content.head if content.is_complete else await _read_all(content)
-            loop = asyncio.get_running_loop()
-            self._show_decoded(await loop.run_in_executor(_executor, decode, data, image_format))
+            await self._show_picture(content, image_format)
         self.shown.emit()
+
+    async def _show_picture(self, content: PreviewContent, image_format: str) -> None:
+        try:
+            data = content.head if content.is_complete else await _read_all(content)
+        except EngineError as error:
+            self._tell("This picture cannot be read", explain(error).text)
+            return
+        loop = asyncio.get_running_loop()
+        self._show_decoded(await loop.run_in_executor(_executor, decode, data, image_format))
 
     def _show_decoded(self, decoded: Decoded) -> None:
         if decoded.image is None:
@@ -152,6 +183,8 @@ class PictureViewer(QWidget):
         self._picture.hide()
         self._problem.set_message(title, text, "picture")
         self._problem.show()
+        self._hex_button.show()
+        self.setFocusProxy(self._hex_button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the picture into the place."""

@@ -94,6 +94,9 @@ class PreviewPane(QFrame):
             entry = next(entry for entry in REGISTRY if entry.key == key)
             self._viewers[key] = entry.make()
             self._pages.addWidget(self._viewers[key])
+            wish = getattr(self._viewers[key], "viewer_requested", None)  # of those that may have nothing to show
+            if wish is not None:
+                wish.connect(self._on_viewer_requested)
         return self._viewers[key]
 
     def take_focus(self) -> None:
@@ -148,6 +151,10 @@ class PreviewPane(QFrame):
             self._wanted = key
         else:
             self._choose(key)
+
+    def _on_viewer_requested(self, key: str) -> None:
+        self._choose(key)
+        self.take_focus()
 
     def _find_line(self) -> FindLine | None:
         """Return the line for searching of the viewer that is shown, if it has one."""

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import replace
 
 import pytest
+from cutaway.errors import GuestError
 from cutaway.records import ExtendedAttribute
 from cutaway_app.viewers import picture, text_guess
 from cutaway_app.viewers.details import DetailsViewer
@@ -15,11 +16,13 @@ from cutaway_app.viewers.picture import PictureViewer
 from cutaway_app.viewers.registry import REGISTRY, Viewer, best_viewer
 from cutaway_app.viewers.text import TextViewer
 from cutaway_app.viewers.text_work import MAX_LINE, prepare
+from cutaway_app.widgets.preview_pane import PreviewPane
 from gui.stall import StallMeter
 from gui.widgets.conftest import Run
 from gui.widgets.values import content, status, until
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 
@@ -224,3 +227,54 @@ def test_a_time_beyond_all_calendars_is_shown(qtbot: QtBot) -> None:
     beyond = replace(status(), mtime_ns=2**63 - 1, atime_ns=-(2**63))
     viewer.show_content(content(b"x", b"", stat=beyond))
     assert len(viewer.facts) > 8
+
+
+def _saved(image_format: str) -> bytes:
+    image = QImage(64, 64, QImage.Format.Format_RGB32)
+    for place in range(64 * 64):
+        image.setPixelColor(place % 64, place // 64, QColor(place * 37 % 256, place * 91 % 256, place // 64 * 4))
+    array = QByteArray()
+    buffer = QBuffer(array)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    assert image.save(buffer, image_format)
+    return bytes(array.data())
+
+
+@pytest.mark.qt_log_ignore("JPEG")
+@pytest.mark.parametrize("image_format", ["jpeg", "bmp"])
+def test_a_picture_that_is_cut_off_says_so(image_format: str) -> None:
+    data = _saved(image_format)
+    assert "incomplete" not in picture.decode(data, image_format).facts
+    half = picture.decode(data[: len(data) // 2], image_format)
+    assert half.image is not None
+    assert half.facts.endswith("incomplete")
+
+
+@pytest.mark.qt_log_ignore("libpng", "propagateSizeHints")
+@pytest.mark.parametrize("kind", ["damaged", "unreadable"])
+def test_a_picture_that_cannot_be_shown_says_why_and_offers_its_bytes(qtbot: QtBot, run: Run, kind: str) -> None:
+    async def broken(_offset: int, _count: int) -> bytes:
+        raise GuestError("a bad block", procedure="pread", errno_name="EIO")
+
+    async def scenario() -> None:
+        pane = PreviewPane()
+        qtbot.addWidget(pane)
+        pane.show()
+        data = _saved("png")
+        if kind == "damaged":
+            pane.show_content(content(b"a.png", data[: len(data) // 2]))
+        else:
+            pane.show_content(content(b"a.png", data[:64], total_size=len(data), read=broken))
+        viewer = pane.viewer("picture")
+        assert isinstance(viewer, PictureViewer)
+        await until(lambda: viewer.problem)
+        assert ("damaged" if kind == "damaged" else "bad block") in viewer.problem
+        pane.take_focus()
+        focused = pane.focusWidget()
+        assert isinstance(focused, QPushButton), "the way on cannot be reached by keyboard"
+        qtbot.keyClick(focused, Qt.Key.Key_Space)
+        assert pane.current_viewer == "hex"
+        assert not viewer.problem
+        pane.clear()
+
+    run(scenario())
