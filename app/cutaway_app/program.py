@@ -52,6 +52,7 @@ from cutaway_app.windows.edit_wiring import EditWiring
 from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.job_wiring import JobWiring
+from cutaway_app.windows.link_wiring import LinkWiring
 from cutaway_app.windows.main_window import MainWindow, Models
 from cutaway_app.windows.mount_wiring import MountWiring
 from cutaway_app.windows.notices import Notices
@@ -134,6 +135,10 @@ class Program:
             notices=self.notices, find_engine=self.images.engine,
         )  # fmt: skip
         self._busy_wiring = BusyWiring(window, self.navigator)
+        self._link_wiring = LinkWiring(
+            window, self.navigator, where=self._where, selection=self._selection, notices=self.notices,
+            find_engine=self.images.engine,
+        )  # fmt: skip
         chosen = Chosen(window, self.navigator)
         self.job_wiring = JobWiring(
             window,

@@ -20,7 +20,7 @@ from cutaway.transfer.preview import ExtractPreview, Found
 
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.standby import Starting
-from cutaway_app.names import join_path
+from cutaway_app.names import join_path, normal_path
 
 #: The longest piece that one call may bring.
 READ_MAX = 2 * 1024 * 1024
@@ -148,6 +148,14 @@ class ImageEngine:
     async def status(self, path: bytes) -> Stat:
         """Return the status of an entry, of the link itself if it is one."""
         return await self._handle.lstat(path)
+
+    async def real_path(self, path: bytes) -> bytes:
+        """Return where a path leads through all links, as the guest follows them: never out of the mounted tree.
+
+        Raises:
+            GuestError: it leads nowhere.
+        """
+        return normal_path(await self._handle.realpath(path))
 
     async def is_folder(self, path: bytes) -> bool:
         """Return whether a path leads to a directory."""

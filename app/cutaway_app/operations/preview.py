@@ -1,15 +1,16 @@
 """Show what is in a file: its beginning, attributes and, for viewers that want more, a way to read on.
 
 GUI thread. The latest wish wins; an older one is cancelled in the guest too. While the selection moves quickly
-nothing is read.
+nothing is read. A symbolic link is looked through: its target's content is shown.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+from dataclasses import replace
 
-from cutaway.errors import Cancelled, EngineError
+from cutaway.errors import Cancelled, EngineError, GuestError
 from cutaway.records import FolderEntry
 from PySide6.QtCore import QObject, Signal
 
@@ -17,9 +18,9 @@ from cutaway_app.bridge.image_engine import ImageEngine
 from cutaway_app.bridge.tasks import spawn
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import Place
-from cutaway_app.names import display_name, join_path
+from cutaway_app.names import display_name, join_path, parent_path
 from cutaway_app.operations.browse import FindEngine
-from cutaway_app.viewers.content import PreviewContent
+from cutaway_app.viewers.content import LinkFacts, PreviewContent
 
 HEAD_BYTES = 512 * 1024
 #: How long the selection must rest before something is read.
@@ -87,6 +88,12 @@ class Previewer(QObject):
             raise Cancelled("another file system is being mounted")  # its files are not the ones that are shown
         path = join_path(place.path, entry.name)
         status = entry.stat or await engine.status(path)
+        link = None
+        if status.is_symlink:
+            link = await self._follow(engine, path, LinkFacts(status, entry.target))
+            if link.real_path:
+                path = link.real_path
+                status = await engine.status(path)
         is_file = status.is_file
         size = status.size if is_file else 0
         return PreviewContent(
@@ -94,7 +101,20 @@ class Previewer(QObject):
             stat=status,
             head=await engine.read(path, 0, min(size, HEAD_BYTES)) if size else b"",
             total_size=size,
-            link_target=entry.target,
-            xattrs=await engine.attributes(place.path, entry.name),
+            link=link,
+            xattrs=await engine.attributes(parent_path(path), path.rpartition(b"/")[2]),
             read=functools.partial(engine.read, path) if is_file else None,
         )
+
+    async def _follow(self, engine: ImageEngine, path: bytes, link: LinkFacts) -> LinkFacts:
+        """Find out where a link leads: in the guest, since an image must not name files of this computer."""
+        try:
+            return replace(link, real_path=await engine.real_path(path))
+        except GuestError as error:
+            return replace(link, problem=why_broken(error))
+
+
+def why_broken(error: GuestError) -> str:
+    """Return why a link leads nowhere."""
+    known = {"ENOENT": "there is no such file", "ELOOP": "it leads in a circle", "ENOTDIR": "a part of it is no folder"}
+    return known.get(error.errno_name or "", str(error))

@@ -14,6 +14,23 @@ Read = Callable[[int, int], Awaitable[bytes]]
 
 
 @dataclass(frozen=True)
+class LinkFacts:
+    """What is known of a symbolic link through which a file is looked at.
+
+    Attributes:
+        stat: The status of the link itself.
+        target: What it says.
+        real_path: Where that leads in the end; empty if nowhere.
+        problem: Why it leads nowhere.
+    """
+
+    stat: Stat
+    target: bytes
+    real_path: bytes = b""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class PreviewContent:
     """A file to look at.
 
@@ -21,7 +38,8 @@ class PreviewContent:
         name: Its name, as in the image.
         head: Its first bytes, MAX_HEAD_BYTES at most; empty for a folder.
         total_size: The size of its content, which for a device is not that of its status.
-        link_target: What a symbolic link says; empty for anything else.
+        stat: The status of what is shown; of the link itself if it leads to no file.
+        link: The symbolic link that leads to it; None for anything else.
         read: Reads more of it; None if that is not possible.
     """
 
@@ -29,7 +47,7 @@ class PreviewContent:
     stat: Stat
     head: bytes
     total_size: int
-    link_target: bytes = b""
+    link: LinkFacts | None = None
     xattrs: list[ExtendedAttribute] = field(default_factory=list)
     read: Read | None = None
 

@@ -14,7 +14,7 @@ from cutaway_app.controls.labels import plain_label
 from cutaway_app.figures import count_text, exact_moment_text, exact_size_text, size_text
 from cutaway_app.names import display_name
 from cutaway_app.viewers.checksums import ChecksumPanel
-from cutaway_app.viewers.content import PreviewContent
+from cutaway_app.viewers.content import LinkFacts, PreviewContent
 
 _MAX_ATTRIBUTES, _MAX_VALUE = 100, 256
 _WIDEST_WORD = "Name in bytes"
@@ -29,8 +29,8 @@ def general_facts(content: PreviewContent) -> Facts:
     """Return what it is."""
     status = content.stat
     facts = [("Name", display_name(content.name)), ("Type", _TYPES.get(stat.S_IFMT(status.mode), "Unknown"))]
-    if content.link_target:
-        facts.append(("Leads to", display_name(content.link_target)))
+    if content.link is not None:
+        facts += _link_facts(content.link)
     if stat.S_ISBLK(status.mode) or stat.S_ISCHR(status.mode):
         facts.append(("Device number", f"{os.major(status.rdev)}, {os.minor(status.rdev)}"))
     exact = f" ({exact_size_text(status.size)})" if status.size >= 1024 else ""
@@ -38,6 +38,15 @@ def general_facts(content: PreviewContent) -> Facts:
     facts.append(("On disk", size_text(status.blocks * 512)))
     if display_name(content.name) != content.name.decode("utf-8", "replace") or not content.name.isascii():
         facts.append(("Name in bytes", content.name.hex(" ")))
+    return facts
+
+
+def _link_facts(link: LinkFacts) -> Facts:
+    facts = [("Link to", display_name(link.target))]
+    if link.problem:
+        facts.append(("Leads to", f"nothing: {link.problem}"))
+    elif link.real_path != link.target:
+        facts.append(("Leads to", display_name(link.real_path)))
     return facts
 
 
@@ -85,6 +94,8 @@ class DetailsViewer(QScrollArea):
         """Show a file."""
         sections = [("", general_facts(content)), ("Times", time_facts(content.stat))]
         sections.append(("Access", access_facts(content.stat)))
+        if content.link is not None and not content.stat.is_symlink:
+            sections.append(("The link itself", time_facts(content.link.stat)[:2] + access_facts(content.link.stat)))
         if content.xattrs:
             sections.append(("Extended attributes", attribute_facts(content.xattrs)))
         page = QWidget()

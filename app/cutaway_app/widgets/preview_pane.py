@@ -17,7 +17,7 @@ from cutaway_app.controls.labels import ElidedLabel, line
 from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.names import display_name
-from cutaway_app.viewers.content import PreviewContent
+from cutaway_app.viewers.content import LinkFacts, PreviewContent
 from cutaway_app.viewers.find_line import FindLine, is_search_key
 from cutaway_app.viewers.registry import REGISTRY, Viewer, best_viewer, suitability
 
@@ -41,6 +41,10 @@ class PreviewPane(QFrame):
         self._viewers: dict[str, QWidget] = {}
         self._title = ElidedLabel("", self)
         self._title.setFont(theme.scaled(self.font(), 1.0, bold=True))
+        self._link = ElidedLabel("", self)
+        self._link.setProperty("role", "muted")
+        self._link.setContentsMargins(16, 0, 8, 0)
+        self._link.hide()
         self._tabs = QTabBar(self)
         self._tabs.setAccessibleName("Viewers")
         self._tabs.setDrawBase(False)
@@ -73,6 +77,7 @@ class PreviewPane(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addWidget(self._link)
         layout.addLayout(tabs)
         layout.addWidget(line(self))
         layout.addWidget(self._pages, 1)
@@ -135,6 +140,7 @@ class PreviewPane(QFrame):
         self._forget()
         self._content = content
         self._title.setText(display_name(content.name))
+        self._show_link(content.link)
         judged = suitability(content)
         for tab in range(self._tabs.count()):
             self._tabs.setTabEnabled(tab, judged[str(self._tabs.tabData(tab))] > 0)
@@ -144,6 +150,17 @@ class PreviewPane(QFrame):
         self._choose(wanted or (self.current_viewer if stays else best_viewer(content)))
         if self._wants_focus:
             self.take_focus()
+
+    def _show_link(self, link: LinkFacts | None) -> None:
+        if link is not None:
+            shown = f"Link to {display_name(link.target)}"
+            self._link.setText(f"{shown}, which leads nowhere: {link.problem}" if link.problem else shown)
+        self._link.setVisible(link is not None)
+
+    @property
+    def link_note(self) -> str:
+        """What is said about a link; "" for anything else."""
+        return self._link.text() if self._link.isVisibleTo(self) else ""
 
     def choose_viewer(self, key: str) -> None:
         """Show what is shown in this viewer; if a file is about to come, that one."""
@@ -197,6 +214,7 @@ class PreviewPane(QFrame):
 
     def _forget(self) -> None:
         self._content = None
+        self._link.hide()
         for viewer in self._viewers.values():
             cast("Viewer", viewer).clear()
 

@@ -14,7 +14,7 @@ from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
 PUT = ("put_files", "put_folder", "paste")
-CONTEXT = ("open_entry", "extract", "extract_archive", "copy", "copy_name", "copy_path", "properties")
+CONTEXT = ("open_entry", "go_to_target", "extract", "extract_archive", "copy", "copy_name", "copy_path", "properties")
 Scheme = Literal["light", "dark", "system"]
 
 
@@ -72,8 +72,9 @@ class ViewWiring(QObject):
 
     def _show_menu(self, place: object) -> None:
         menu = QMenu(self._window)
-        for name in CONTEXT:
-            menu.addAction(self._window.actions_[name])
+        for action in (self._window.actions_[name] for name in CONTEXT):
+            if action.isVisible():
+                menu.addAction(action)
         if self._window.actions_["put_files"].isEnabled():
             menu.addSeparator()
             for name in PUT:
