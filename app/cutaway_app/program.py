@@ -58,6 +58,7 @@ from cutaway_app.windows.mount_wiring import MountWiring
 from cutaway_app.windows.notices import Notices
 from cutaway_app.windows.pane_wiring import PaneWiring
 from cutaway_app.windows.save_wiring import SaveWiring
+from cutaway_app.windows.search_wiring import SearchWiring
 from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.unsaved import UnsavedGuard
 from cutaway_app.windows.view_wiring import ViewWiring
@@ -129,14 +130,15 @@ class Program:
         self.notices = Notices(window.banner)
         self.image_wiring = ImageWiring(window, self.images, self.navigator, self.notices, settings)
         self._where = Where(window, self.navigator, self.image_wiring)
-        self._selection = SelectionWiring(window, self.previewer, self._where)
+        self._search_wiring = SearchWiring(window, self.navigator)
+        self._selection = SelectionWiring(window, self.previewer, self._where, self._search_wiring)
         self._browse_wiring = BrowseWiring(
             window, self.navigator, images=self.image_wiring, where=self._where, selection=self._selection,
             notices=self.notices, find_engine=self.images.engine,
         )  # fmt: skip
         self._busy_wiring = BusyWiring(window, self.navigator)
         self._link_wiring = LinkWiring(
-            window, self.navigator, where=self._where, selection=self._selection, notices=self.notices,
+            window, self.navigator, where=self._where, search=self._search_wiring, notices=self.notices,
             find_engine=self.images.engine,
         )  # fmt: skip
         chosen = Chosen(window, self.navigator)

@@ -122,6 +122,15 @@ class ImageEngine:
         finally:
             await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
 
+    async def found(self, path: bytes, text: str) -> AsyncGenerator[list[FolderEntry], None]:
+        """Give what lies below a folder and has a text in its name, as it is found; as `listing` otherwise."""
+        pages = self._handle.pages(AllCalls.search, path, text)
+        try:
+            async for page in pages:
+                yield page
+        finally:
+            await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
+
     async def measure(self, tree: MountTree) -> dict[str, StatVfs]:
         """Return how full the mounted file systems of a tree are; what cannot be asked is left out."""
         use: dict[str, StatVfs] = {}

@@ -53,16 +53,20 @@ def row_of(entry: FolderEntry) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to show, and how: the column and direction; a text that names hold; names that begin with a dot."""
+    """What to show, and how: the column and direction; a text that names hold; names that begin with a dot.
+
+    What was found by a search is shown, though it be hidden.
+    """
 
     column: Column = Column.NAME
     is_descending: bool = False
     text: str = ""
     shows_hidden: bool = False
+    is_found: bool = False
 
     def passes(self, row: Row) -> bool:
         """Return whether a row is shown."""
-        return (self.shows_hidden or not row.folded.startswith(".")) and self.text in row.folded
+        return (self.shows_hidden or self.is_found or not row.folded.startswith(".")) and self.text in row.folded
 
 
 def by_name(rows: list[Row]) -> Steps[list[Row]]:

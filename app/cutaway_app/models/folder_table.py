@@ -68,8 +68,9 @@ class FolderTableModel(QAbstractTableModel):
         self._is_complete = True
         self.is_listing = False
 
-    def begin(self) -> None:
-        """Forget all rows: another folder is about to be listed."""
+    def begin(self, *, is_found: bool = False) -> None:
+        """Forget all rows: another folder is about to be listed, or what is found below it."""
+        self._order = replace(self._order, is_found=is_found)
         self._work.forget()
         self.beginResetModel()
         self._all, self._shown, self._waiting = [], [], []

@@ -7,9 +7,8 @@ the old one stays as it is; a place that cannot be shown leaves everything as it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any
 
 from cutaway.errors import Cancelled, EngineError
 from cutaway.records import FolderEntry
@@ -22,9 +21,13 @@ from cutaway_app.models.folder_tree import FolderNode, FolderTreeModel
 from cutaway_app.models.history import History
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.names import display_name, parent_path
+from cutaway_app.operations.surroundings import Surroundings, folders_in
 
 #: So many entries become rows between two turns of the loop.
 SLICE = 512
+#: A search ends when it has found so many.
+MAX_FOUND = 50_000
+Arrived = Callable[[], None]
 FindEngine = Callable[[ImageSession], ImageEngine | None]
 
 
@@ -33,6 +36,7 @@ class Navigator(QObject):
 
     Attributes:
         place: The directory that is shown; None: none is.
+        sought: What was looked for below it, whose results are shown in its place; "" if nothing was.
         wanted: The directory of which nothing has come yet; None: there is no such wish.
 
     Args:
@@ -45,6 +49,7 @@ class Navigator(QObject):
         reloaded(object): the directory that is shown is listed anew.
         busy_changed(bool): a directory is being listed.
         stopped(object, bool): going to this place was stopped; whether what is shown is not whole by that.
+        found_many(int): a search has ended because it has found so many.
         failed(object, object): the error, and the place that cannot be shown.
         select_requested(object): the entry of this name (bytes) is to be selected.
     """
@@ -53,6 +58,7 @@ class Navigator(QObject):
     reloaded = Signal(object)
     busy_changed = Signal(bool)
     stopped = Signal(object, bool)
+    found_many = Signal(int)
     failed = Signal(object, object)
     select_requested = Signal(object)
 
@@ -62,11 +68,11 @@ class Navigator(QObject):
         self._table, self._tree = table, tree
         self._history = History()
         self._task: asyncio.Task[None] | None = None
-        self._side_tasks: dict[asyncio.Task[None], bytes] = {}
-        self._owners: dict[tuple[ImageSession, int], dict[int, str]] = {}
+        self._surroundings = Surroundings(table, tree)
         self._to_select: bytes | None = None
         self.place: Place | None = None
         self.wanted: Place | None = None
+        self.sought = ""
         table.listing_finished.connect(self._on_table_listing_finished)
         tree.children_requested.connect(self._on_tree_children_requested)
 
@@ -94,7 +100,19 @@ class Navigator(QObject):
         """List the directory again; the window stays where it is."""
         place = self.place
         if place is not None:
-            self._start(place, lambda: self.reloaded.emit(place), select)
+            self._start(place, lambda: self.reloaded.emit(place), select, self.sought)
+
+    def search(self, text: str) -> None:
+        """Show what lies anywhere below the directory and has a text in its name."""
+        place = self.place
+        if place is not None:
+            self._start(place, lambda: self.reloaded.emit(place), None, text)
+
+    def end_search(self) -> None:
+        """Show the directory again instead of what was found."""
+        if self.sought:
+            self.sought = ""
+            self.reload()
 
     @property
     def is_busy(self) -> bool:
@@ -104,10 +122,10 @@ class Navigator(QObject):
     def leave(self, session: ImageSession) -> None:
         """Forget an image that is closed; show nothing if it was shown."""
         self._history.forget(session)
-        self._owners = {key: names for key, names in self._owners.items() if key[0] is not session}
+        self._surroundings.forget(session)
         if self.place is not None and self.place.session is session:
             self.stop()
-            self.place = None
+            self.place, self.sought = None, ""
             self._table.begin()
             self._table.finish()
             self._tree.reset()
@@ -136,17 +154,17 @@ class Navigator(QObject):
     def stop(self) -> None:
         """Stop listing."""
         self.wanted = None
-        for task in (self._task, *self._side_tasks):
-            if task is not None:
-                task.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self._surroundings.stop()
 
     def _name_here(self) -> bytes | None:
         return self.place.path.rpartition(b"/")[2] if self.place is not None else None
 
-    def _start(self, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
+    def _start(self, place: Place, arrived: Arrived, select: bytes | None, sought: str = "") -> None:
         self.stop()
         self.wanted = place
-        self._task = spawn(self._visit(place, arrived, select), name=f"list {display_name(place.path)}")
+        self._task = spawn(self._visit(place, arrived, select, sought), name=f"list {display_name(place.path)}")
         self._task.add_done_callback(self._on_task_done)
         self.busy_changed.emit(self.is_busy)
 
@@ -155,13 +173,19 @@ class Navigator(QObject):
             self._task = self.wanted = None
             self.busy_changed.emit(self.is_busy)
 
-    async def _visit(self, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
+    async def _visit(self, place: Place, arrived: Arrived, select: bytes | None, sought: str) -> None:
         engine = self._find_engine(place.session)
         if engine is None:
             return
         try:
             await self._mount(engine, place)
-            await self._list(engine, place, arrived, select)
+            if sought:
+                self._show(place, arrived, sought)
+                await self._take_found(engine.found(place.path, sought))
+            else:
+                await self._list(engine, place, arrived)
+            self._to_select = select
+            self._table.finish()
         except Cancelled:
             return
         except EngineError as error:
@@ -169,8 +193,7 @@ class Navigator(QObject):
             self.failed.emit(error, place)
             await self._mount_shown_again(engine, place)
             return
-        if (place.session, place.tree) not in self._owners:
-            self._add_side_task(lambda: self._learn(engine, place), b"")
+        self._surroundings.learn(engine, place)
 
     async def _mount_shown_again(self, engine: ImageEngine, failed: Place) -> None:
         """Have what is shown mounted, after another file system of the image could not be shown."""
@@ -189,7 +212,7 @@ class Navigator(QObject):
             warnings = await engine.mount(session.trees[place.tree])
             session.mounted(place.tree, warnings)
 
-    async def _list(self, engine: ImageEngine, place: Place, arrived: Callable[[], None], select: bytes | None) -> None:
+    async def _list(self, engine: ImageEngine, place: Place, arrived: Arrived) -> None:
         folders: list[bytes] = []
         is_shown = False
         async with aclosing(engine.listing(place.path)) as pages:
@@ -197,16 +220,27 @@ class Navigator(QObject):
                 if not is_shown:
                     self._show(place, arrived)
                     is_shown = True
-                for start in range(0, len(page), SLICE):
-                    part = page[start : start + SLICE]
-                    self._table.append(part)
-                    folders += _folders_in(part)
-                    await asyncio.sleep(0)  # NB: pages that have come already are given without a turn of the loop
+                folders += folders_in(page)
+                await self._take(page)
         if not is_shown:
             self._show(place, arrived)
-        self._to_select = select
-        self._table.finish()
         self._tree.set_children(place.path, folders)
+
+    async def _take(self, page: list[FolderEntry]) -> None:
+        for start in range(0, len(page), SLICE):
+            self._table.append(page[start : start + SLICE])
+            await asyncio.sleep(0)  # NB: pages that have come already are given without a turn of the loop
+
+    async def _take_found(self, found: AsyncGenerator[list[FolderEntry], None]) -> None:
+        """Show what is found, until it is more than anybody looks through."""
+        count = 0
+        async with aclosing(found) as pages:
+            async for page in pages:
+                count += len(page)
+                await self._take(page)
+                if count >= MAX_FOUND:
+                    self.found_many.emit(count)
+                    return
 
     def _settle(self, wanted: Place) -> None:
         """Complete a table whose listing was broken off; list again if that was for the sake of another place."""
@@ -223,12 +257,12 @@ class Navigator(QObject):
         if name is not None:
             self.select_requested.emit(name)
 
-    def _show(self, place: Place, arrived: Callable[[], None]) -> None:
+    def _show(self, place: Place, arrived: Arrived, sought: str = "") -> None:
         old, self.place = self.place, place
+        self.sought = sought
         if old is None or (old.session, old.tree) != (place.session, place.tree):
-            self._tree.reset("/")
-            self._table.set_owners(self._owners.get((place.session, place.tree), {}))
-        self._table.begin()
+            self._surroundings.enter(place)
+        self._table.begin(is_found=bool(sought))
         self.wanted = None
         arrived()
 
@@ -236,42 +270,8 @@ class Navigator(QObject):
         remember()
         self.place_changed.emit(place)
 
-    async def _learn(self, engine: ImageEngine, place: Place) -> None:
-        """Find out once what is nice to know about a mounted tree; when interrupted, at the next chance."""
-        owners = await engine.owners()
-        place.session.measured(await engine.measure(place.session.trees[place.tree]))
-        self._owners[place.session, place.tree] = owners
-        self._table.set_owners(owners)
-
     def _on_tree_children_requested(self, node: FolderNode) -> None:
         place = self.place
         engine = self._find_engine(place.session) if place is not None else None
         if engine is not None:
-            self._add_side_task(lambda: self._load_children(engine, node.path), node.path)
-
-    async def _load_children(self, engine: ImageEngine, path: bytes) -> None:
-        folders: list[bytes] = []
-        async with aclosing(engine.listing(path)) as pages:
-            async for page in pages:
-                folders += _folders_in(page)
-        self._tree.set_children(path, folders)
-
-    def _add_side_task(self, work: Callable[[], Coroutine[Any, Any, None]], path: bytes) -> None:
-        task = spawn(self._side(work), name="look around")
-        self._side_tasks[task] = path
-        task.add_done_callback(self._on_side_task_done)
-
-    async def _side(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        try:
-            await work()
-        except EngineError:
-            return
-
-    def _on_side_task_done(self, task: asyncio.Task[None]) -> None:
-        path = self._side_tasks.pop(task)
-        if path:
-            self._tree.forget_request(path)
-
-
-def _folders_in(page: list[FolderEntry]) -> list[bytes]:
-    return [entry.name for entry in page if entry.stat is not None and entry.stat.is_dir]
+            self._surroundings.load_children(engine, node.path)

@@ -34,6 +34,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "shortcuts": ("Keyboard Shortcuts", ("Ctrl+?", "F1"), "help", "Show all keys"),
     "edit_path": ("Edit Path", ("Ctrl+L",), "edit", "Type a path to go to"),
     "filter": ("Filter…", ("Ctrl+F",), "filter", "Show only names that hold a text"),
+    "search": ("Find in Subfolders…", ("Ctrl+Shift+F",), "search", "Look for names anywhere below this folder"),
+    "show_in_folder": ("Show in Folder", ("Ctrl+Return",), "folder-open", "Show what was found among its neighbours"),
     "hidden": ("Show Hidden Files", ("Ctrl+H",), "eye", "Show names that begin with a dot"),
     "select_all": ("Select All", ("Ctrl+A",), "check", "Select everything in the folder"),
     "copy": ("Copy", ("Ctrl+C",), "copy", "Make the selection ready to be pasted in a file manager"),
@@ -68,13 +70,13 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
     ("extract", "extract_archive", "copy", "copy_path", "select_all", "properties"),
     ("put_files", "put_folder", "paste"),
-    ("filter", "reload"),
+    ("filter", "search", "reload"),
     ("edit", "edit_end", "save_image", "mount", "unmount"),
     ("overview", "restart", "close_image"),
     ("shortcuts",),
 )
 VIEW = ("hidden", "sidebar", "folders", "details", "log")
-NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "select_all", "copy", "copy_path")
+NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "search", "select_all", "copy", "copy_path")
 NEEDS_EDITED = ("put_files", "put_folder")
 EDIT_ONLY = (*NEEDS_EDITED, "edit_end")
 EDIT_BAR = ("put_files", "put_folder", "save_image", "edit_end")

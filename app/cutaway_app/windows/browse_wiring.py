@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, QObject
 
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.error_messages import explain
+from cutaway_app.figures import count_text
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
 from cutaway_app.names import display_name, join_path, normal_path
 from cutaway_app.operations.browse import FindEngine, Navigator
@@ -39,6 +40,7 @@ class BrowseWiring(QObject):
         navigator.place_changed.connect(self._on_place_changed)
         navigator.reloaded.connect(lambda _: self._notices.hide(about=self))
         navigator.failed.connect(self._on_failed)
+        navigator.found_many.connect(self._on_found_many)
         navigator.stopped.connect(self._on_stopped)
         navigator.select_requested.connect(self._select)
         self._connect_views()
@@ -79,11 +81,20 @@ class BrowseWiring(QObject):
 
     def _on_stopped(self, _place: Place, is_cut_off: bool) -> None:  # noqa: FBT001 a signal's argument
         self._leave_opening_page()
-        place = self._navigator.place
-        if is_cut_off and place is not None:
-            title = f"Not all of {where_is(place)} is shown"
-            again = [Answer("List All", self._navigator.reload)]
-            self._notices.show(title, "Listing it was stopped.", "info", again, about=self, is_local=True)
+        place, sought = self._navigator.place, self._navigator.sought
+        if not is_cut_off or place is None:
+            return
+        title = f"Not all of {where_is(place)} is shown"
+        text = "Listing it was stopped."
+        if sought:
+            title, text = f"Not all of {where_is(place)} was searched", "The search was stopped."
+        again = [Answer("Search All" if sought else "List All", self._navigator.reload)]
+        self._notices.show(title, text, "info", again, about=self, is_local=True)
+
+    def _on_found_many(self, count: int) -> None:
+        text = "Look for a longer text, or in a folder further down."
+        title = f"The search has ended after {count_text(count)} names"
+        self._notices.show(title, text, "info", about=self, is_local=True)
 
     def _leave_opening_page(self) -> None:
         """Show what there is of the image, when the folder that was waited for does not come."""

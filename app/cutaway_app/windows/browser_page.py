@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
@@ -29,7 +29,6 @@ class FilterLine(QLineEdit):
         self.setPlaceholderText("Show only names that contain…")
         self.setAccessibleName("Filter")
         self.setClearButtonEnabled(True)
-        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """End the filter on Escape."""
@@ -44,6 +43,7 @@ class BrowserPage(QWidget):
 
     Attributes:
         tree, table, filter: Its widgets.
+        below: Whether the filter is for all that lies below the folder.
         splitter: Divides tree and table.
 
     In a narrow page there is no room for the tree: it comes back when there is.
@@ -61,11 +61,14 @@ class BrowserPage(QWidget):
         self.table.setMinimumWidth(_MIN_TABLE)
         self._wants_tree = True
         self.filter = FilterLine(self)
+        self.below = QCheckBox("In &subfolders", self)
+        self.below.setToolTip("Look for names anywhere below this folder")
+        self._filter_row = self._make_filter_row()
         right = QWidget(self)
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.filter)
+        column.addWidget(self._filter_row)
         column.addWidget(self.table, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setChildrenCollapsible(False)
@@ -76,6 +79,20 @@ class BrowserPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
+
+    def _make_filter_row(self) -> QWidget:
+        row = QWidget(self)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 8, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.filter, 1)
+        layout.addWidget(self.below)
+        row.hide()
+        return row
+
+    def show_filter(self, *, wanted: bool) -> None:
+        """Show the line for the filter, or not."""
+        self._filter_row.setVisible(wanted)
 
     def show_tree(self, wanted: bool) -> None:  # noqa: FBT001 connected to toggled(bool)
         """Show the folder tree, if there is room, or not."""

@@ -37,7 +37,8 @@ class BusyWiring(QObject):
     def _show(self) -> None:
         place = self._navigator.wanted or self._navigator.place
         if place is not None:
-            self._say(_words(place))
+            is_search = bool(self._navigator.sought) and self._navigator.wanted is None
+            self._say(f"Searching {display_name(place.path)}…" if is_search else _words(place))
 
     def _say(self, text: str) -> None:
         window = self._window

@@ -15,14 +15,17 @@ class Chosen:
         self._window, self._navigator = window, navigator
 
     def names(self) -> list[bytes]:
-        """Return the names of the selected rows."""
-        table = self._window.models.table
-        return [table.entry(row).name for row in self._window.browser.table.selected_rows()]
+        """Return the names of the selected rows, without the folders above what was found."""
+        return [name.rpartition(b"/")[2] for name in self._relative_paths()]
 
     def paths(self) -> list[bytes]:
         """Return the paths of the selected rows."""
         place = self._navigator.place
-        return [] if place is None else [join_path(place.path, name) for name in self.names()]
+        return [] if place is None else [join_path(place.path, path) for path in self._relative_paths()]
+
+    def _relative_paths(self) -> list[bytes]:
+        table = self._window.models.table
+        return [table.entry(row).name for row in self._window.browser.table.selected_rows()]
 
     def folder_paths(self) -> list[bytes]:
         """Return the path of the folder that is current in the tree."""

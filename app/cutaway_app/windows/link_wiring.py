@@ -17,7 +17,7 @@ from cutaway_app.operations.browse import FindEngine, Navigator
 from cutaway_app.operations.preview import why_broken
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Notices
-from cutaway_app.windows.selection_wiring import SelectionWiring
+from cutaway_app.windows.search_wiring import SearchWiring
 from cutaway_app.windows.where import Where
 
 
@@ -30,13 +30,13 @@ class LinkWiring(QObject):
         navigator: Navigator,
         *,
         where: Where,
-        selection: SelectionWiring,
+        search: SearchWiring,
         notices: Notices,
         find_engine: FindEngine,
     ) -> None:
         super().__init__()
         self._window, self._navigator, self._where = window, navigator, where
-        self._selection, self._notices, self._find_engine = selection, notices, find_engine
+        self._search, self._notices, self._find_engine = search, notices, find_engine
         self._action = window.actions_["go_to_target"]
         self._action.triggered.connect(self._go)
         window.browser.table.selectionModel().selectionChanged.connect(self._refresh)
@@ -71,19 +71,19 @@ class LinkWiring(QObject):
         except GuestError as error:
             self._tell_broken(link, why_broken(error))
         except EngineError as error:
-            self._notices.show_error(explain(error, doing="The target cannot be shown"), about=self)
+            self._notices.show_error(explain(error, doing="The target cannot be shown"), about=self, is_local=True)
         else:
             if self._where.place == place:
                 self._show(place, target)
 
     def _tell_broken(self, link: FolderEntry, problem: str) -> None:
         text = f"It says {display_name(link.target)}: {problem}."
-        self._notices.show(f"{display_name(link.name)} leads nowhere", text, "warning", about=self)
+        self._notices.show(f"{display_name(link.name)} leads nowhere", text, "warning", about=self, is_local=True)
 
     def _show(self, place: Place, target: bytes) -> None:
         name = target.rpartition(b"/")[2]
         if name.startswith(b"."):
             self._window.actions_["hidden"].setChecked(True)
-        self._selection.end_filter()
+        self._search.end()
         self._navigator.go(Place(place.session, place.tree, parent_path(target)), select=name or None)
         self._window.browser.table.setFocus()

@@ -1,4 +1,4 @@
-"""Wiring of the selection: preview, status line, and the filter that decides what can be selected. GUI thread."""
+"""Wiring of the selection: preview and status line. GUI thread."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cutaway_app.operations.preview import Previewer
 from cutaway_app.windows.actions import NEEDS_SELECTION
 from cutaway_app.windows.kept_rows import KeptRows
 from cutaway_app.windows.main_window import MainWindow
+from cutaway_app.windows.search_wiring import SearchWiring
 from cutaway_app.windows.where import Where
 
 #: Above this many selected rows sizes are not added up.
@@ -21,9 +22,9 @@ MAX_SUMMED = 20_000
 class SelectionWiring(QObject):
     """Connects the table's selection with what shows it."""
 
-    def __init__(self, window: MainWindow, previewer: Previewer, where: Where) -> None:
+    def __init__(self, window: MainWindow, previewer: Previewer, where: Where, search: SearchWiring) -> None:
         super().__init__()
-        self._window, self._previewer, self._where = window, previewer, where
+        self._window, self._previewer, self._where, self._search = window, previewer, where, search
         self._table, self._view = window.models.table, window.browser.table
         self._filter = window.browser.filter
         self._kept = KeptRows(self._table, self._view)
@@ -36,7 +37,6 @@ class SelectionWiring(QObject):
         window.pages.currentChanged.connect(self.refresh)
         window.actions_["details"].toggled.connect(self.refresh)
         window.actions_["select_all"].triggered.connect(self._view.selectAll)
-        self._connect_filter()
         self._connect_preview()
         self.refresh()
 
@@ -54,31 +54,12 @@ class SelectionWiring(QObject):
         self._window.actions_["details"].setChecked(True)
         self._window.preview.choose_viewer("details")
 
-    def _connect_filter(self) -> None:
-        self._filter.textChanged.connect(self._table.set_filter)
-        self._filter.returnPressed.connect(self._view.setFocus)
-        self._filter.dismissed.connect(self.end_filter)
-        self._window.actions_["filter"].triggered.connect(self._begin_filter)
-
-    def _begin_filter(self) -> None:
-        self._filter.show()
-        self._filter.setFocus()
-        self._filter.selectAll()
-
-    def end_filter(self) -> None:
-        """Show all names again."""
-        had_focus = self._filter.hasFocus()
-        self._filter.clear()
-        self._filter.hide()
-        if had_focus:
-            self._view.setFocus()
-
     def arrive(self, place: Place | None) -> None:
         """Begin anew in another folder; the same one, listed again, keeps its filter and what is selected."""
         if place != self._folder:
             self._folder = place
             self._kept.forget()
-            self.end_filter()
+            self._search.end()
 
     def refresh(self, *_: object) -> None:
         """Show what is selected now."""
@@ -120,7 +101,9 @@ class SelectionWiring(QObject):
     def _placeholder(self) -> tuple[str, str]:
         """Return why there are no rows, and what helps."""
         if self._table.is_listing:
-            return "Listing…", ""
+            return ("Searching…" if self._search.is_search else "Listing…"), ""
+        if self._search.is_search:
+            return "Nothing was found", "No name below this folder holds this text."
         hidden, is_filtered = self._table.hidden_count, bool(self._filter.text())
         title = "No name holds this text" if is_filtered else "This folder is empty"
         if not hidden:

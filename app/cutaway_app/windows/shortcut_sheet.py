@@ -11,7 +11,7 @@ from cutaway_app.windows.actions import TABLE
 #: Title and names of actions; an action without a key is left out.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Going about", ("back", "forward", "up", "home", "edit_path", "next_pane", "previous_pane", "reload", "stop")),
-    ("Finding", ("filter", "hidden", "select_all")),
+    ("Finding", ("filter", "search", "show_in_folder", "hidden", "select_all")),
     ("Files", ("extract", "extract_archive", "copy", "copy_path", "properties", "details")),
     ("Images", ("open", "overview", "save_image", "close_image", "quit")),
     ("Editing a copy", ("edit", "put_files", "put_folder", "paste")),

@@ -14,7 +14,10 @@ from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
 PUT = ("put_files", "put_folder", "paste")
-CONTEXT = ("open_entry", "go_to_target", "extract", "extract_archive", "copy", "copy_name", "copy_path", "properties")
+CONTEXT = (
+    "open_entry", "show_in_folder", "go_to_target", "extract", "extract_archive", "copy", "copy_name", "copy_path",
+    "properties",
+)  # fmt: skip
 Scheme = Literal["light", "dark", "system"]
 
 

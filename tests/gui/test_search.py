@@ -1,0 +1,153 @@
+"""Looking for names below a folder: what is found stands in the folder's place and can be used as a listing can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cutaway.testing import FakeAppliance
+from cutaway_app.models.jobs import JobState
+from cutaway_app.operations import browse
+from gui.conftest import Scenario
+from gui.harness import Harness
+from gui.test_waiting import SLOW_S, idle, told
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+Play = Callable[[Scenario], None]
+
+
+async def search(on: Harness, text: str) -> list[str]:
+    """Type a text into the line for subfolders, and return what is shown when the search is over."""
+    on.window.actions_["search"].trigger()
+    listed = on.next(on.models.table.listing_finished)
+    on.window.browser.filter.setText(text)
+    await asyncio.wait_for(listed, 20)
+    return sorted(on.names)
+
+
+def test_names_are_found_below_the_folder_and_escape_shows_the_folder_again(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        names = on.names
+        assert await search(on, "SSHD") == ["ssh/sshd_config"]
+        assert on.place.path == b"/etc"
+        listed = on.next(on.models.table.listing_finished)
+        QTest.keyClick(on.window.browser.filter, Qt.Key.Key_Escape)
+        await listed
+        assert on.names == names
+        assert on.window.browser.filter.isHidden() or not on.window.browser.filter.isVisible()
+
+    play(scenario)
+
+
+def test_what_is_hidden_is_found_too(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        assert "root/.bashrc" in await search(on, "bashrc")
+        await on.go(b"/root")
+        assert on.names == []
+        assert await search(on, "bashrc") == [".bashrc"]
+
+    play(scenario)
+
+
+def test_a_result_is_previewed_extracted_and_shown_in_its_folder(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await search(on, "sshd_config")
+        ready = on.next(on.program.previewer.ready)
+        on.select(b"etc/ssh/sshd_config")
+        (content,) = await ready
+        assert content.head
+        work = on.program.drag_wiring._chosen.work(on.program.drag_wiring._chosen.paths())
+        job = on.program.job_wiring.extract(work, str(tmp_path))
+        await on.until(lambda: job.is_over, job.changed)
+        assert job.state is JobState.DONE, job.error
+        assert (tmp_path / "sshd_config").read_bytes() == content.head
+        selected = on.next(on.program.navigator.select_requested)
+        on.window.actions_["show_in_folder"].trigger()
+        await selected
+        assert on.place.path == b"/etc/ssh"
+        assert on.models.table.entry(on.table.selected_rows()[0]).name == b"sshd_config"
+        assert not on.window.actions_["show_in_folder"].isVisible()
+
+    play(scenario)
+
+
+def test_a_folder_that_was_found_can_be_gone_into(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        assert "etc/ssh" in await search(on, "ssh")
+        on.select(b"etc/ssh")
+        listed = on.next(on.program.navigator.place_changed)
+        QTest.keyClick(on.table, Qt.Key.Key_Return)
+        await listed
+        assert on.place.path == b"/etc/ssh"
+        assert not on.window.browser.below.isChecked()
+        assert on.window.browser.filter.text() == ""
+
+    play(scenario)
+
+
+def test_a_long_search_is_told_and_can_be_stopped(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        fake.behaviour.latency_of["search"] = SLOW_S
+        on.window.actions_["search"].trigger()
+        on.window.browser.filter.setText("x")
+        QTest.keyClick(on.window.browser.filter, Qt.Key.Key_Return)
+        assert await told(on) == "Searching /…"
+        on.window.actions_["stop"].trigger()
+        await idle(on)
+        assert on.window.banner.accessibleDescription().startswith("Not all of")
+        fake.behaviour.latency_of.clear()
+        listed = on.next(on.models.table.listing_finished)
+        on.window.banner.action_requested.emit("answer0")
+        await listed
+        assert on.names
+
+    play(scenario)
+
+
+def test_a_search_that_finds_too_much_ends_and_says_so(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browse, "MAX_FOUND", 1000)
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        found = await search(on, "entry")
+        assert 1000 <= len(found) < 5000
+        assert "The search has ended" in on.window.banner.accessibleDescription()
+
+    play(scenario)
+
+
+def test_the_box_changes_between_the_folder_and_what_is_below(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.window.actions_["filter"].trigger()
+        on.window.browser.filter.setText("ssh")
+        assert on.names == ["ssh"]
+        listed = on.next(on.models.table.listing_finished)
+        on.window.browser.below.click()
+        await listed
+        assert {"ssh", "ssh/sshd_config"} <= set(on.names)
+        listed = on.next(on.models.table.listing_finished)
+        on.window.browser.below.click()
+        await listed
+        assert on.names == ["ssh"]
+
+    play(scenario)
+
+
+def test_nothing_found_is_said(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        assert await search(on, "no such name anywhere") == []
+        assert "Nothing was found" in on.table.placeholder.title
+
+    play(scenario)
