@@ -124,6 +124,7 @@ def test_the_kernels_words_reach_the_log_and_can_be_copied(play: Play, fake: Fak
         )
         assert on.models.log.last is not None
         assert "\x1b" not in on.models.log.last.text
+        assert on.models.log.last.image == "debian.qcow2"
         lines = on.window.log_pane.findChild(QTableView)
         on.select(b"etc")
         lines.setFocus()

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cutaway.aio import AsyncHandle
-from cutaway.events import Event
 from cutaway.mount_plan import MountTree
 from cutaway.records import Mount
 from cutaway.transfer.job import ExtractOptions, ExtractReport, LeftOut
@@ -20,6 +19,7 @@ from cutaway.transfer.journal import Unfinished
 from cutaway.transfer.policy import ExtractPolicy
 
 from cutaway_app.bridge.image_edit import ImageEdit
+from cutaway_app.bridge.log_feed import MakeListener
 
 #: How often a dead appliance is started again before the work fails.
 RESTARTS = 2
@@ -106,15 +106,13 @@ class Extractor:
 
     Args:
         make: Makes a handle for an image.
-        listen: Called with every event of every handle.
+        listener: Gives what is called with every event of an image's handle.
         find_edit: Gives what changes the image of a path, if it is edited: then only its appliance has the changes.
     """
 
-    def __init__(
-        self, make: MakeHandle, listen: Callable[[Event], None], find_edit: FindEdit = lambda _path: None
-    ) -> None:
+    def __init__(self, make: MakeHandle, listener: MakeListener, find_edit: FindEdit = lambda _path: None) -> None:
         self._make = make
-        self._listen = listen
+        self._listener = listener
         self._find_edit = find_edit
         self._handles: set[AsyncHandle] = set()
 
@@ -132,7 +130,7 @@ class Extractor:
             return await edit.take_out(work.tree, lambda handle, wishes: carry_out(handle, work, wishes), options)
         handle = self._make(work.image)
         self._handles.add(handle)
-        handle.listen(self._listen)
+        handle.listen(self._listener(work.image))
         try:
             await handle.add_drive(work.image, allowed=work.allowed)
             await handle.launch()

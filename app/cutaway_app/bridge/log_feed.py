@@ -8,11 +8,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 
 from cutaway import events
 from cutaway.events import BootPhase, DaemonLog, Event, KernelLog, LaunchDone, Quit, Trace
 
 from cutaway_app.models.log import LogLine, LogModel, log_line
+from cutaway_app.names import image_name
+
+#: Gives what is called with every event of the appliance of an image.
+MakeListener = Callable[[str], Callable[[Event], None]]
 
 INTERVAL_S = 0.1
 #: More than this in one interval are dropped, the oldest first.
@@ -33,11 +39,16 @@ class LogFeed:
         self._waiting: deque[LogLine] = deque(maxlen=MAX_PER_FLUSH)
         self._timer: asyncio.TimerHandle | None = None
 
-    def event(self, event: Event) -> None:
-        """Log an event, if it is one for the log."""
-        line = self._line(event)
-        if line is not None:
-            self.add(line)
+    def listener(self, path: str) -> Callable[[Event], None]:
+        """Return what logs the events of the appliance of an image, those that are for the log."""
+        image = image_name(path)
+
+        def hear(event: Event) -> None:
+            line = self._line(event)
+            if line is not None:
+                self.add(replace(line, image=image))
+
+        return hear
 
     def add(self, line: LogLine) -> None:
         """Log a line soon."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cutaway.aio import AsyncHandle
-from cutaway.events import Event
+
+from cutaway_app.bridge.log_feed import MakeListener
 
 MakeHandle = Callable[[str], AsyncHandle]
 SaveFormat = Literal["raw", "qcow2"]
@@ -38,12 +39,12 @@ class Saver:
 
     Args:
         make: Makes a handle for an image.
-        listen: Called with every event of every handle.
+        listener: Gives what is called with every event of an image's handle.
     """
 
-    def __init__(self, make: MakeHandle, listen: Callable[[Event], None]) -> None:
+    def __init__(self, make: MakeHandle, listener: MakeListener) -> None:
         self._make = make
-        self._listen = listen
+        self._listener = listener
         self._handles: set[AsyncHandle] = set()
 
     async def run(self, work: Saving, told: Told) -> None:
@@ -54,7 +55,7 @@ class Saver:
         """
         handle = self._make(work.image)
         self._handles.add(handle)
-        handle.listen(self._listen)
+        handle.listen(self._listener(work.image))
         try:
             await handle.add_drive(work.image, allowed=work.allowed)
             await handle.launch()

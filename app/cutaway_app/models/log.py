@@ -16,7 +16,7 @@ from cutaway_app.names import display_name
 MAX_LINES = 20_000
 #: How many are dropped at once when the log is full.
 DROP_LINES = 2_000
-TITLES = ("Time", "Source", "Message")
+TITLES = ("Time", "Source", "Image", "Message")
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
@@ -28,17 +28,20 @@ class LogLine:
     Attributes:
         level: "error", "warning", "info" or "debug".
         source: Who says it: "kernel", "daemon", "engine", "window".
+        image: Of which image's appliance, "" if of none.
     """
 
     time: datetime
     level: str
     source: str
     text: str
+    image: str = ""
 
 
-def log_line(source: str, text: str, level: str = "info") -> LogLine:
+def log_line(source: str, text: str, level: str = "info", image: str = "") -> LogLine:
     """Return a line of now, its text made harmless."""
-    return LogLine(datetime.now().astimezone(), level, source, display_name(text.encode("utf-8", "surrogateescape")))
+    harmless = display_name(text.encode("utf-8", "surrogateescape"))
+    return LogLine(datetime.now().astimezone(), level, source, harmless, image)
 
 
 class LogModel(QAbstractTableModel):
@@ -90,7 +93,7 @@ class LogModel(QAbstractTableModel):
             return None
         line = self._lines[index.row()]
         if role == Role.DisplayRole:
-            return (line.time.strftime("%H:%M:%S"), line.source, line.text)[index.column()]
+            return (line.time.strftime("%H:%M:%S"), line.source, line.image, line.text)[index.column()]
         return line.text if role == Role.ToolTipRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 from cutaway.errors import EngineError
-from cutaway.events import Event
 from cutaway.mount_plan import plan
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.image_engine import ImageEngine
+from cutaway_app.bridge.log_feed import MakeListener
 from cutaway_app.bridge.sample import Sample
 from cutaway_app.bridge.standby import Standby
 from cutaway_app.bridge.tasks import spawn
@@ -29,7 +28,7 @@ class Images(QObject):
     Args:
         standby: Gives appliances.
         sample: The sample image, which is made when it is opened first.
-        listen: Called with every event of every handle.
+        listener: Gives what is called with every event of an image's handle.
 
     Signals:
         opened(object): a session's image can be browsed.
@@ -48,11 +47,11 @@ class Images(QObject):
     restart_failed = Signal(object, object)
     closed = Signal(object)
 
-    def __init__(self, standby: Standby, sample: Sample, listen: Callable[[Event], None]) -> None:
+    def __init__(self, standby: Standby, sample: Sample, listener: MakeListener) -> None:
         super().__init__()
         self._standby = standby
         self.sample = sample
-        self._listen = listen
+        self._listener = listener
         self._engines: dict[ImageSession, ImageEngine] = {}
         self._tasks: dict[ImageSession, asyncio.Task[None]] = {}
         self._is_closing = False
@@ -107,7 +106,7 @@ class Images(QObject):
         return ImageEngine(
             self._standby.take(),
             session.path,
-            listen=self._listen,
+            listen=self._listener(session.path),
             died=lambda reason: self._on_death(session, reason),
         )
 

@@ -15,6 +15,10 @@ class Line(Protocol):
     """What is read of a line; its time is the model's affair."""
 
     @property
+    def image(self) -> str:
+        """Of which image's appliance."""
+
+    @property
     def source(self) -> str:
         """Who says it."""
 
@@ -67,7 +71,7 @@ class LogFilter(QSortFilterProxyModel):
         line = cast("LinesModel", self.sourceModel()).line(row)
         if rank(line.level) < self._rank:
             return False
-        return not self._text or self._text in line.text.casefold() or self._text in line.source.casefold()
+        return not self._text or any(self._text in part.casefold() for part in (line.text, line.source, line.image))
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a cell shows, grave lines in colour, the rest of the columns quiet."""
@@ -83,7 +87,5 @@ class LogFilter(QSortFilterProxyModel):
     def as_text(self, rows: list[int]) -> str:
         """Return lines as text, to copy or to save."""
         columns = range(self.columnCount())
-        return "".join(
-            "  ".join(str(super(LogFilter, self).data(self.index(row, column)) or "") for column in columns) + "\n"
-            for row in rows
-        )
+        cells = ([super(LogFilter, self).data(self.index(row, column)) for column in columns] for row in rows)
+        return "".join("  ".join(str(cell) for cell in line if cell) + "\n" for line in cells)
