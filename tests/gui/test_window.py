@@ -16,6 +16,7 @@ from cutaway_app.bridge.sample import Sample
 from cutaway_app.models.folder_columns import Column
 from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
+from cutaway_app.viewers.registry import REGISTRY
 from gui.conftest import Scenario
 from gui.harness import IMAGE, SAMPLE, Harness
 from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
@@ -164,5 +165,22 @@ def test_icons_of_rows_follow_when_the_desktop_becomes_dark(play: Play, qapp: QA
             for index, color in rows:
                 seen = _ink(index.data(Qt.ItemDataRole.DecorationRole))
                 assert seen.name() == getattr(colors, color).name(), f"{index.data()} in {scheme}"
+
+    play(scenario)
+
+
+def test_everything_fits_on_the_smallest_screen(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.select(b"hostname")
+        await on.signal(on.program.previewer.ready)
+        on.window.actions_["log"].setChecked(True)
+        for entry in REGISTRY:
+            on.window.preview.choose_viewer(entry.key)
+            on.window.resize(640, 480)
+            assert on.window.width() <= 640, entry.key
+            assert on.window.height() <= 480, entry.key
+        assert not on.table.isColumnHidden(Column.SIZE)
 
     play(scenario)

@@ -7,6 +7,7 @@ import stat
 
 from cutaway.records import ExtendedAttribute, Stat
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from cutaway_app import theme
@@ -17,6 +18,8 @@ from cutaway_app.viewers.checksums import ChecksumPanel
 from cutaway_app.viewers.content import LinkFacts, PreviewContent
 
 _MAX_ATTRIBUTES, _MAX_VALUE = 100, 256
+#: Characters of the width below which values stand below their words.
+_NARROW = 50
 _WIDEST_WORD = "Name in bytes"
 _TYPES = {
     stat.S_IFREG: "File", stat.S_IFDIR: "Folder", stat.S_IFLNK: "Symbolic link", stat.S_IFCHR: "Character device",
@@ -87,6 +90,7 @@ class DetailsViewer(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.facts: Facts = []
+        self._forms: list[QFormLayout] = []
         self.checksums: ChecksumPanel | None = None
         self._show_page(QWidget())
 
@@ -102,7 +106,7 @@ class DetailsViewer(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 8, 16, 16)
         column.setSpacing(8)
-        self.facts = []
+        self.facts, self._forms = [], []
         self._stop()
         for title, facts in sections:
             if title:
@@ -121,13 +125,24 @@ class DetailsViewer(QScrollArea):
     def clear(self) -> None:
         """Show nothing."""
         self._stop()
-        self.facts = []
+        self.facts, self._forms = [], []
         self._show_page(QWidget())
 
     def _stop(self) -> None:
         if self.checksums is not None:
             self.checksums.close_work()
             self.checksums = None
+
+    def _wrap_policy(self) -> QFormLayout.RowWrapPolicy:
+        """Return where values stand: below their words, where there is no room beside them."""
+        is_narrow = self.viewport().width() < _NARROW * self.fontMetrics().averageCharWidth()
+        return QFormLayout.RowWrapPolicy.WrapAllRows if is_narrow else QFormLayout.RowWrapPolicy.WrapLongRows
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the sections into the new width."""
+        super().resizeEvent(event)
+        for form in self._forms:
+            form.setRowWrapPolicy(self._wrap_policy())
 
     def _show_page(self, page: QWidget) -> None:
         page.setProperty("role", "content")
@@ -138,7 +153,8 @@ class DetailsViewer(QScrollArea):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(4)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setRowWrapPolicy(self._wrap_policy())
+        self._forms.append(form)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         for word, value in facts:
             form.addRow(_word_label(word, page), _value_label(word, value, page))

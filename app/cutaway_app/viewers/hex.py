@@ -61,6 +61,7 @@ class HexViewer(QWidget):
         self._is_telling = False
         self._meaning = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
         self._meaning.setProperty("role", "muted")
+        self._meaning.setContentsMargins(8, 0, 8, 0)
         self._meaning.setFont(theme.tabular(self._meaning.font()))
         self.offset_edit = QLineEdit(self)
         self.offset_edit.setAccessibleName("Go to offset")
@@ -80,14 +81,15 @@ class HexViewer(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
-        row.addWidget(self._meaning, 1)
         row.addWidget(self.offset_edit)
         row.addWidget(self._go)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(4)
         layout.addWidget(self.find_line)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self._meaning)
         layout.addLayout(row)
 
     def show_content(self, content: PreviewContent) -> None:

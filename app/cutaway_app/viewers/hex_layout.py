@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Bytes of a row where there is room, and where there is none.
-ROW_BYTES, NARROW_BYTES = 16, 8
+#: Bytes of a row where there is room, and where there is less and less.
+ROW_BYTES, NARROW_BYTES, NARROWEST_BYTES = 16, 8, 4
 _MAX_BAR = 1 << 30
 
 
@@ -21,8 +21,8 @@ class HexLayout:
 
     def fitting(self, columns: int) -> HexLayout:
         """Return a layout of the same bytes whose rows are no wider than that, if there is one."""
-        wide = HexLayout(self.size)
-        return wide if wide.columns <= columns else HexLayout(self.size, NARROW_BYTES)
+        layouts = [HexLayout(self.size, count) for count in (ROW_BYTES, NARROW_BYTES, NARROWEST_BYTES)]
+        return next((layout for layout in layouts if layout.columns <= columns), layouts[-1])
 
     @property
     def row_count(self) -> int:

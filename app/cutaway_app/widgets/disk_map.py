@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 
 from cutaway_app import theme
+from cutaway_app.controls.facts import fitting_facts
 from cutaway_app.figures import exact_size_text, size_text
 from cutaway_app.names import display_name
 from cutaway_app.widgets.disk_plan import DriveMap, Segment, shares
@@ -136,7 +137,9 @@ class DiskMap(QWidget):
         painter.setFont(theme.scaled(self.font(), 0.9) if is_quiet else self.font())
         if is_quiet:
             painter.setPen(theme.colors().muted)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        metrics = painter.fontMetrics()
+        right = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        shown = fitting_facts(text, metrics, area.width()) if is_quiet else right
         flags = QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignLeft)
         painter.drawText(area, flags | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()

@@ -30,7 +30,7 @@ from cutaway_app.widgets.file_delegate import FileDelegate
 ModelIndex = QModelIndex | QPersistentModelIndex
 #: Widths in average characters; the first column takes what is left.
 _WIDTHS = (0, 10, 20, 12, 10, 22)
-_MIN_NAME_WIDTH = 180
+_MIN_NAME_WIDTH = 140
 
 
 class TableModel(Protocol):

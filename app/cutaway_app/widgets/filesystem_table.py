@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutaway.records import Filesystem, StatVfs
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -25,6 +25,9 @@ _USE = Qt.ItemDataRole.UserRole
 _ROW = 32
 _MAX_ROWS_SHOWN = 12
 _MAX_BAR = 160
+#: Characters that each column has where there is room; the columns that go first where there is none.
+_AMPLE = (30, 18, 20, 16, 24)
+_DISPENSABLE = (2, 4, 1)
 
 
 class UseDelegate(QStyledItemDelegate):
@@ -110,16 +113,45 @@ class FilesystemTable(QTableWidget):
             self._colour()
 
     def _size(self) -> None:
-        width = self.fontMetrics().averageCharWidth()
-        for column, characters in enumerate((30, 18, 20, 16, 24)):
-            self.setColumnWidth(column, characters * width)
         self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setMinimumSectionSize(24)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         rows = min(len(self._found), _MAX_ROWS_SHOWN)
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * _ROW + 2)
 
     def sizeHint(self) -> QSize:
         """Return room for all columns."""
         return QSize(560, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """It may become narrow: columns give way."""
+        return QSize(200, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns into the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give each column ample room; where there is none what it holds, and leave out what matters least."""
+        room, unit = self.viewport().width(), self.fontMetrics().averageCharWidth()
+        ample = [characters * unit for characters in _AMPLE]
+        tight = [max(self.sizeHintForColumn(column), self._title_width(column)) for column in range(len(_TITLES))]
+        widths = ample if sum(ample) <= room else [min(pair) for pair in zip(ample, tight, strict=True)]
+        shown = set(range(len(_TITLES)))
+        for column in _DISPENSABLE:
+            if sum(widths[kept] for kept in shown) > room:
+                shown.discard(column)
+        for column in range(len(_TITLES)):
+            self.setColumnHidden(column, column not in shown)
+        others = sum(widths[column] for column in shown if column)
+        self.setColumnWidth(0, min(widths[0], max(room - others, 8 * unit)))
+        for column in shown - {0}:
+            self.setColumnWidth(column, widths[column])
+
+    def _title_width(self, column: int) -> int:
+        return self.horizontalHeader().sectionSizeHint(column)
 
     def _open(self, row: int) -> None:
         if 0 <= row < len(self._found) and is_browsable(self._found[row]):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol, cast
 
 from PySide6.QtCore import QAbstractListModel, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cutaway_app import resources
 from cutaway_app.controls.buttons import text_button, tool_button
@@ -20,6 +20,8 @@ from cutaway_app.widgets.job_row import JobRow, job_bar, job_icon_color, show_in
 from cutaway_app.widgets.job_words import ICONS, ShownJob, facts, gravest, is_over, order, outcomes, state_of
 
 _REFRESH_MS, _LIST_HEIGHT, _BAR_WIDTH = 100, 240, 160
+#: Characters of the title that are kept, whatever there is to say beside it.
+_TITLE = 20
 
 
 class JobsModel(Protocol):
@@ -61,7 +63,9 @@ class JobShelf(QFrame):
         self._timer.timeout.connect(self._refresh)
         self._icon = IconLabel(16, self)
         self._title = ElidedLabel("", self)
-        self._facts = QLabel(self)
+        self._title.setMinimumWidth(_TITLE * self.fontMetrics().averageCharWidth())
+        self._facts = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
+        self._facts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._facts.setProperty("role", "muted")
         self._bar = job_bar(self, "Progress")
         self._bar.setFixedWidth(_BAR_WIDTH)
@@ -197,7 +201,7 @@ class JobShelf(QFrame):
         self._title.setText(f"{job.title}{arrow}{more}")
         failed = state_of(job) == "FAILED"
         self._facts.setText("Failed" if failed else facts(job))
-        self._facts.setToolTip(facts(job))
+        self._icon.setToolTip(facts(job))
         self._bar.setVisible(bool(active))
         self._cancel.setVisible(bool(active))
         self._cancel.setProperty("job", job.id)

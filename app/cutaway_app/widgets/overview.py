@@ -7,8 +7,9 @@ from cutaway.records import OperatingSystem, StatVfs, Survey
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from cutaway_app import theme
 from cutaway_app.controls.buttons import text_button
-from cutaway_app.controls.labels import IconLabel, plain_label
+from cutaway_app.controls.labels import ElidedLabel, IconLabel, plain_label
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
 from cutaway_app.names import display_name
@@ -81,16 +82,15 @@ class OverviewPage(QScrollArea):
 
     def _add_title(self, column: QVBoxLayout, image_name: str, survey: Survey, *, can_edit: bool) -> None:
         row = QHBoxLayout()
-        row.addWidget(plain_label(image_name, scale=1.5, bold=True), 1)
+        title = ElidedLabel(image_name)
+        title.setFont(theme.scaled(title.font(), 1.5, bold=True))
+        column.addWidget(title)
+        row.addWidget(plain_label(_drive_facts(survey), role="muted"), 1)
         if can_edit:
             row.addWidget(_link("Edit a Copy", "layers", self.edit_requested, EDIT_TIP))
         if survey.devices:
             row.addWidget(_link("Save as Image…", "save", self.save_requested, SAVE_TIP))
         column.addLayout(row)
-        drives = f"{len(survey.devices)} drives" if len(survey.devices) != 1 else survey.devices[0].device
-        tables = {device.partition_table for device in survey.devices if device.partition_table}
-        facts = [drives, size_text(sum(device.size_bytes for device in survey.devices)), *sorted(tables)]
-        column.addWidget(plain_label(" · ".join(fact for fact in facts if fact), role="muted"))
         column.addSpacing(8)
 
     def _add_drives(self, column: QVBoxLayout, survey: Survey, use: dict[str, StatVfs]) -> None:
@@ -123,6 +123,13 @@ class OverviewPage(QScrollArea):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setContentsMargins(16 * place, 0, 0, 0)
             column.addWidget(label)
+
+
+def _drive_facts(survey: Survey) -> str:
+    drives = f"{len(survey.devices)} drives" if len(survey.devices) != 1 else survey.devices[0].device
+    tables = {device.partition_table for device in survey.devices if device.partition_table}
+    facts = [drives, size_text(sum(device.size_bytes for device in survey.devices)), *sorted(tables)]
+    return " · ".join(fact for fact in facts if fact)
 
 
 def _link(text: str, icon: str, wish: SignalInstance, tip: str) -> QPushButton:

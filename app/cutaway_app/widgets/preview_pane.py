@@ -49,6 +49,7 @@ class PreviewPane(QFrame):
         self._tabs.setAccessibleName("Viewers")
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
+        self._tabs.setUsesScrollButtons(False)  # the pane is never narrower than its tabs
         for entry in REGISTRY:
             self._tabs.setTabData(self._tabs.addTab(entry.title), entry.key)
         self._tabs.currentChanged.connect(self._on_tab_changed)

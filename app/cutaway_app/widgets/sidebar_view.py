@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from cutaway_app import theme
+from cutaway_app.controls.facts import fitting_facts
 from cutaway_app.controls.tree_arrow import paint_arrow
 from cutaway_app.models.sidebar_roles import SUBTITLE, USE
 
@@ -68,20 +69,26 @@ class SidebarDelegate(QStyledItemDelegate):
         line = QRect(area.topLeft(), QSize(area.width(), option.fontMetrics.height()))
         painter.setFont(option.font)
         painter.setPen(strong)
-        _draw_line(painter, option, line, index.data(Qt.ItemDataRole.DisplayRole))
+        title = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        _draw_line(painter, option, line, painter.fontMetrics().elidedText(title, _elision(index, title), line.width()))
         if subtitle := index.data(SUBTITLE):
             line.translate(0, option.fontMetrics.height())
             painter.setFont(theme.tabular(theme.scaled(option.font, 0.9)))
             painter.setPen(colors.selected_text if is_selected else colors.muted)
-            _draw_line(painter, option, line, subtitle)
+            _draw_line(painter, option, line, fitting_facts(str(subtitle), painter.fontMetrics(), line.width()))
         use = index.data(USE)
         if isinstance(use, float | int):
             bar = QRect(area.left(), area.bottom() - 3, area.width(), 4)
             paint_use_bar(painter, bar, float(use), option.direction)
 
 
-def _draw_line(painter: QPainter, option: QStyleOptionViewItem, area: QRect, text: object) -> None:
-    shown = painter.fontMetrics().elidedText(str(text or ""), Qt.TextElideMode.ElideMiddle, area.width())
+def _elision(index: ModelIndex, title: str) -> Qt.TextElideMode:
+    """Return where a title may be shortened: paths are told apart by their ends too, systems by how they begin."""
+    is_path = not index.parent().isValid() or title.startswith("/")
+    return Qt.TextElideMode.ElideMiddle if is_path else Qt.TextElideMode.ElideRight
+
+
+def _draw_line(painter: QPainter, option: QStyleOptionViewItem, area: QRect, shown: str) -> None:
     flags = Qt.AlignmentFlag.AlignVCenter | QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignLeft)
     # Names and paths are data: they run as they are written, whatever way the window runs.
     painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
@@ -122,7 +129,7 @@ class SidebarView(QTreeView):
         self.setAccessibleName("Images and file systems")
         self.setItemDelegate(SidebarDelegate(self))
         self.setHeaderHidden(True)
-        self.setIndentation(16)
+        self.setIndentation(14)
         self.setMouseTracking(True)
         self.setExpandsOnDoubleClick(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

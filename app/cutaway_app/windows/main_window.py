@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setWindowTitle("Cutaway")
         self.setAcceptDrops(True)
+        self.pages.setMinimumWidth(240)  # the files need no more; a wider page has no preview beside it
         for page in (self.start, self.opening, self.failed, self.overview, self.browser):
             self.pages.addWidget(page)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
