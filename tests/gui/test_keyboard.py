@@ -250,3 +250,26 @@ def test_panes_are_shown_and_hidden_and_the_image_closed(play: Play) -> None:
         assert on.window.pages.currentWidget() is on.window.start
 
     play(scenario)
+
+
+def test_copy_is_offered_where_there_is_something_to_copy(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        copy = on.window.actions_["copy"]
+        assert not copy.isEnabled()
+        await on.open()
+        await on.go(b"/etc")
+        on.table.setFocus()
+        assert not copy.isEnabled()
+        on.select(b"hostname")
+        assert copy.isEnabled()
+        on.table.clearSelection()
+        assert not copy.isEnabled()
+        on.window.browser.tree.setFocus()
+        assert copy.isEnabled(), "the folder that is current in the tree can be copied"
+        on.table.setFocus()
+        assert not copy.isEnabled()
+        on.select(b"hostname")
+        on.window.actions_["overview"].trigger()
+        assert not copy.isEnabled()
+
+    play(scenario)

@@ -76,7 +76,7 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("shortcuts",),
 )
 VIEW = ("hidden", "sidebar", "folders", "details", "log")
-NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "search", "select_all", "copy", "copy_path")
+NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "search", "select_all", "copy_path")
 NEEDS_EDITED = ("put_files", "put_folder")
 EDIT_ONLY = (*NEEDS_EDITED, "edit_end")
 EDIT_BAR = ("put_files", "put_folder", "save_image", "edit_end")

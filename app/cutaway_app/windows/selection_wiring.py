@@ -37,6 +37,7 @@ class SelectionWiring(QObject):
         window.pages.currentChanged.connect(self.refresh)
         window.actions_["details"].toggled.connect(self.refresh)
         window.actions_["select_all"].triggered.connect(self._view.selectAll)
+        window.browser.tree.focus_changed.connect(self._enable_copy)
         self._connect_preview()
         self.refresh()
 
@@ -66,11 +67,19 @@ class SelectionWiring(QObject):
         rows = self._view.selected_rows()
         place = self._where.place
         self._window.actions_.enable(NEEDS_SELECTION, bool(rows) and place is not None)
+        self._enable_copy()
         self._show_counts()
         if place is None or len(rows) != 1:
             self._show_no_file(len(rows))
         elif self._window.actions_["details"].isChecked():
             self._show_file(place, self._table.entry(rows[0]))
+
+    def _enable_copy(self, *_: object) -> None:
+        """Offer to copy what is selected, or the folder that is current in the tree while that has the focus."""
+        tree = self._window.browser.tree
+        is_folder = tree.hasFocus() and tree.currentIndex().isValid()
+        has_any = is_folder or self._view.selectionModel().hasSelection()
+        self._window.actions_["copy"].setEnabled(has_any and self._where.place is not None)
 
     def _show_file(self, place: Place, entry: FolderEntry) -> None:
         """Look into a file, unless that is what is shown: its rows were only arranged anew."""
