@@ -109,6 +109,11 @@ def vmdk_descriptor(head: bytes) -> int | None:
     return None if capacity or offset >= 1 << 63 else offset
 
 
+def is_vmdk(head: bytes) -> bool:
+    """Tell whether a file that a VMDK keeps its data in may name further ones: only if it has a header itself."""
+    return head.startswith(b"KDMV")
+
+
 def vmdk_extents(descriptor: bytes) -> list[str]:
     """Return the names of the further files that a VMDK descriptor refers to."""
     return _VMDK_EXTENT.findall(descriptor.partition(b"\0")[0].decode("utf-8", "surrogateescape"))

@@ -15,7 +15,7 @@ from typing import Any
 
 from cutaway.errors import BackingFileError, DriveError, ImageFormatError, ImageIncomplete
 from cutaway.image_file import FileFacts, look
-from cutaway.image_magic import FORMATS, compression_of, format_of, qcow2_header, vmdk_extents
+from cutaway.image_magic import FORMATS, compression_of, format_of, is_vmdk, qcow2_header, vmdk_extents
 from cutaway.qemu_img import image_info
 
 #: A longer chain is a mistake or an attack.
@@ -37,12 +37,14 @@ class ChainMember:
         format: Its format, by qemu's name: "raw", "qcow2", "vmdk" …
         backing: The absolute path of the file below it; None for the last.
         is_block_device: It is no file but a block device.
+        extents: The absolute paths of the files that it keeps its data in, if these are others (VMDK).
     """
 
     path: str
     format: str
     backing: str | None
     is_block_device: bool
+    extents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,30 @@ class _Prober:
             size = -(-facts.size_bytes // SECTOR) * SECTOR
             return ChainMember(path, "raw", None, facts.is_block_device), size, None
         self._judge(facts, kind)
+        extents = await self._extents(facts) if kind == "vmdk" else ()
         self._refuse_incomplete(facts)
         info = await image_info(facts.path, kind, self._top)
-        return self._read_info(facts, kind, info)
+        return self._read_info(facts, kind, info, extents)
+
+    async def _extents(self, facts: FileFacts) -> tuple[str, ...]:
+        """Return the files that a VMDK keeps its data in.
+
+        qemu opens also what such a file names in its turn, and looks for it beside the VMDK.
+
+        Raises:
+            BackingFileError: one of them is missing, or must not be opened.
+        """
+        found: dict[str, None] = {}
+        waiting = [facts]
+        while waiting:
+            owner = waiting.pop()
+            for name in vmdk_extents(owner.descriptor):
+                path = self._permit(facts.path, name, "keeps its data in")
+                if path not in found and path != self._top:
+                    found[path] = None
+                    inner = await self._look(path)
+                    waiting += [inner] if is_vmdk(inner.head) else []
+        return tuple(found)
 
     def _refuse_loops(self, path: str) -> None:
         real = os.path.realpath(path)
@@ -158,9 +181,6 @@ class _Prober:
 
     def _judge(self, facts: FileFacts, kind: str) -> None:
         """Refuse what can be refused without qemu's help, before it opens further files."""
-        if kind == "vmdk":
-            for name in vmdk_extents(facts.descriptor):
-                self._permit(facts.path, name, "keeps its data in")
         if kind != "qcow2" or (header := qcow2_header(facts.head)) is None:
             return
         if header.has_data_file:
@@ -182,7 +202,9 @@ class _Prober:
             remedy="Decrypt it first with 'qemu-img convert' and its password.",
         )  # fmt: skip
 
-    def _read_info(self, facts: FileFacts, kind: str, info: dict[str, Any]) -> tuple[ChainMember, int, str | None]:
+    def _read_info(
+        self, facts: FileFacts, kind: str, info: dict[str, Any], extents: tuple[str, ...]
+    ) -> tuple[ChainMember, int, str | None]:
         size, name, recorded = (
             info.get("virtual-size"),
             info.get("backing-filename"),
@@ -194,7 +216,7 @@ class _Prober:
             self._refuse_encrypted(facts.path)
         backing = self._permit(facts.path, str(name), "builds on") if name else None
         below = str(recorded) if recorded else None
-        return ChainMember(facts.path, kind, backing, facts.is_block_device), size, below
+        return ChainMember(facts.path, kind, backing, facts.is_block_device, extents), size, below
 
     def _permit(self, owner: str, name: str, verb: str) -> str:
         """Return the absolute path of a file that an image names, if it may be opened."""
@@ -204,8 +226,10 @@ class _Prober:
                 f"{sentence}, which is no plain file", path=self._top, backing=name,
                 remedy="Copy what it builds on to a file, and repair the chain with 'qemu-img rebase'.",
             )  # fmt: skip
-        path = os.path.normpath(os.path.join(os.path.dirname(owner), name))
-        real = os.path.realpath(path)
+        joined = os.path.join(os.path.dirname(owner), name)
+        path, real = os.path.normpath(joined), os.path.realpath(joined)
+        if os.path.realpath(path) != real:  # it goes up again behind a link: the kernel goes up from where that leads
+            path = real
         if os.path.commonpath([real, self._folder]) != self._folder and real not in self._allowed:
             is_there = os.path.exists(real)
             beside = f"put {os.path.basename(path)} beside it, and name that with 'qemu-img rebase -u'"

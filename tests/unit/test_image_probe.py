@@ -264,6 +264,44 @@ def test_a_foreign_extent_is_found_wherever_qemu_finds_it(tmp_path: Path, conten
         run_probe(path)
 
 
+def flat_vmdk(name: str) -> bytes:
+    text = f'# Disk DescriptorFile\nversion=1\ncreateType="monolithicFlat"\nRW 8 SPARSE "{name}"\n'
+    return text.encode()
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../outside"])
+def test_a_foreign_extent_that_only_an_extent_names_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside").write_bytes(bytes(4096))
+    path = tmp_path / "image/a.vmdk"
+    (path.parent / "sub").mkdir(parents=True)
+    path.write_bytes(flat_vmdk("sub/inner.vmdk"))
+    header = b"KDMV" + struct.pack("<IIQQQQ", 1, 3, 0, 128, 1, 2)
+    (path.parent / "sub/inner.vmdk").write_bytes(header.ljust(512, b"\0") + flat_vmdk(name).ljust(1024, b"\0"))
+    with pytest.raises(BackingFileError, match="outside the image's folder"):
+        run_probe(path)
+
+
+def test_a_name_that_goes_up_behind_a_link_is_judged_as_the_kernel_follows_it(tmp_path: Path) -> None:
+    (tmp_path / "foreign/folder").mkdir(parents=True)
+    folder = tmp_path / "image"
+    folder.mkdir()
+    for place in (folder, tmp_path / "foreign"):
+        (place / "data").write_bytes(bytes(4096))
+    (folder / "link").symlink_to(tmp_path / "foreign/folder")
+    (folder / "a.vmdk").write_bytes(flat_vmdk("link/../data"))
+    with pytest.raises(BackingFileError, match="outside the image's folder"):
+        run_probe(folder / "a.vmdk")
+
+
+def test_the_files_that_a_vmdk_keeps_its_data_in_are_told(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.vmdk", "vmdk", "-o", "subformat=twoGbMaxExtentFlat", size="3G")
+    (member,) = run_probe(path).members
+    assert member.extents == (str(tmp_path / "a-f001.vmdk"), str(tmp_path / "a-f002.vmdk"))
+    os.unlink(tmp_path / "a-f002.vmdk")
+    with pytest.raises(BackingFileError, match=r"a-f002\.vmdk"):
+        run_probe(path)
+
+
 def test_names_with_colons_spaces_and_leading_dashes_are_taken_literally(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
