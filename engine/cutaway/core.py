@@ -26,7 +26,7 @@ from cutaway.state import State, StateMachine
 if TYPE_CHECKING:
     from cutaway.channel.control import PageListener
     from cutaway.link import Link
-    from cutaway.transfer.sink import DataSink
+    from cutaway.transfer.data_sink import DataSink
 
 
 class HandleCore:
@@ -154,6 +154,10 @@ class HandleCore:
         assert self._link is not None  # noqa: S101 READY means that there is one
         return self._link
 
+    def files_of(self, link: Link) -> list[str]:
+        """Return the files that the drives consist of, as an appliance has opened them."""
+        return [path for drive in self.drives if drive.path for path in link.appliance.files(drive)]
+
     def _require(self, what: str, *allowed: State) -> None:
         if self.state not in allowed:
             required = " or ".join(state.value for state in allowed)
@@ -217,7 +221,7 @@ class HandleCore:
             else:
                 from cutaway.data_calls import Listeners, carry_out  # noqa: PLC0415 most programs list and read
 
-                listeners = Listeners(sink, take_page, on_progress, on_bytes)
+                listeners = Listeners(sink, take_page, on_progress, on_bytes, self.files_of(link))
                 value = await carry_out(link, call, arguments, token, listeners)
         return collected if call.paged and on_page is None else value
 

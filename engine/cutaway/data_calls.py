@@ -5,7 +5,7 @@ In the worker's loop. Loaded with the first such call: most programs list and re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,18 +15,25 @@ from cutaway.direct_calls import DirectCall
 from cutaway.errors import ProtocolError
 from cutaway.link import Link
 from cutaway.protocol.declaration import Call, Data, Kind
-from cutaway.transfer.sink import DataSink, FileSink, open_sink
+from cutaway.transfer.data_sink import DataSink
+from cutaway.transfer.own_files import refuse_own_files
+from cutaway.transfer.sink import FileSink, open_sink
 from cutaway.upload import upload
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told what of a call, and what takes its data; see `HandleCore.run`."""
+    """Who is told what of a call, and what takes its data; see `HandleCore.run`.
+
+    Attributes:
+        image_files: What the drives consist of, which no data may replace.
+    """
 
     sink: DataSink | None
     on_page: PageListener
     on_progress: ProgressListener | None
     on_bytes: Callable[[int], None] | None
+    image_files: Sequence[str] = ()
 
 
 async def carry_out(
@@ -41,7 +48,7 @@ async def carry_out(
         return await upload(link, call, arguments, token.check, listeners.on_progress)
     if call.data is not Data.OUT or listeners.sink is not None:
         return await _bring(link, call, arguments, token, listeners)
-    sink = _own_sink(call, arguments)
+    sink = _own_sink(call, arguments, listeners.image_files)
     try:
         value = await _bring(link, call, arguments, token, replace(listeners, sink=sink))
         sink.commit()
@@ -63,8 +70,10 @@ async def _bring(
     )  # fmt: skip
 
 
-def _own_sink(call: Call[..., Any], arguments: dict[str, Any]) -> FileSink:
-    return open_sink(next(arguments[item.name] for item in call.arguments if item.kind is Kind.HOST_OUTPUT))
+def _own_sink(call: Call[..., Any], arguments: dict[str, Any], image_files: Sequence[str]) -> FileSink:
+    target = next(arguments[item.name] for item in call.arguments if item.kind is Kind.HOST_OUTPUT)
+    refuse_own_files(image_files, target)
+    return open_sink(target)
 
 
 def _bounded(

@@ -52,7 +52,11 @@ class RunningAppliance(Protocol):
         ...
 
     def chain(self, drive: Drive) -> tuple[str, ...]:
-        """Return the files that an attached drive consists of: the image itself, then what each builds on."""
+        """Return the image of an attached drive, then what each file of it builds on."""
+        ...
+
+    def files(self, drive: Drive) -> tuple[str, ...]:
+        """Return all files that an attached drive consists of: its chain, and what these keep their data in."""
         ...
 
     async def open_reading(self) -> dict[str, socket.socket]:

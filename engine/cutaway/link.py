@@ -30,7 +30,7 @@ from cutaway.protocol.messages import Hello
 from cutaway.protocol.version import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
-    from cutaway.transfer.sink import DataSink
+    from cutaway.transfer.data_sink import DataSink
 
 #: A restored guest answers within milliseconds, or never.
 WAKE_TIMEOUT_S = 15.0

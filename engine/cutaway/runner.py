@@ -17,7 +17,7 @@ from cutaway.protocol.declaration import Call
 if TYPE_CHECKING:
     from cutaway.channel.control import PageListener
     from cutaway.records import Mount
-    from cutaway.transfer.sink import DataSink
+    from cutaway.transfer.data_sink import DataSink
 
 
 class Runner:
@@ -91,8 +91,8 @@ class Runner:
 
     def image_files(self) -> list[str]:
         """Return the files that the drives consist of."""
-        appliance = self._appliance()
-        return [path for drive in self._core.drives if drive.path for path in appliance.chain(drive)]
+        self.token.check("the extraction")
+        return self._core.files_of(self._core.require_link("copy_out"))
 
     async def open_reading(self) -> Mapping[str, socket.socket]:
         """Connect to the drives that the host can read itself; see `RunningAppliance.open_reading`."""

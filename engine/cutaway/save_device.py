@@ -7,7 +7,9 @@ there. Anything else (striped, mirrored, encrypted, thin) the guest reads and se
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -17,6 +19,7 @@ from cutaway.records import ContentMap
 from cutaway.runner import Runner
 from cutaway.transfer import conversion
 from cutaway.transfer.host_files import destination_error, hidden_name
+from cutaway.transfer.own_files import refuse_own_files
 from cutaway.transfer.reads import Piece
 from cutaway.transfer.zero_skipping import ZeroSkippingFile
 
@@ -50,8 +53,9 @@ async def save_device(
         DriveError: there is no qemu-img.
         GuestError, Cancelled, CallInterrupted: nothing partial is left.
     """
+    refuse_own_files(runner.image_files(), filename)
+    _refuse_special(filename)
     target = os.path.realpath(filename)  # noqa: ASYNC240 one look
-    _refuse_own_files(target, runner)
     arguments = {"device": device, "drives": runner.serials()}
     found: ContentMap = await runner.run(AllCalls.device_map, arguments)
     save = _Saving(runner, os.path.join(os.path.dirname(target), hidden_name(os.path.basename(target))), format)
@@ -99,15 +103,19 @@ def _place(piece: Piece) -> int:
     return piece.logical
 
 
-def _refuse_own_files(target: str, runner: Runner) -> None:
-    """See to it that what is read is not replaced."""
-    for path in runner.image_files():
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.realpath(path) == target or os.path.samefile(path, target):
-                raise DestinationError(
-                    f"{target} is what would be saved itself", path=target, errno_name="EBUSY",
-                    remedy="Choose another name: the image is never written.",
-                )  # fmt: skip
+def _refuse_special(target: str) -> None:
+    """See to it that a device or a pipe is not replaced by a file: qemu-img writes here and there, not on and on."""
+    try:
+        mode = os.stat(target).st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise destination_error(target, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    if not stat.S_ISREG(mode):
+        raise DestinationError(
+            f"{target} is no file, and a device is saved only to one", path=target, errno_name="EINVAL",
+            remedy="Save to a file, and copy that to where it shall go.",
+        )  # fmt: skip
 
 
 class _Saving:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from cutaway import Handle
-from cutaway.errors import NotFound, StateError
+from cutaway.errors import DestinationError, NotFound, StateError
 from cutaway.events import LaunchDone
 
 
@@ -71,3 +73,20 @@ def test_the_files_behind_a_drive_are_told(image: Path, tmp_path: Path) -> None:
         assert handle.backing_chain(drive) == (str(top), str(base))
         handle.mount_ro("/dev/sda", "/")
         assert handle.cat("/hello") == b"hello\n"
+
+
+@pytest.mark.parametrize("iface", ["scsi", "ide"])
+def test_nothing_replaces_a_file_behind_a_drive(image: Path, tmp_path: Path, iface: Literal["scsi", "ide"]) -> None:
+    base, top = tmp_path / "base.vmdk", tmp_path / "top.qcow2"
+    flat = ["-O", "vmdk", "-o", "subformat=monolithicFlat"]
+    subprocess.run(["qemu-img", "convert", *flat, image, base], check=True)
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", "base.vmdk", "-F", "vmdk", top], check=True)
+    files = sorted(os.listdir(tmp_path))
+    with Handle() as handle:
+        handle.add_drive(top, iface=iface)
+        handle.launch()
+        handle.mount_ro("/dev/sda", "/")
+        for name in ("top.qcow2", "base.vmdk", "base-flat.vmdk"):
+            with pytest.raises(DestinationError, match="what would be read"):
+                handle.download("/hello", tmp_path / name)
+    assert sorted(os.listdir(tmp_path)) == files

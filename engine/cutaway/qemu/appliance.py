@@ -71,6 +71,10 @@ class QemuAppliance:
     async def attach_probed(self, drive: Drive, chain: ImageChain | None) -> None:
         """Hot-plug a drive whose image has been probed."""
         await self._graph.attach(drive, chain)
+        self.is_attached(drive, chain)
+
+    def is_attached(self, drive: Drive, chain: ImageChain | None) -> None:
+        """Take note of a drive, and of what it consists of."""
         if chain is not None:
             self._chains[drive.serial] = chain
         self.attached.add(drive.serial)
@@ -84,9 +88,15 @@ class QemuAppliance:
         self._chains.pop(serial, None)
 
     def chain(self, drive: Drive) -> tuple[str, ...]:
-        """Return the files of a drive; of one that qemu itself has opened (IDE) only the image."""
+        """Return the image of a drive, and what each of its files builds on."""
         found = self._chains.get(drive.serial)
         return tuple(member.path for member in found.members) if found is not None else (drive.path,)
+
+    def files(self, drive: Drive) -> tuple[str, ...]:
+        """Return all files of a drive."""
+        found = self._chains.get(drive.serial)
+        extents = [path for member in found.members for path in member.extents] if found is not None else []
+        return (*self.chain(drive), *extents)
 
     async def open_reading(self) -> dict[str, socket.socket]:
         """Connect to the drives; to none if qemu has no block server."""

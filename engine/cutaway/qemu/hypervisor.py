@@ -62,7 +62,7 @@ class QemuHypervisor:
             if template is not None and (warm := await self._warm(start, template, drives, chains)) is not None:
                 return warm
         probed = await chains
-        return await start.cold([_ide(drive, probed) for drive in ide])
+        return await start.cold(ide, probed)
 
     async def _warm(
         self, start: _Start, template: Template, drives: Sequence[Drive], chains: asyncio.Future[dict[str, ImageChain]]
@@ -134,11 +134,13 @@ class _Start:
             raise
         return self._appliance_of(running, template)
 
-    async def cold(self, ide: list[IdeDrive]) -> QemuAppliance:
-        """Boot from scratch; the guest says Hello by itself."""
-        running = await boot(lambda folder: replace(self.plan(folder), ide_drives=tuple(ide)))
+    async def cold(self, ide: Sequence[Drive], chains: dict[str, ImageChain]) -> QemuAppliance:
+        """Boot from scratch, with drives that qemu opens itself; the guest says Hello by itself."""
+        planned = tuple(_ide(drive, chains) for drive in ide)
+        running = await boot(lambda folder: replace(self.plan(folder), ide_drives=planned))
         appliance = self._appliance_of(running, None)
-        appliance.attached.update(drive.serial for drive in ide)
+        for drive in ide:
+            appliance.is_attached(drive, chains.get(drive.serial))
         return appliance
 
     def _appliance_of(self, running: RunningQemu, template: Template | None) -> QemuAppliance:

@@ -131,6 +131,10 @@ class FakeRunning:
         """Return the image alone: fakes build on nothing."""
         return (drive.path,)
 
+    def files(self, drive: Drive) -> tuple[str, ...]:
+        """Return the image alone."""
+        return (drive.path,)
+
     def condemn(self) -> None:
         """Do nothing: there is no template."""
 

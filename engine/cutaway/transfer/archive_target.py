@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import functools
 import os
@@ -16,14 +15,14 @@ from cutaway.transfer.archive_format import ArchiveFormat, ArchiveWriter
 from cutaway.transfer.archive_outlet import ArchiveOutlet
 from cutaway.transfer.archive_output import GzipOutput, PlainOutput
 from cutaway.transfer.archive_work import ArchiveWork
-from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.direct_copy import MakeWork
 from cutaway.transfer.directory_job import DirectoryJob
 from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.list_file import ListFile
 from cutaway.transfer.placing import check_space, free_space
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy, next_name
-from cutaway.transfer.proof import write_digests
+from cutaway.transfer.proof import digest_lines
 from cutaway.transfer.roots import Root
 from cutaway.transfer.sink import Target, open_sink
 from cutaway.transfer.tar_writer import TarWriter
@@ -36,23 +35,6 @@ ENTRY_BYTES = 2048
 def writer_of(kind: ArchiveFormat) -> type[TarWriter | ZipWriter]:
     """Return what writes a format."""
     return ZipWriter if kind == "zip" else TarWriter
-
-
-def refuse_own_files(runner: CallRunner, target: Target) -> None:
-    """See to it that what is read is not replaced.
-
-    Raises:
-        DestinationError: it would be.
-    """
-    if isinstance(target, int):
-        return
-    shown = os.fsdecode(target)
-    for path in runner.image_files():
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samefile(path, shown):
-                raise DestinationError(
-                    f"{shown} is what would be read", path=shown, errno_name="EBUSY", remedy="Choose another name."
-                )
 
 
 class ArchiveTarget:
@@ -146,11 +128,11 @@ class ArchiveTarget:
         """Return where the archive lies."""
         return (self._sink.path,) if self._has_name else ()
 
-    async def write_checksums(self, target: str, placed: Sequence[str], check: Callable[[], None]) -> None:  # noqa: ARG002 known since packing
-        """Write the checksums of what is in the archive, by the paths it has there."""
+    async def write_checksums(self, sums: ListFile, placed: Sequence[str], check: Callable[[], None]) -> None:  # noqa: ARG002 known since packing
+        """Add the checksums of what is in the archive, by the paths it has there."""
         check()
         digests = sorted((self.outlet.name_of(path), digest) for path, digest in self.outlet.digests.items())
-        await asyncio.to_thread(write_digests, target, [(digest, name) for name, digest in digests])
+        await asyncio.to_thread(sums.write, digest_lines((digest, name) for name, digest in digests))
 
     async def close(self) -> None:
         """Let go of everything; what has not appeared is gone."""

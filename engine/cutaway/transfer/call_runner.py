@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from cutaway.protocol.declaration import Call
 from cutaway.records import Mount
-from cutaway.transfer.sink import DataSink
+from cutaway.transfer.data_sink import DataSink
 
 PageListener = Callable[[list[Any]], Awaitable[None] | None]
 
@@ -32,6 +32,10 @@ class CallRunner(Protocol):
 
     def current(self) -> AbstractContextManager[None]:
         """Let a wish to cancel whatever the handle does mean this work, also between its calls."""
+        ...
+
+    def beside(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """Inside, a cancellation calls `stop`: for work of the host between the calls."""
         ...
 
     def interrupt(self) -> None:

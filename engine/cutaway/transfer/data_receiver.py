@@ -14,8 +14,8 @@ from typing import Any
 
 from cutaway.errors import DestinationError, ProtocolError
 from cutaway.protocol.framing import DATA_MAX, HOLE_LENGTH, LENGTH, Mark
+from cutaway.transfer.data_sink import DataSink
 from cutaway.transfer.host_files import destination_error
-from cutaway.transfer.sink import DataSink
 from cutaway.transfer.socket_source import SocketSource, SpliceRefused
 
 #: What a regular file's length may be.

@@ -21,7 +21,8 @@ from cutaway.transfer.directory_job import DirectoryJob, Tools
 from cutaway.transfer.drive_access import Drives, opened_drives
 from cutaway.transfer.host_names import Renamed
 from cutaway.transfer.journal import Unfinished
-from cutaway.transfer.manifest import Manifest
+from cutaway.transfer.list_file import ListFile
+from cutaway.transfer.lists import Lists
 from cutaway.transfer.not_kept import Losses, NotKept
 from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import LeftOut
@@ -132,8 +133,8 @@ class Target(Protocol):
         """Return where on the host what was extracted lies now."""
         ...
 
-    async def write_checksums(self, target: str, placed: Sequence[str], check: Callable[[], None]) -> None:
-        """Write the SHA-256 of what is in its place now."""
+    async def write_checksums(self, sums: ListFile, placed: Sequence[str], check: Callable[[], None]) -> None:
+        """Add the SHA-256 of what is in its place now."""
         ...
 
 
@@ -145,6 +146,9 @@ class Extraction:
         target: What it goes into; stays the caller's.
         policy: The rules.
         options: How it is carried out.
+
+    Raises:
+        DestinationError: a list that is wished cannot be written.
     """
 
     def __init__(self, runner: CallRunner, target: Target, policy: ExtractPolicy, options: ExtractOptions) -> None:
@@ -156,7 +160,7 @@ class Extraction:
         self._meter = Meter(options.on_progress)
         self._needed = 0
         self._losses = Losses()
-        self._manifest: Manifest | None = None
+        self._lists = Lists(runner, options.checksums, options.manifest)
 
     async def run(self, roots: Sequence[Root]) -> ExtractReport:
         """Carry it out.
@@ -165,7 +169,6 @@ class Extraction:
             DestinationError, GuestError, Cancelled, CallInterrupted, ProtocolError: as `copy_out`.
             OSError: the target cannot be written.
         """
-        self._manifest = Manifest(self._options.manifest) if self._options.manifest else None
         try:
             is_folded = self._target.outlet.folds_case or self._policy.fold_case
             wanted = self._target.admit(told_apart(roots) if is_folded else roots)
@@ -173,8 +176,7 @@ class Extraction:
             return await self._finish(wanted, jobs)
         finally:
             self._control.end()
-            if self._manifest is not None:
-                self._manifest.discard()
+            self._lists.discard()
 
     async def _fetch_all(self, wanted: list[Root]) -> dict[bytes, DirectoryJob]:
         """Get everything into the outlet; start the appliance again if it dies, as often as is allowed."""
@@ -192,8 +194,7 @@ class Extraction:
                 await self._runner.restart(mounts)
                 is_resumed = True
                 self._meter.restart()
-                if self._manifest is not None:
-                    self._manifest.restart()
+                self._lists.restart()
                 self._needed = 0
                 self._losses.clear()
         raise AssertionError("the last attempt either returns or raises")
@@ -214,7 +215,7 @@ class Extraction:
     def _tools(self) -> Tools:
         return Tools(
             self._runner, self._target.outlet, self._target.make_work, self._policy, self._meter, self._control,
-            self._manifest, self._losses,
+            self._lists.manifest, self._losses,
         )  # fmt: skip
 
     async def _check(self, directory: bytes, roots: Sequence[Root]) -> None:
@@ -239,7 +240,8 @@ class Extraction:
         placed = await self._target.finish(
             [(root, jobs[root.directory]) for root in wanted], lambda: self._runner.check("the extraction")
         )
-        await self._write_lists([placed[root] for root in wanted if root in placed])
+        there = [placed[root] for root in wanted if root in placed]
+        await self._lists.write(lambda sums, check: self._target.write_checksums(sums, there, check))
         self._meter.finish()
         return ExtractReport(
             destination_paths=self._target.destination_paths(placed),
@@ -263,15 +265,6 @@ class Extraction:
             }  # fmt: skip
             failures += job.failures(places)
         return failures
-
-    async def _write_lists(self, placed: list[str]) -> None:
-        """Write what was wished for about what is in its place now."""
-        if self._options.checksums:
-            await self._target.write_checksums(
-                self._options.checksums, placed, lambda: self._runner.check("the list of checksums")
-            )
-        if self._manifest is not None:
-            self._manifest.commit()
 
     def _drives(self) -> AbstractAsyncContextManager[Drives]:
         if not self._policy.read_drives:

@@ -15,6 +15,7 @@ from cutaway.transfer.copy_work import CopyWork
 from cutaway.transfer.direct_copy import MakeWork
 from cutaway.transfer.directory_job import DirectoryJob
 from cutaway.transfer.journal import Unfinished
+from cutaway.transfer.list_file import ListFile
 from cutaway.transfer.placing import Destination
 from cutaway.transfer.plan import LeftOut, Planned
 from cutaway.transfer.policy import ExtractPolicy
@@ -37,14 +38,29 @@ class FolderTarget:
 
     can_restart = True
 
-    def __init__(self, folder: str, label: str, policy: ExtractPolicy, work: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        folder: str,
+        label: str,
+        policy: ExtractPolicy,
+        work: Mapping[str, Any] | None = None,
+        *,
+        image_files: Sequence[str] = (),
+    ) -> None:
         """Open the folder, and make the hidden one in it.
+
+        Args:
+            folder: Its path.
+            label: What is extracted, for the hidden folder's name.
+            policy: The rules.
+            work: What could be gone on with after the death of this process; see `journal`.
+            image_files: What is read, and so never replaced.
 
         Raises:
             DestinationError, OSError: it cannot be.
         """
         self._policy = policy
-        self._destination = Destination(folder)
+        self._destination = Destination(folder, image_files=image_files)
         self._below: dict[bytes, Destination] = {b"": self._destination}
         self.skipped: list[LeftOut] = []
         try:
@@ -150,9 +166,9 @@ class FolderTarget:
         """Return where each root lies now."""
         return tuple(placed.values())
 
-    async def write_checksums(self, target: str, placed: Sequence[str], check: Callable[[], None]) -> None:
-        """Write the SHA-256 of what is in its place now."""
-        await asyncio.to_thread(write_checksums, target, self._destination.folder, placed, check)
+    async def write_checksums(self, sums: ListFile, placed: Sequence[str], check: Callable[[], None]) -> None:
+        """Add the SHA-256 of what is in its place now."""
+        await asyncio.to_thread(write_checksums, sums, self._destination.folder, placed, check)
 
     async def close(self) -> None:
         """Remove what is not in its place."""

@@ -20,6 +20,7 @@ from cutaway.transfer.extraction import Extraction, ExtractOptions, ExtractRepor
 from cutaway.transfer.folder_target import FolderTarget
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.journal import clean_leftovers
+from cutaway.transfer.own_files import refuse_own_files
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.progress import ProgressCallback, TransferProgress
@@ -114,10 +115,10 @@ async def archive_out(
         Cancelled, CallInterrupted, ProtocolError: nothing is left on the host; what was written to a descriptor is
             worth nothing.
     """
-    from cutaway.transfer.archive_target import ArchiveTarget, refuse_own_files  # noqa: PLC0415 see handle_transfers.py
+    from cutaway.transfer.archive_target import ArchiveTarget  # noqa: PLC0415 see handle_transfers.py
 
     found = kind_of(archive, kind)
-    refuse_own_files(runner, archive)
+    refuse_own_files(runner.image_files(), archive)
     clean_leftovers()
     digest = "sha256" if options.verify or options.checksums else ""
     target = ArchiveTarget(archive, found, policy, digest=digest)
@@ -142,11 +143,10 @@ async def checksums_out(
         GuestError: a path is not there. Files that cannot be read do not raise, they are reported.
         Cancelled, CallInterrupted, ProtocolError: nothing is left on the host.
     """
-    from cutaway.transfer.archive_target import ArchiveTarget, refuse_own_files  # noqa: PLC0415 see handle_transfers.py
+    from cutaway.transfer.archive_target import ArchiveTarget  # noqa: PLC0415 see handle_transfers.py
 
     if csumtype not in CHECKSUMS:
         raise ValueError(f"{csumtype!r} is none of {', '.join(CHECKSUMS)}")
-    refuse_own_files(runner, sumsfile)
     policy = ExtractPolicy()
     nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     try:
@@ -180,7 +180,7 @@ async def _into_folder(
     clean_leftovers()
     try:
         label = os.fsdecode(roots[0].host_name) if roots else "nothing"
-        target = FolderTarget(folder, label, policy, options.work)
+        target = FolderTarget(folder, label, policy, options.work, image_files=runner.image_files())
         return await _carried_out(runner, target, roots, policy, options)
     except EngineError:
         raise

@@ -10,14 +10,13 @@ of its own, with path and not_kept: attribute and reason. Blocking; in the worke
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import os
 import stat
 from typing import Any
 
 from cutaway.records import ExportItem, Stat
-from cutaway.transfer.host_files import hidden_name
+from cutaway.transfer.list_file import ListFile
 from cutaway.transfer.not_kept import Refusals
 
 _TYPES = {
@@ -27,18 +26,14 @@ _TYPES = {
 
 
 class Manifest:
-    """A manifest that appears under its name when it is complete; `discard` it otherwise."""
+    """A manifest.
 
-    def __init__(self, path: str) -> None:
-        """Begin.
+    Attributes:
+        file: Where it goes; whoever has opened it lets it appear.
+    """
 
-        Raises:
-            OSError: it cannot be written there.
-        """
-        self._path = path
-        folder, name = os.path.split(os.path.abspath(path))
-        self._hidden = os.path.join(folder, hidden_name(name))
-        self._file = open(self._hidden, "x", encoding="ascii")  # noqa: SIM115 open for as long as this
+    def __init__(self, file: ListFile) -> None:
+        self.file = file
 
     def add(self, path: bytes, item: ExportItem, status: Stat, reason: str, name: bytes = b"") -> None:
         """Add an entry; with the reason if it is left out, and the name if it got another than its own."""
@@ -61,28 +56,18 @@ class Manifest:
             entry["left_out"] = reason
         if name:
             entry |= _text("extracted_as", name)
-        self._file.write(json.dumps(entry) + "\n")
+        self._write(entry)
 
     def add_not_kept(self, path: bytes, refusals: Refusals) -> None:
         """Add what of an entry could not be kept."""
-        self._file.write(json.dumps({**_text("path", path), "not_kept": {_shown(what): why for what, why in refusals}}))
-        self._file.write("\n")
+        self._write({**_text("path", path), "not_kept": {_shown(what): why for what, why in refusals}})
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        self.file.write((json.dumps(entry).encode("ascii"), b"\n"))
 
     def restart(self) -> None:
         """Forget what has been added: everything comes once more."""
-        self._file.seek(0)
-        self._file.truncate()
-
-    def commit(self) -> None:
-        """Let it appear, instead of what was there."""
-        self._file.close()
-        os.replace(self._hidden, self._path)
-
-    def discard(self) -> None:
-        """Remove it unless it has appeared. May be called again."""
-        self._file.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._hidden)
+        self.file.restart()
 
 
 def _shown(name: bytes) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from itertools import count
 
 from cutaway.errors import DestinationError
@@ -16,23 +16,29 @@ from cutaway.transfer.case_folding import folds_case
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
 from cutaway.transfer.free_names import rename_new
 from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.own_files import is_own_file, own_file_error
 from cutaway.transfer.policy import Conflict, next_name
+
+#: What may be replaced; the other kinds are places that somebody writes to, not contents.
+_REPLACED = frozenset({stat.S_IFREG, stat.S_IFLNK})
 
 
 class Destination:
     """An open folder of the host."""
 
-    def __init__(self, folder: str, descriptor: int = -1) -> None:
+    def __init__(self, folder: str, descriptor: int = -1, *, image_files: Sequence[str] = ()) -> None:
         """Open it.
 
         Args:
             folder: Its path.
             descriptor: Of it, if it is open already; taken over.
+            image_files: What is read, and so never replaced.
 
         Raises:
             DestinationError: it cannot be opened.
         """
         self.folder = folder
+        self._image_files = image_files
         try:
             opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) if descriptor < 0 else descriptor
         except OSError as error:
@@ -48,7 +54,7 @@ class Destination:
         shown = self.path_of(path)
         cursor = FolderCursor(self._descriptor)
         try:
-            return Destination(shown, os.dup(cursor.enter(path)))
+            return Destination(shown, os.dup(cursor.enter(path)), image_files=self._image_files)
         except OSError as error:
             raise destination_error(shown, error) from error
         finally:
@@ -75,11 +81,11 @@ class Destination:
 
     def has(self, name: bytes) -> bool:
         """Tell whether something has a name, be it a dangling link."""
-        return self._mode(name) is not None
+        return self._status(name) is not None
 
-    def _mode(self, name: bytes) -> int | None:
+    def _status(self, name: bytes) -> os.stat_result | None:
         try:
-            return os.stat(name, dir_fd=self._descriptor, follow_symlinks=False).st_mode
+            return os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
         except FileNotFoundError:
             return None
 
@@ -108,15 +114,18 @@ class Destination:
         Raises:
             DestinationError: the name is taken, and the rule does not allow that.
         """
-        mode = self._mode(name)
-        if mode is None or conflict in {"rename", "skip"}:
+        found = self._status(name)
+        if found is None or conflict in {"rename", "skip"}:
             return
         path = self.path_of(name)
         if conflict == "fail":
             raise destination_error(path, FileExistsError(errno.EEXIST, "exists"))
-        if is_folder or stat.S_ISDIR(mode):
+        if is_own_file(self._image_files, found):
+            raise own_file_error(path)
+        if is_folder or not _REPLACED & {stat.S_IFMT(found.st_mode)}:
+            kept = "folders" if is_folder or stat.S_ISDIR(found.st_mode) else "devices, pipes and sockets"
             raise DestinationError(
-                f"{path} exists, and folders are never replaced",
+                f"{path} exists, and {kept} are never replaced",
                 path=path, errno_name="EEXIST", remedy="Move it away, or choose another folder.",
             )  # fmt: skip
 

@@ -15,9 +15,9 @@ from cutaway.calls import AllCalls
 from cutaway.protocol.declaration import GuestPath
 from cutaway.records import ExportItem, Stat, TreeEntry
 from cutaway.transfer.archive_format import ArchiveFormat, kind_of
-from cutaway.transfer.archive_target import refuse_own_files
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.host_names import HostNames
+from cutaway.transfer.own_files import refuse_own_files
 from cutaway.transfer.plan import LeftOut, Planner
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview_places import ArchivePlace, FolderPlace, Outcome, Place, PreviewRoot
@@ -101,7 +101,8 @@ async def preview(
         DestinationError: the folder is not there.
         GuestError, Cancelled, CallInterrupted.
     """
-    return await _previewed(runner, FolderPlace(localdirectory, policy), remotepaths, policy, on_found)
+    place = FolderPlace(localdirectory, policy, runner.image_files())
+    return await _previewed(runner, place, remotepaths, policy, on_found)
 
 
 async def preview_archive(
@@ -129,7 +130,7 @@ async def preview_archive(
         GuestError, Cancelled, CallInterrupted.
     """
     found = kind_of(archive, kind)
-    refuse_own_files(runner, archive)
+    refuse_own_files(runner.image_files(), archive)
     return await _previewed(runner, ArchivePlace(archive, found, policy), remotepaths, policy, on_found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -74,13 +75,13 @@ class FolderPlace:
 
     keeps_second_names = True
 
-    def __init__(self, folder: str, policy: ExtractPolicy) -> None:
+    def __init__(self, folder: str, policy: ExtractPolicy, image_files: Sequence[str]) -> None:
         """Open it.
 
         Raises:
             DestinationError: it is not there.
         """
-        self._destination = Destination(folder)
+        self._destination = Destination(folder, image_files=image_files)
         self._policy = policy
         self._taken: set[bytes] = set()
         self.folds_case = self._destination.folds_case()

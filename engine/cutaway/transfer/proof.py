@@ -7,15 +7,15 @@ In the worker's event loop; the host's digests are made in a helper thread, whil
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cutaway.calls import AllCalls
 from cutaway.transfer.call_runner import CallRunner
-from cutaway.transfer.host_files import hidden_name, sha256_of
+from cutaway.transfer.host_files import sha256_of
 from cutaway.transfer.host_names import HostNames
+from cutaway.transfer.list_file import ListFile
 from cutaway.transfer.outlet import Outlet
 
 #: So many files are proven at a time.
@@ -65,11 +65,11 @@ def _digests(outlet: Outlet, base: bytes, paths: Sequence[bytes], check: Check) 
     return [outlet.digest(base + b"/" + path, check) for path in paths]
 
 
-def write_checksums(target: str, folder: str, roots: Sequence[str], check: Check) -> None:
-    """Write the digests of what has been extracted to a file that appears when it is complete.
+def write_checksums(sums: ListFile, folder: str, roots: Sequence[str], check: Check) -> None:
+    """Add the digests of what has been extracted to a list.
 
     Args:
-        target: The new file; one that is there is replaced.
+        sums: The list.
         folder: What paths in it are relative to.
         roots: What to list, files and folders.
         check: Called now and then; raises Cancelled if that is wished.
@@ -77,7 +77,7 @@ def write_checksums(target: str, folder: str, roots: Sequence[str], check: Check
     Raises:
         OSError: something cannot be read or written.
     """
-    write_digests(target, _digests_of(folder, roots, check))
+    sums.write(digest_lines(_digests_of(folder, roots, check)))
 
 
 def _digests_of(folder: str, roots: Sequence[str], check: Check) -> Iterator[tuple[str, bytes]]:
@@ -87,21 +87,9 @@ def _digests_of(folder: str, roots: Sequence[str], check: Check) -> Iterator[tup
             yield digest, os.path.relpath(path, os.fsencode(folder))
 
 
-def write_digests(target: str, digests: Iterable[tuple[str, bytes]]) -> None:
-    """Write digests, each with the path it belongs to, to a file that appears when it is complete.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    parent, name = os.path.split(os.path.abspath(target))
-    hidden = os.path.join(parent, hidden_name(name))
-    try:
-        with open(hidden, "xb") as file:
-            file.writelines(checksum_line(digest, path) for digest, path in digests)
-        os.replace(hidden, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(hidden)
+def digest_lines(digests: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Give the lines of digests, each with the path it belongs to."""
+    return (checksum_line(digest, path) for digest, path in digests)
 
 
 def _regular_files(root: bytes) -> Iterator[bytes]:

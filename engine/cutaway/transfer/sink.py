@@ -1,4 +1,4 @@
-"""Where the data of a call goes on the host: a file that appears when it is complete, or an open descriptor.
+"""A `DataSink` of one file of the host: it appears when it is complete, or is an open descriptor.
 
 Belongs to the worker's thread; what is no regular file is written in a helper thread. Knows nothing of the protocol.
 """
@@ -9,9 +9,10 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import stat
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from cutaway.errors import ProtocolError
 from cutaway.transfer.free_names import AT_FDCWD, link_file, numbered, rename_new
@@ -28,57 +29,10 @@ if TYPE_CHECKING:
 
 #: What a caller may name as a destination.
 Target = str | bytes | os.PathLike[str] | int
+_STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 #: What file systems answer that have no nameless files.
 _NO_TMPFILE = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL})
-
-
-class DataSink(Protocol):
-    """Takes the data of one or of many files, in order. Failures are OSErrors."""
-
-    @property
-    def path(self) -> str:
-        """What is being written now, for messages."""
-        ...
-
-    async def begin(self) -> None:
-        """Make ready for the next file; called before anything of it is given."""
-        ...
-
-    async def passed(self) -> None:
-        """Wait while nothing shall be taken; called from time to time."""
-        ...
-
-    def expect_no_more(self) -> None:
-        """Take note that the call is over: what has not been begun will not be promised any more."""
-        ...
-
-    async def settle(self) -> None:
-        """Wait until everything is where it belongs; called when the stream has ended well."""
-        ...
-
-    def fileno(self) -> int | None:
-        """Return a regular file's descriptor, to splice data into; None: `write` and `hole` may block for long."""
-        ...
-
-    def write(self, data: memoryview) -> None:
-        """Take data, all of it."""
-        ...
-
-    def hole(self, length: int) -> None:
-        """Take so many zeros."""
-        ...
-
-    def end(self) -> None:
-        """Take note that a file is complete."""
-        ...
-
-    def failed(self) -> None:
-        """Take note that a file could not be read in the image; what came of it is worth nothing."""
-        ...
-
-    def give_up(self) -> None:
-        """Let a `write` or `hole` that waits for somebody else fail with ECANCELED; from the loop's thread."""
-        ...
 
 
 class FileSink:
@@ -235,10 +189,20 @@ def open_sink(target: Target) -> FileSink:
     if isinstance(target, int):
         return _open_descriptor(target)
     path = os.fsdecode(target)
+    if (descriptor := _descriptor_of(path)) is not None:
+        return _open_descriptor(descriptor)
     try:
         return _open_path(path)
     except OSError as error:
         raise destination_error(path, error) from error
+
+
+def _descriptor_of(path: str) -> int | None:
+    """Return the descriptor that a path means; behind it may be a pipe, which has no path of its own."""
+    if path in _STANDARD:
+        return _STANDARD[path]
+    found = _DESCRIPTOR.fullmatch(path)
+    return int(found[1]) if found else None
 
 
 def _open_descriptor(descriptor: int) -> FileSink:
@@ -255,19 +219,19 @@ def _open_descriptor(descriptor: int) -> FileSink:
 def _open_path(path: str) -> FileSink:
     target = os.path.realpath(path)
     try:
-        mode = os.stat(target).st_mode
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
         mode = stat.S_IFREG
     if stat.S_ISDIR(mode) or path.endswith("/"):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if stat.S_ISREG(mode):
         return _new_file(path, target)
-    return _open_special(path, target)
+    return _open_special(path)
 
 
-def _open_special(path: str, target: str) -> FileSink:
+def _open_special(path: str) -> FileSink:
     """Open what is no regular file, without waiting for the reader of a pipe."""
-    descriptor = os.open(target, os.O_WRONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     os.set_blocking(descriptor, True)
     return FileSink(path, descriptor, owned=True)
 

@@ -15,7 +15,8 @@ import pytest
 from cutaway.errors import DestinationError, ProtocolError
 from cutaway.protocol.framing import DATA_MAX, HOLE_LENGTH, LENGTH, Mark
 from cutaway.transfer.data_receiver import receive
-from cutaway.transfer.sink import DataSink, open_sink
+from cutaway.transfer.data_sink import DataSink
+from cutaway.transfer.sink import open_sink
 from support.vectors import load
 
 DONE, END = LENGTH.pack(Mark.DONE), LENGTH.pack(Mark.END)

@@ -17,9 +17,9 @@ from cutaway.errors import Cancelled, DestinationError, EngineError, ProtocolErr
 from cutaway.protocol.declaration import Call
 from cutaway.records import ExportItem, Mount, Stat
 from cutaway.transfer.call_runner import PageListener
+from cutaway.transfer.data_sink import DataSink
 from cutaway.transfer.job import ExtractOptions, ExtractReport, copy_out
 from cutaway.transfer.policy import ExtractPolicy
-from cutaway.transfer.sink import DataSink
 
 FOLDER, FILE, LINK = stat.S_IFDIR | 0o755, stat.S_IFREG | 0o644, stat.S_IFLNK | 0o777
 Send = Callable[[DataSink, list[bytes]], Awaitable[list[ExportItem]]]
@@ -94,6 +94,12 @@ class LyingRunner:
 
     def check(self, what: str) -> None:
         return
+
+    def beside(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def image_files(self) -> list[str]:
+        return []
 
     def serials(self) -> list[str]:
         return ["drive0"]

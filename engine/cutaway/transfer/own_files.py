@@ -1,0 +1,54 @@
+"""Sees to it that nothing replaces, or writes into, the very files that are read. Only looks; blocking."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterable
+
+from cutaway.errors import DestinationError
+from cutaway.transfer.sink import Target
+
+
+def refuse_own_files(image_files: Iterable[str], target: Target) -> None:
+    """Refuse a target that is one of the image's own files, under whatever name.
+
+    Args:
+        image_files: What the drives consist of.
+        target: A path of the host, or an open descriptor. One that is not there is no file of the image.
+
+    Raises:
+        DestinationError: it is one.
+    """
+    try:
+        found = os.stat(target)
+    except (OSError, OverflowError, ValueError):
+        return
+    if is_own_file(image_files, found):
+        shown = f"descriptor {target}" if isinstance(target, int) else os.fsdecode(target)
+        raise own_file_error(shown)
+
+
+def is_own_file(image_files: Iterable[str], found: os.stat_result) -> bool:
+    """Tell whether what was found is one of the image's files."""
+    for path in image_files:
+        with contextlib.suppress(OSError):
+            if _is_same(os.stat(path), found):
+                return True
+    return False
+
+
+def own_file_error(shown: str) -> DestinationError:
+    """Return what is said of a target that is a file of the image."""
+    return DestinationError(
+        f"{shown} is what would be read", path=shown, errno_name="EBUSY",
+        remedy="Choose another name: the image is never written.",
+    )  # fmt: skip
+
+
+def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
+    """Tell whether two are one: the same file, or two nodes of one device."""
+    if stat.S_ISBLK(one.st_mode) and stat.S_ISBLK(other.st_mode):
+        return one.st_rdev == other.st_rdev
+    return os.path.samestat(one, other)
