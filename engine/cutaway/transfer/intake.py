@@ -122,6 +122,8 @@ class Intake:
     def _take_entry(self, item: ExportItem, status: Stat, page: _Page) -> None:
         planned = self.planner.decide(item, status)
         if planned is not None or self.planner.is_another_name(item.path):
+            if self.planner.is_root(item.path):
+                self.made.add(item.path)
             self.names.take(item.path, is_folder=stat.S_ISDIR(status.mode))
             if item.xattrs_failure:
                 self.losses.add(self.planner.path_of(item.path), [(XATTRS, item.xattrs_failure)])
@@ -129,8 +131,6 @@ class Intake:
             reason = self.planner.why_left_out(item.path) if planned is None else ""
             name = b"" if reason else self.names.renamed_to(item.path)
             self.manifest.add(self.planner.path_of(item.path), item, status, reason, name)
-        if planned is not None and self.planner.is_root(planned.path):
-            self.made.add(planned.path)
         if not stat.S_ISREG(status.mode):
             if planned is not None:
                 self._make(planned)

@@ -114,6 +114,16 @@ def test_a_folder_without_write_permission_is_moved_into_place(handle: Handle, o
     assert (out / "read-only/inside").read_bytes() == b"x"
 
 
+def test_second_names_may_be_asked_for_themselves(handle: Handle, out: Path) -> None:
+    report = handle.copy_out(
+        ["/plain/twin-a", "/plain/twin-b"],
+        out,
+    )
+    assert (report.files, report.failures) == (2, ())
+    assert names(out) == [b"twin-a", b"twin-b"]
+    assert (out / "twin-a").stat().st_ino == (out / "twin-b").stat().st_ino
+
+
 def test_hard_links_are_one_file(handle: Handle, out: Path) -> None:
     handle.copy_out("/plain", out)
     assert (out / "plain/twin-a").stat().st_ino == (out / "plain/twin-b").stat().st_ino
