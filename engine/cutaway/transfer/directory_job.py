@@ -240,9 +240,9 @@ class DirectoryJob:
         """Take note of what of an entry could not be kept; its path is relative to the directory."""
         self._made.not_kept(path, refusals)
 
-    async def finish(self) -> None:
+    async def complete(self) -> None:
         """Make what needs everything else to be there."""
-        await self._made.finish()
+        await self._made.make_second_names()
 
     async def verify(self) -> None:
         """Compare every file with what the guest reads; one that differs is a failure, and removed if possible."""
@@ -252,6 +252,10 @@ class DirectoryJob:
         for path in wrong:
             beside = tools.outlet.reject(self.staged(path))
             self._on_lost(path, "it was not the same when it was read again" + beside)
+
+    async def end_folders(self) -> None:
+        """Give folders what they have in the image: nothing is added or taken away any more."""
+        await self._made.end_folders()
 
 
 def _nothing() -> None:

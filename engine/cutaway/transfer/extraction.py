@@ -233,9 +233,10 @@ class Extraction:
 
     async def _finish(self, wanted: list[Root], jobs: dict[bytes, DirectoryJob]) -> ExtractReport:
         for job in jobs.values():
-            await job.finish()
+            await job.complete()
             if self._options.verify:
                 await job.verify()
+            await job.end_folders()
         await asyncio.sleep(0)  # the last moment at which a cancellation is heard
         placed = await self._target.finish(
             [(root, jobs[root.directory]) for root in wanted], lambda: self._runner.check("the extraction")

@@ -178,12 +178,15 @@ class Intake:
             if self.manifest is not None:
                 self.manifest.add_not_kept(self.planner.path_of(path), refusals)
 
-    async def finish(self) -> None:
-        """Make second names, and give folders their times and permissions; those of the roots wait for their move."""
+    async def make_second_names(self) -> None:
+        """Make what needs the contents of everything else to be there."""
         for number, entry in enumerate(self.planner.hard_links):
             self._make_second(entry)
             if number % TURN == TURN - 1:
                 await asyncio.sleep(0)
+
+    async def end_folders(self) -> None:
+        """Give folders their times and permissions, as nothing in them changes any more; roots wait for their move."""
         for number, folder in enumerate(reversed(self.planner.folders.values())):
             if not self.planner.is_root(folder.path):
                 self.not_kept(folder.path, self.outlet.end_folder(self.staged(folder.path), folder))

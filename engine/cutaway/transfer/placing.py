@@ -9,13 +9,14 @@ import errno
 import os
 import stat
 from collections.abc import Container, Sequence
+from contextlib import nullcontext
 from itertools import count
 
 from cutaway.errors import DestinationError
 from cutaway.transfer.case_folding import folds_case
-from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
 from cutaway.transfer.free_names import rename_new
 from cutaway.transfer.host_files import destination_error
+from cutaway.transfer.opened_up import OpenedUp, entered, open_folder
 from cutaway.transfer.own_files import is_own_file, own_file_error
 from cutaway.transfer.policy import Conflict, next_name
 
@@ -44,21 +45,30 @@ class Destination:
         except OSError as error:
             raise destination_error(folder, error) from error
         self._descriptor = opened
+        self._lent: list[OpenedUp] = []
 
     def below(self, path: bytes) -> Destination:
         """Open a folder in it, following no link; the caller closes it.
+
+        It can be changed until then: an extraction may have given it permissions that do not allow that.
 
         Raises:
             DestinationError: it is not there any more.
         """
         shown = self.path_of(path)
-        cursor = FolderCursor(self._descriptor)
+        opened: list[OpenedUp] = []
         try:
-            return Destination(shown, os.dup(cursor.enter(path)), image_files=self._image_files)
-        except OSError as error:
-            raise destination_error(shown, error) from error
-        finally:
-            cursor.close()
+            for name in path.split(b"/"):
+                opened.append(open_folder(name, opened[-1].descriptor if opened else self._descriptor))
+            below = Destination(shown, os.dup(opened[-1].descriptor), image_files=self._image_files)
+        except BaseException as error:
+            for folder in reversed(opened):
+                folder.close()
+            if isinstance(error, OSError):
+                raise destination_error(shown, error) from error
+            raise
+        below._lent = opened
+        return below
 
     def times(self) -> tuple[int, int]:
         """Return the folder's times of access and change, in ns."""
@@ -71,6 +81,8 @@ class Destination:
 
     def close(self) -> None:
         """Close it. May be called again."""
+        while self._lent:
+            self._lent.pop().close()
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
             os.close(descriptor)
@@ -181,29 +193,33 @@ class Destination:
 
     def take_back(self, staging: int, staged: bytes, name: bytes) -> None:
         """Move something back into the hidden folder, after another part has failed."""
-        os.rename(name, staged, src_dir_fd=self._descriptor, dst_dir_fd=staging)
+        # A folder that changes its place is written to: its entry ".." changes.
+        with entered(name, self._descriptor) if _is_folder(self._descriptor, name) else nullcontext():
+            os.rename(name, staged, src_dir_fd=self._descriptor, dst_dir_fd=staging)
 
 
 def _merge(source: int, old: bytes, target: int, new: bytes) -> None:
     """Move something to its name; of what is there already only folders get more, and keep their times."""
+    if not _is_folder(source, old):
+        _is_moved(source, old, target, new)
+        return
+    with entered(old, source) as mine:
+        if _is_moved(source, old, target, new) or not _is_folder(target, new):
+            return
+        with entered(new, target) as theirs:
+            before = os.fstat(theirs)
+            for name in os.listdir(mine):
+                _merge(mine, os.fsencode(name), theirs, os.fsencode(name))
+            os.utime(theirs, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _is_moved(source: int, old: bytes, target: int, new: bytes) -> bool:
+    """Move something to its name unless that is taken; return whether it could be."""
     try:
         rename_new(source, old, target, new)
     except FileExistsError:
-        pass
-    else:
-        return
-    mine = os.open(old, OPEN_FOLDER, dir_fd=source) if _is_folder(source, old) and _is_folder(target, new) else -1
-    if mine < 0:
-        return
-    theirs = os.open(new, OPEN_FOLDER, dir_fd=target)
-    try:
-        before = os.fstat(theirs)
-        for name in os.listdir(mine):
-            _merge(mine, os.fsencode(name), theirs, os.fsencode(name))
-        os.utime(theirs, ns=(before.st_atime_ns, before.st_mtime_ns))
-    finally:
-        os.close(mine)
-        os.close(theirs)
+        return False
+    return True
 
 
 def _is_folder(above: int, name: bytes) -> bool:

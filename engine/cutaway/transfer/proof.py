@@ -16,6 +16,7 @@ from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.host_files import sha256_of
 from cutaway.transfer.host_names import HostNames
 from cutaway.transfer.list_file import ListFile
+from cutaway.transfer.opened_up import entered, open_file
 from cutaway.transfer.outlet import Outlet
 
 #: So many files are proven at a time.
@@ -82,28 +83,30 @@ def write_checksums(sums: ListFile, folder: str, roots: Sequence[str], check: Ch
 
 def _digests_of(folder: str, roots: Sequence[str], check: Check) -> Iterator[tuple[str, bytes]]:
     for root in roots:
-        for path in _regular_files(os.fsencode(root)):
-            digest = sha256_of(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), check)
-            yield digest, os.path.relpath(path, os.fsencode(folder))
+        shown = os.path.relpath(os.fsencode(root), os.fsencode(folder))
+        yield from _digests_below(os.fsencode(root), None, shown, check)
+
+
+def _digests_below(name: bytes, folder: int | None, shown: bytes, check: Check) -> Iterator[tuple[str, bytes]]:
+    """Give the digests of a file, or of all files of a folder, its own before those of the folders in it."""
+    mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    if stat.S_ISREG(mode):
+        yield sha256_of(open_file(name, folder), check), shown
+    if not stat.S_ISDIR(mode):
+        return
+    with entered(name, folder) as descriptor:
+        names = map(os.fsencode, os.listdir(descriptor))
+        for below in sorted(names, key=lambda one: (_is_folder(one, descriptor), one)):
+            yield from _digests_below(below, descriptor, shown + b"/" + below, check)
+
+
+def _is_folder(name: bytes, folder: int) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
 
 
 def digest_lines(digests: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """Give the lines of digests, each with the path it belongs to."""
     return (checksum_line(digest, path) for digest, path in digests)
-
-
-def _regular_files(root: bytes) -> Iterator[bytes]:
-    mode = os.lstat(root).st_mode
-    if stat.S_ISREG(mode):
-        yield root
-    if not stat.S_ISDIR(mode):
-        return
-    for folder, folders, names in os.walk(root):
-        folders.sort()
-        for name in sorted(names):
-            path = os.path.join(folder, name)
-            if stat.S_ISREG(os.lstat(path).st_mode):
-                yield path
 
 
 def checksum_line(digest: str, path: bytes) -> bytes:

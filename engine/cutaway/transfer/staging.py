@@ -18,6 +18,7 @@ from cutaway.transfer.host_files import HIDDEN, NAME_ERRORS, NOT_MADE, copy_spar
 from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
 from cutaway.transfer.kept import keep_attributes, keep_owner, kernel_times, umask
 from cutaway.transfer.not_kept import Refusals
+from cutaway.transfer.opened_up import open_file
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
 
@@ -157,6 +158,7 @@ class Staging:
         except FileExistsError:
             if not may_exist or not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
                 raise
+            os.chmod(name, 0o700, dir_fd=parent)  # it may have got its permissions already
 
     def exists(self, path: bytes) -> bool:
         """Tell whether something has been made."""
@@ -201,9 +203,9 @@ class Staging:
         return sorted(found)
 
     def open_file(self, path: bytes, cursor: FolderCursor | None = None) -> int:
-        """Open a file that was made before, to read it."""
+        """Open a file that was made before, to read it, whatever permissions it has got."""
         parent, name = (cursor or self._cursor).parent(path)
-        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+        return open_file(name, parent)
 
     def remove_file(self, path: bytes, cursor: FolderCursor | None = None) -> None:
         """Remove a file."""
