@@ -70,6 +70,8 @@ class ArchiveTarget:
         self.outlet = ArchiveOutlet(self._writer, self._sink.give_up, digest=digest)
         self.make_work: MakeWork = functools.partial(ArchiveWork, self.outlet, self._sink.path)
         self._names: dict[Root, bytes] = {}
+        self._taken: set[bytes] = set()
+        self._numbers: dict[tuple[bytes, bool], int] = {}
         self._same: set[bytes] = set()
         self._bases: dict[bytes, int] = {}
 
@@ -87,9 +89,11 @@ class ArchiveTarget:
         """Give something a name in the archive that nothing else has."""
         if root in self._names:
             return
-        name, number = root.host_name, 2
-        while name in self._names.values():
+        name, number = root.host_name, self._numbers.get((root.host_name, is_folder), 2)
+        while name in self._taken:
             name, number = next_name(root.host_name, number, is_folder=is_folder), number + 1
+        self._numbers[root.host_name, is_folder] = number
+        self._taken.add(name)
         self._names[root] = name
         base = b"%d" % self._bases.setdefault(root.directory, len(self._bases))
         self.outlet.names[base + b"/" + root.host_name if root.name else base] = name

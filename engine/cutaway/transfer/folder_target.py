@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -124,13 +125,15 @@ class FolderTarget:
 
     def _place_all(self, built: Built) -> dict[Root, bytes]:
         placed: dict[Root, bytes] = {}
+        ours: defaultdict[bytes, set[bytes]] = defaultdict(set)
         jobs = dict(built)
         folders = {root: self.outlet.open_folder(job.staged(root.name)) for root, job in built if _folder(root, job)}
         try:
             for root, job in built:
-                name = self._place(root, job, {placed[other] for other in placed if other.folder == root.folder})
+                name = self._place(root, job, ours[root.folder])
                 if name is not None:
                     placed[root] = name
+                    ours[root.folder].add(name)
             for root in placed:
                 if (folder := _folder(root, jobs[root])) is not None:
                     refusals = self.outlet.finish_opened_folder(folders[root], folder.stat, folder.xattrs)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from cutaway.transfer.policy import NAME_MAX, WINDOWS_FORBIDS, ExtractPolicy, is_portable_name, next_name, safe_name
 
@@ -54,6 +55,7 @@ class HostNames:
         self._paths: dict[bytes, bytes] = {}
         self._originals: dict[bytes, bytes] = {}
         self._taken: set[int] = set()
+        self._numbers: dict[int, int] = {}
         self.renamed: list[Renamed] = []
         self.count = 0
 
@@ -107,13 +109,19 @@ class HostNames:
         """Return a name that nothing in the folder has, whatever its case; it is taken from now on."""
         if not self._folds:
             return name
-        candidate, number = name, 2
         # A number for each name instead of the name: there may be millions.
-        while (key := hash((folder, folded(candidate)))) in self._taken:
+        key = hash((folder, folded(name)))
+        if key not in self._taken:
+            self._taken.add(key)
+            return name
+        kind = hash((key, is_folder))  # of files the number stands before the suffix
+        for number in count(self._numbers.get(kind, 2)):
             candidate = next_name(name, number, is_folder=is_folder)
-            number += 1
-        self._taken.add(key)
-        return candidate
+            if (key := hash((folder, folded(candidate)))) not in self._taken:
+                self._taken.add(key)
+                self._numbers[kind] = number + 1  # the next of many that are one begins there
+                return candidate
+        raise AssertionError("numbers do not end")
 
 
 def folded(name: bytes) -> bytes:

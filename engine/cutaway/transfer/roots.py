@@ -56,11 +56,14 @@ def roots_again(failures: Sequence[LeftOut], folder: str, policy: ExtractPolicy)
 def told_apart(roots: Sequence[Root]) -> list[Root]:
     """Return them with names of the host that differ by more than case, in each folder."""
     taken: set[tuple[bytes, bytes]] = set()
+    numbers: dict[tuple[bytes, bytes], int] = {}
     found = []
     for root in roots:
-        name, number = root.host_name, 2
+        name, first = root.host_name, (root.folder, folded(root.host_name))
+        number = numbers.get(first, 2)
         while (root.folder, folded(name)) in taken:
             name, number = next_name(root.host_name, number, is_folder=False), number + 1
+        numbers[first] = number
         taken.add((root.folder, folded(name)))
         found.append(replace(root, host_name=name))
     return found

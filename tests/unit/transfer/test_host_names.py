@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cutaway.transfer import host_names
 from cutaway.transfer.host_names import HostNames, folded, original_name, portable_name
 from cutaway.transfer.policy import ExtractPolicy, is_portable_name
 from hypothesis import given
@@ -77,3 +78,24 @@ def test_where_case_tells_apart_nothing_is_renamed() -> None:
     names = HostNames(PLAIN, folds_case=False)
     assert [names.take(name, is_folder=False) for name in (b"a", b"A", b"a:")] == [b"a", b"A", b"a:"]
     assert names.renamed == []
+
+
+def test_many_names_that_are_one_are_numbered_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[bytes] = []
+    next_name = host_names.next_name
+
+    def counted(name: bytes, number: int, *, is_folder: bool) -> bytes:
+        tried.append(name)
+        return next_name(name, number, is_folder=is_folder)
+
+    monkeypatch.setattr(host_names, "next_name", counted)
+    chosen = HostNames(PLAIN, folds_case=True)
+    spellings = [
+        bytes(letter ^ (number >> bit & 1) << 5 for bit, letter in enumerate(b"abcdefghij")) for number in range(1024)
+    ]
+    placed = [chosen.take(name, is_folder=False) for name in spellings]
+    assert placed[:3] == [b"abcdefghij", b"Abcdefghij (2)", b"aBcdefghij (3)"]
+    assert len({folded(name) for name in placed}) == len(tried) + 1 == 1024
+    assert chosen.take(b"ABC.d", is_folder=True) == b"ABC.d"
+    assert chosen.take(b"abc.d", is_folder=True) == b"abc.d (2)"
+    assert chosen.take(b"abC.d", is_folder=False) == b"abC (2).d"
