@@ -61,6 +61,23 @@ def test_a_zip_file_holds_what_a_folder_gets(mounted: Handle, tmp_path: Path) ->
         assert file.testzip() is None
 
 
+@pytest.mark.parametrize("direct", [True, False])
+def test_paths_that_a_zip_file_cannot_hold_are_left_out_and_told(
+    mounted: Handle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, direct: bool
+) -> None:
+    monkeypatch.setattr("cutaway.transfer.zip_writer.NAME_BYTES_MAX", 24)
+    policy = ExtractPolicy(symlinks="keep", read_drives=direct)
+    (tmp_path / "folder").mkdir()
+    mounted.copy_out(SELECTION, tmp_path / "folder", policy=policy)
+    report = mounted.archive_out(SELECTION, tmp_path / "some.zip", policy=policy)
+    everything = describe(tmp_path / "folder")
+    short = {path for path in everything if len(path) < 24}
+    assert short < everything.keys()
+    assert describe(unpacked(tmp_path / "some.zip", tmp_path / "unpacked")).keys() == short
+    assert {os.fsencode(left.destination) for left in report.failures} <= everything.keys() - short
+    assert all("24 bytes" in left.reason for left in report.failures)
+
+
 def test_a_file_with_holes_is_sparse_in_a_tar_file(mounted: Handle, tmp_path: Path) -> None:
     path = "/srv/special/disk.img"
     mounted.archive_out(path, tmp_path / "holes.tar")

@@ -42,9 +42,11 @@ class Archive:
     changed: list[LeftOut] = field(default_factory=list)
     _buffer: bytearray = field(default_factory=bytearray)
     _inodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    _path: bytes = b""
 
     def add(self, entry: HostEntry) -> bool:
         """Pack an entry; return False, having noted why, if it cannot be read."""
+        self._path = entry.path
         try:
             kind = stat.S_IFMT(entry.status.st_mode)
             if kind == stat.S_IFREG:
@@ -168,7 +170,11 @@ class Archive:
     def _add_header(self, info: tarfile.TarInfo, source: int | bytes | None) -> None:
         """Add a header with the extended attributes of what it is read from."""
         if self.policy.keep_xattrs and source is not None and info.type != tarfile.SYMTYPE:
-            info.pax_headers = {**info.pax_headers, **attributes(source, with_security=self.policy.keep_owners)}
+            records, foreign = attributes(source, with_security=self.policy.keep_owners)
+            info.pax_headers = {**info.pax_headers, **records}
+            for name in foreign:
+                shown = name.decode("utf-8", "backslashreplace")
+                self.changed.append(LeftOut(self._path, f"its attribute {shown} is left out: the name is not UTF-8"))
         self._buffer += info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
         self.advance(0)
         if len(self._buffer) >= BUFFER_BYTES:

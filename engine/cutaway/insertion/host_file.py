@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cutaway.transfer.tar_writer import attribute_key
+from cutaway.transfer.tar_writer import attribute_key, is_utf8
 
 BLOCK = 4096
 PIECE_BYTES = 8 << 20
@@ -75,8 +75,11 @@ def extents(descriptor: int, size: int) -> list[tuple[int, int]]:
     return found
 
 
-def attributes(source: int | bytes, *, with_security: bool) -> dict[str, str]:
+def attributes(source: int | bytes, *, with_security: bool) -> tuple[dict[str, str], list[bytes]]:
     """Return the extended attributes of an open file or a path, as records of a tar file's extended header.
+
+    Returns:
+        The records; the names of attributes that cannot be in one.
 
     Raises:
         HostError: they cannot be read.
@@ -88,7 +91,8 @@ def attributes(source: int | bytes, *, with_security: bool) -> dict[str, str]:
         values = [os.getxattr(source, name, follow_symlinks=follow) for name in names]
     except OSError as error:
         if error.errno in {errno.EOPNOTSUPP, errno.EPERM}:
-            return {}
+            return {}, []
         raise HostError(f"its attributes cannot be read: {error.strerror}") from error
-    keys = [attribute_key(os.fsencode(name)) for name in names]
-    return dict(zip(keys, (value.decode("utf-8", "surrogateescape") for value in values), strict=True))
+    pairs = [(os.fsencode(name), value) for name, value in zip(names, values, strict=True)]
+    records = {attribute_key(name): value.decode("utf-8", "surrogateescape") for name, value in pairs if is_utf8(name)}
+    return records, [name for name, _ in pairs if not is_utf8(name)]

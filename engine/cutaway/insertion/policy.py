@@ -39,7 +39,8 @@ class InsertReport:
         bytes: How many bytes they have, holes included.
         skipped: What was left out by the policy, by its path on the host.
         failures: What could not be read on the host, or be held by the image's file system.
-        changed: What somebody changed while it was copied: what is in the image may be half of each.
+        changed: What is not in the image just as it is on the host: somebody changed it while it was copied, and it may
+            be half of each; or it has an attribute that could not come along.
     """
 
     paths: tuple[bytes, ...]

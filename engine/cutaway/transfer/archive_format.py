@@ -52,6 +52,10 @@ class ArchiveWriter(Protocol):
         """Return why something of that kind cannot be in it; empty if it can."""
         ...
 
+    def why_not_name(self, name: bytes) -> str:
+        """Return why something of that path cannot be in it; empty if it can."""
+        ...
+
     def not_kept(self, entry: Planned) -> Refusals:
         """Return what of an entry will not be in it."""
         ...

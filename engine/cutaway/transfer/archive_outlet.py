@@ -83,10 +83,22 @@ class ArchiveOutlet:
         """
         if reason := self.writer.why_not(entry.stat.mode):
             raise OSError(errno.EOPNOTSUPP, reason)
+        self._admit(path)
         is_folder = stat.S_ISDIR(entry.stat.mode)
         if not (self.writer.takes_folders_last and is_folder):
             self._queue.append(_Waiting(path, entry))
         return () if is_folder else self.writer.not_kept(entry)
+
+    def _admit(self, path: bytes) -> bytes:
+        """Return what something is called in the archive.
+
+        Raises:
+            OSError: archives of this format hold no such names.
+        """
+        name = self.name_of(path)
+        if reason := self.writer.why_not_name(name):
+            raise OSError(errno.ENAMETOOLONG, reason)
+        return name
 
     def make_second(self, path: bytes, original: bytes, entry: Planned, *, is_resumed: bool) -> Refusals:  # noqa: ARG002 as `make`
         """Have a second name of a file added."""
@@ -103,8 +115,13 @@ class ArchiveOutlet:
         """Tell whether an earlier attempt has written this file."""
         return path in self._written
 
-    def make_file(self, path: bytes) -> int:  # noqa: ARG002 it has no name yet
-        """Return a nameless file for a content."""
+    def make_file(self, path: bytes) -> int:
+        """Return a nameless file for a content.
+
+        Raises:
+            OSError: archives of this format hold no such names.
+        """
+        self._admit(path)
         return anonymous_file()
 
     def take_file(self, path: bytes, descriptor: int, entry: Planned) -> Refusals:
@@ -128,10 +145,12 @@ class ArchiveOutlet:
         return len(contents) >= CONTENTS_MAX or sum(contents) >= CONTENT_BYTES_MAX
 
     def content(self, path: bytes, entry: Planned, size: int, parts: list[tuple[int, int]]) -> ArchiveContent:
-        """Begin the content of a file; in the copying thread."""
-        return ArchiveContent(
-            self.writer, self.name_of(path), entry, size, parts, digest=self._digest
-        )  # fmt: skip
+        """Begin the content of a file; in the copying thread.
+
+        Raises:
+            OSError: archives of this format hold no such names.
+        """
+        return ArchiveContent(self.writer, self._admit(path), entry, size, parts, digest=self._digest)
 
     def written(self, path: bytes, digest: str) -> None:
         """Take note that something is in the archive."""

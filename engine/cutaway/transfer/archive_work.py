@@ -11,6 +11,7 @@ from cutaway.transfer.archive_outlet import ArchiveOutlet
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.copied import TELL_S, Copied
 from cutaway.transfer.drive_access import Drives
+from cutaway.transfer.host_files import NAME_ERRORS, refusal
 from cutaway.transfer.ordered_reads import OrderedReads
 from cutaway.transfer.reads import READ_MAX, DirectFile, Part, plan_reads
 
@@ -91,7 +92,12 @@ class ArchiveWork:
         self._file, self._is_doubted = file, False
         self._parts_left = sum(-(-piece.length // READ_MAX) for piece in file.pieces)
         self._copied.current = file.entry.path
-        self._content = self._outlet.content(file.staged, file.entry, file.entry.stat.size, _parts(file))
+        try:
+            self._content = self._outlet.content(file.staged, file.entry, file.entry.stat.size, _parts(file))
+        except OSError as error:
+            if error.errno not in NAME_ERRORS:
+                raise
+            self._lose(file, refusal(error))
 
     def _write(self, content: ArchiveContent, part: Part, data: memoryview) -> None:
         file = part.file

@@ -52,7 +52,12 @@ class TarWriter:
 
     def not_kept(self, entry: Planned) -> Refusals:
         """Return what of an entry will not be in it."""
-        return harmless(entry.xattrs)[1] if self._policy.keep_xattrs else ()
+        return _divided(entry.xattrs)[1] if self._policy.keep_xattrs else ()
+
+    @staticmethod
+    def why_not_name(name: bytes) -> str:  # noqa: ARG004 a tar file holds any
+        """Return nothing: names may be of any length."""
+        return ""
 
     def add(self, name: bytes, entry: Planned) -> None:
         """Add a folder, a link, or something special."""
@@ -164,7 +169,26 @@ def attribute_key(name: bytes) -> str:
 
 
 def _attributes(xattrs: Sequence[bytes]) -> dict[str, str]:
-    return {attribute_key(name): _text(value) for name, value in harmless(xattrs)[0]}
+    return {attribute_key(name): _text(value) for name, value in _divided(xattrs)[0]}
+
+
+def _divided(xattrs: Sequence[bytes]) -> tuple[list[tuple[bytes, bytes]], Refusals]:
+    """Divide attributes into those that it can hold, and the others with reasons, as `harmless`."""
+    kept, dropped = harmless(xattrs)
+    foreign = [name for name, _ in kept if not is_utf8(name)]
+    if not foreign:
+        return kept, dropped
+    reasons = [(name, "in a tar file names of attributes are UTF-8") for name in foreign]
+    return [pair for pair in kept if pair[0] not in foreign], [*dropped, *reasons]
+
+
+def is_utf8(name: bytes) -> bool:
+    """Tell whether a name is UTF-8."""
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _sparse_map(parts: Sequence[tuple[int, int]], size: int) -> bytes:

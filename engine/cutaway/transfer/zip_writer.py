@@ -24,6 +24,8 @@ from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
 
 UNIX = 3
+#: So long the path of an entry may be: its length is a 16-bit number.
+NAME_BYTES_MAX = 0xFFFF
 #: A content of which the beginning gets no smaller than this is stored.
 WORTH_IT = 0.95
 SAMPLE_BYTES = 64 << 10
@@ -72,6 +74,12 @@ class ZipWriter:
         """Return why something of that kind cannot be in it; empty if it can."""
         known = stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISLNK(mode)
         return "" if known else "a zip file holds no devices, pipes or sockets"
+
+    @staticmethod
+    def why_not_name(name: bytes) -> str:
+        """Return why something of that path cannot be in it; empty if it can."""
+        is_short = len(name) < NAME_BYTES_MAX  # a folder's has a slash more
+        return "" if is_short else f"a zip file holds no paths longer than {NAME_BYTES_MAX:,} bytes"
 
     def not_kept(self, entry: Planned) -> Refusals:
         """Return what of an entry will not be in it: all attributes."""

@@ -214,3 +214,15 @@ def test_pipes_and_sockets_are_skipped(source: Path) -> None:
     tree = plan([os.fsencode(source)], ignore)
     assert [item.reason for item in tree.skipped] == ["it is a named pipe"]
     assert [entry.member for entry in tree.entries] == [b"0"]
+
+
+def test_an_attribute_whose_name_is_not_utf8_is_left_out_and_told(
+    target: int, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "file").write_bytes(b"x")
+    monkeypatch.setattr(os, "listxattr", lambda *_, **__: ["user.\udcff", "user.note"])
+    monkeypatch.setattr(os, "getxattr", lambda *_, **__: b"value")
+    archive, members = packed(target, plan([os.fsencode(source / "file")], ignore))
+    assert members["0"].pax_headers["SCHILY.xattr.user.note"] == "value"
+    (told,) = archive.changed
+    assert (told.path, "\\xff" in told.reason) == (os.fsencode(source / "file"), True)

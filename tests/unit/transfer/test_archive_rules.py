@@ -136,3 +136,17 @@ def test_a_preview_knows_what_the_rule_makes_of_an_archive_that_is_there(handle:
         handle.preview_archive_out("/one", tmp_path / "nowhere" / "x.tar")
     with pytest.raises(ValueError, match="name of an archive"):
         handle.preview_archive_out("/one", tmp_path / "x")
+
+
+def test_an_attribute_whose_name_is_not_utf8_is_left_out_of_a_tar_file(out: Path) -> None:
+    odd = file(b"x", xattrs={b"user.\xff": b"1", b"user.note": b"2"})
+    fake = FakeAppliance({"/image": disk((64, FakeFileSystem("ext4", lambda: folder({b"odd": odd}), "ROOT", "")))})
+    with Handle(hypervisor=fake) as handle:
+        handle.add_drive_ro("/image")
+        handle.launch()
+        handle.mount_ro("/dev/sda1", "/")
+        report = handle.archive_out("/odd", out / "x.tar")
+    (lost,) = report.not_kept
+    assert (lost.what, lost.examples, "UTF-8" in lost.reason) == (b"user.\xff", (b"/odd",), True)
+    with tarfile.open(out / "x.tar") as archive:
+        assert archive.getmember("odd").pax_headers["SCHILY.xattr.user.note"] == "2"
