@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cutaway.transfer.archive_format import ArchiveWriter, Member
@@ -28,6 +28,7 @@ class ArchiveContent:
         entry: What is known of the file.
         size: Of its content in bytes.
         parts: Place and length of each part that is no hole, in order.
+        check: Called in the middle of long work; raises if nobody wants the archive any more.
         digest: Which checksum of it is wished, as hashlib calls it; "": none.
     """
 
@@ -38,18 +39,19 @@ class ArchiveContent:
         entry: Planned,
         size: int,
         parts: Sequence[tuple[int, int]],
+        check: Callable[[], None],
         *,
         digest: str,
     ) -> None:
         self._writer, self._name, self._entry = writer, name, entry
-        self._size, self._parts = size, parts
+        self._size, self._parts, self._check = size, parts, check
         self._held: list[tuple[int, bytes]] | None = [] if is_held(parts) else None
         self._member: Member | None = None if self._held is not None else self._begin()
         self._digest = hashlib.new(digest, usedforsecurity=False) if digest else None
         self._digested = 0
 
     def _begin(self) -> Member:
-        return self._writer.begin(self._name, self._entry, self._size, self._parts)
+        return self._writer.begin(self._name, self._entry, self._size, self._parts, self._check)
 
     def write(self, place: int, data: memoryview) -> None:
         """Take a part; parts come in order."""
@@ -78,8 +80,14 @@ class ArchiveContent:
         """Forget the file; return False if it is in the archive all the same, filled with zeros."""
         return self._member is None or self._member.drop()
 
+    def forget(self) -> None:
+        """Forget the file, and the archive too if that is worth nothing without it: then nothing more is written."""
+        if self._writer.can_take_back:
+            self.drop()
+
     def _zeros(self, digest: Any, place: int) -> None:
         while self._digested < place:
+            self._check()
             piece = min(place - self._digested, len(ZEROS))
             digest.update(memoryview(ZEROS)[:piece])
             self._digested += piece

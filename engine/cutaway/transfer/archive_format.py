@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, get_args
 
 from cutaway.transfer.not_kept import Refusals
@@ -68,7 +68,9 @@ class ArchiveWriter(Protocol):
         """Add a second name of a file."""
         ...
 
-    def begin(self, name: bytes, entry: Planned, size: int, parts: Sequence[tuple[int, int]]) -> Member:
+    def begin(
+        self, name: bytes, entry: Planned, size: int, parts: Sequence[tuple[int, int]], check: Callable[[], None]
+    ) -> Member:
         """Begin a file.
 
         Args:
@@ -76,6 +78,7 @@ class ArchiveWriter(Protocol):
             entry: What is known of it.
             size: Of its content in bytes.
             parts: Place and length of each part that is no hole, in order.
+            check: Called in the middle of long work; raises if nobody wants the archive any more.
         """
         ...
 

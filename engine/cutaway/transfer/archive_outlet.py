@@ -144,13 +144,15 @@ class ArchiveOutlet:
         contents = [item.size for item in tuple(self._queue) if item.descriptor >= 0]
         return len(contents) >= CONTENTS_MAX or sum(contents) >= CONTENT_BYTES_MAX
 
-    def content(self, path: bytes, entry: Planned, size: int, parts: list[tuple[int, int]]) -> ArchiveContent:
-        """Begin the content of a file; in the copying thread.
+    def content(
+        self, path: bytes, entry: Planned, size: int, parts: list[tuple[int, int]], check: Callable[[], None]
+    ) -> ArchiveContent:
+        """Begin the content of a file; in the copying thread. `check` is called in the middle of long work.
 
         Raises:
             OSError: archives of this format hold no such names.
         """
-        return ArchiveContent(self.writer, self._admit(path), entry, size, parts, digest=self._digest)
+        return ArchiveContent(self.writer, self._admit(path), entry, size, parts, check, digest=self._digest)
 
     def written(self, path: bytes, digest: str) -> None:
         """Take note that something is in the archive."""
@@ -185,7 +187,7 @@ class ArchiveOutlet:
 
     def _write_content(self, item: _Waiting, check: Callable[[], None]) -> str:
         parts = list(data_parts(item.descriptor, item.size))
-        content = self.content(item.path, item.entry, item.size, parts)
+        content = self.content(item.path, item.entry, item.size, parts, check)
         try:
             for begin, length in parts:
                 place, end = begin, begin + length
@@ -197,7 +199,7 @@ class ArchiveOutlet:
             return content.finish()
         except BaseException:
             with contextlib.suppress(OSError):
-                content.drop()
+                content.forget()
             raise
 
     def regular_files(self, path: bytes) -> list[bytes]:

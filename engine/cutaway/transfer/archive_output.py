@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol
 
 from cutaway.transfer.host_files import ZEROS, destination_error
@@ -174,8 +175,9 @@ class _Written(io.RawIOBase):
         return self._output.write(memoryview(data))
 
 
-def write_zeros(output: Output, length: int) -> None:
-    """Write so many zeros."""
+def write_zeros(output: Output, length: int, check: Callable[[], None]) -> None:
+    """Write so many zeros; `check` is called now and then, and raises if nobody wants them any more."""
     while length > 0:
+        check()
         output.write(ZEROS[:length])
         length -= len(ZEROS)

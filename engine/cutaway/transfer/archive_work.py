@@ -46,11 +46,11 @@ class ArchiveWork:
         self.path = shown.encode("utf-8", "surrogateescape")
 
     def close(self) -> None:
-        """Take back what is not complete."""
+        """Take back what is not complete, if anything can be: only then the archive may be gone on with."""
         content, self._content = self._content, None
         if content is not None:
             with contextlib.suppress(OSError):  # what cannot be written any more is reported by who found out
-                content.drop()
+                content.forget()
         self._tell(self._copied)
 
     def copy(self, batch: Sequence[DirectFile]) -> None:
@@ -93,7 +93,9 @@ class ArchiveWork:
         self._parts_left = sum(-(-piece.length // READ_MAX) for piece in file.pieces)
         self._copied.current = file.entry.path
         try:
-            self._content = self._outlet.content(file.staged, file.entry, file.entry.stat.size, _parts(file))
+            self._content = self._outlet.content(
+                file.staged, file.entry, file.entry.stat.size, _parts(file), self._pause
+            )
         except OSError as error:
             if error.errno not in NAME_ERRORS:
                 raise

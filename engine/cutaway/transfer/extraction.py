@@ -238,9 +238,7 @@ class Extraction:
                 await job.verify()
             await job.end_folders()
         await asyncio.sleep(0)  # the last moment at which a cancellation is heard
-        placed = await self._target.finish(
-            [(root, jobs[root.directory]) for root in wanted], lambda: self._runner.check("the extraction")
-        )
+        placed = await self._let_appear([(root, jobs[root.directory]) for root in wanted])
         there = [placed[root] for root in wanted if root in placed]
         await self._lists.write(lambda sums, check: self._target.write_checksums(sums, there, check))
         self._meter.finish()
@@ -253,6 +251,19 @@ class Extraction:
             renamed=tuple(one for job in jobs.values() for one in job.renamed),
             not_kept=self._losses.all(),
         )
+
+    async def _let_appear(self, built: list[tuple[Root, DirectoryJob]]) -> dict[Root, str]:
+        """Let everything appear; a cancellation reaches also what waits for the reader of a pipe."""
+
+        def check() -> None:
+            self._runner.check("the extraction")
+
+        with self._runner.beside(self._target.outlet.give_up):
+            try:
+                return await self._target.finish(built, check)
+            except OSError:
+                check()
+                raise
 
     def _failures(
         self, wanted: list[Root], jobs: dict[bytes, DirectoryJob], placed: Mapping[Root, str]

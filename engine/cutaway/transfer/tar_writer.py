@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cutaway.transfer.archive_output import Output, write_zeros
 from cutaway.transfer.not_kept import Refusals, harmless
@@ -75,7 +75,9 @@ class TarWriter:
         info.linkname = _text(original)
         self._write_header(info)
 
-    def begin(self, name: bytes, entry: Planned, size: int, parts: Sequence[tuple[int, int]]) -> TarMember:
+    def begin(
+        self, name: bytes, entry: Planned, size: int, parts: Sequence[tuple[int, int]], check: Callable[[], None]
+    ) -> TarMember:
         """Begin a file; one with large holes by GNU's sparse format 1.0: the map of the parts stands before them."""
         start = self.output.position
         info = self._info(name, entry, tarfile.REGTYPE)
@@ -91,7 +93,7 @@ class TarWriter:
             }  # fmt: skip
         self._write_header(info)
         self.output.write(head)
-        return TarMember(self.output, start, info.size - len(head), has_holes=is_sparse)
+        return TarMember(self.output, start, info.size - len(head), check, has_holes=is_sparse)
 
     def finish(self) -> None:
         """Write the end."""
@@ -124,8 +126,9 @@ class TarWriter:
 class TarMember:
     """The content of one file."""
 
-    def __init__(self, output: Output, start: int, size: int, *, has_holes: bool) -> None:
+    def __init__(self, output: Output, start: int, size: int, check: Callable[[], None], *, has_holes: bool) -> None:
         self._output = output
+        self._check = check
         self._start = start
         self._size = size
         self._written = 0
@@ -141,7 +144,7 @@ class TarMember:
     def finish(self) -> None:
         """Fill what is left of the content and of its last record."""
         self._fill(self._size)
-        write_zeros(self._output, -self._size % RECORD)
+        self._output.write(bytes(-self._size % RECORD))
 
     def drop(self) -> bool:
         """Take the file out again; return False if it had to stay, filled with zeros."""
@@ -152,7 +155,7 @@ class TarMember:
         return False
 
     def _fill(self, place: int) -> None:
-        write_zeros(self._output, place - self._written)
+        write_zeros(self._output, place - self._written, self._check)
         self._written = max(self._written, place)
 
 

@@ -14,7 +14,7 @@ import time
 import warnings
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, cast
 
 from cutaway.transfer.archive_output import PlainOutput
@@ -100,11 +100,18 @@ class ZipWriter:
         """Refuse: each name is a file of its own, as `keeps_second_names` tells; who asks all the same is at fault."""
         raise AssertionError(f"{entry.path!r} was to be {name!r}, a second name of {original!r}: a zip file holds none")
 
-    def begin(self, name: bytes, entry: Planned, size: int, parts: Sequence[tuple[int, int]]) -> ZipMember:  # noqa: ARG002 holes are written as zeros
+    def begin(
+        self,
+        name: bytes,
+        entry: Planned,
+        size: int,
+        parts: Sequence[tuple[int, int]],  # noqa: ARG002 holes are written as zeros
+        check: Callable[[], None],
+    ) -> ZipMember:
         """Begin a file; holes are zeros, which deflate to nothing."""
         info = self._info(name, entry)
         info.file_size = size
-        return ZipMember(self, info, size)
+        return ZipMember(self, info, size, check)
 
     def finish(self) -> None:
         """Write the list of all entries."""
@@ -171,7 +178,8 @@ class ZipWriter:
 class ZipMember:
     """The content of one file; its entry is opened with the first bytes, which tell whether deflating pays."""
 
-    def __init__(self, writer: ZipWriter, info: zipfile.ZipInfo, size: int) -> None:
+    def __init__(self, writer: ZipWriter, info: zipfile.ZipInfo, size: int, check: Callable[[], None]) -> None:
+        self._check = check
         self._writer, self._info, self._size = writer, info, size
         self._file: IO[bytes] | None = None
         self._written = 0
@@ -205,6 +213,7 @@ class ZipMember:
 
     def _fill(self, file: IO[bytes], place: int) -> None:
         while self._written < place:
+            self._check()
             self._written += file.write(memoryview(ZEROS)[: place - self._written])
 
 
