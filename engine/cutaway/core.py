@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from cutaway.transfer.data_sink import DataSink
 
 
+#: An appliance that has ended is seen to have within this time.
+END_SEEN_S = 2.0
+
+
 class HandleCore:
     """Drives, appliance and state of one handle."""
 
@@ -108,6 +112,12 @@ class HandleCore:
             self._link = None
             self.machine.move(State.CONFIG)
             self.hub.emit(Quit(bool(self._stopping), self._stopping or reason))
+
+    async def has_died(self) -> bool:
+        """Tell whether the appliance is gone; if a connection to it has broken, its end may be seen a moment later."""
+        if self._link is not None and self._watcher is not None:
+            await asyncio.wait({self._watcher}, timeout=END_SEEN_S)
+        return self._link is None
 
     async def stop(self, why: str) -> None:
         """End the appliance, whatever it does; pending calls fail. Does nothing if none runs."""

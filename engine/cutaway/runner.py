@@ -73,6 +73,10 @@ class Runner:
         """Whether the work was cancelled, or somebody has ended the appliance on purpose."""
         return self.token.is_cancelled or self._core.is_stopping
 
+    async def has_died(self) -> bool:
+        """Tell whether the appliance is gone, or goes within a moment."""
+        return await self._core.has_died()
+
     async def restart(self, mounts: Sequence[Mount]) -> None:
         """Start the appliance again with its drives, and mount the same in it."""
         await self._core.launch(self.token)

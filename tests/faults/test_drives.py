@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from cutaway import Handle
-from cutaway.errors import DestinationError, NotFound, StateError
+from cutaway import Handle, State
+from cutaway.errors import DestinationError, ImageUnreadable, NotFound, StateError
 from cutaway.events import LaunchDone
+from cutaway.transfer.file_drive import FileDrive
+from cutaway.transfer.job import ExtractOptions
 
 
 def test_a_virtio_drive_answers_to_the_name_of_sd(image: Path) -> None:
@@ -90,3 +94,39 @@ def test_nothing_replaces_a_file_behind_a_drive(image: Path, tmp_path: Path, ifa
             with pytest.raises(DestinationError, match="what would be read"):
                 handle.download("/hello", tmp_path / name)
     assert sorted(os.listdir(tmp_path)) == files
+
+
+@pytest.mark.parametrize("way", ["copy_out", "archive_out", "download"])
+def test_an_image_that_becomes_shorter_is_no_dead_appliance(
+    image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    shrinking, out = tmp_path / "shrinking.img", tmp_path / "out"
+    shutil.copyfile(image, shrinking)
+    out.mkdir()
+    read, copy = FileDrive.read, FileDrive.copy
+
+    def shorter_read(self: FileDrive, *where: int) -> bytes:
+        os.truncate(shrinking, 1 << 20)
+        return read(self, *where)
+
+    def shorter_copy(self: FileDrive, *where: int) -> int:
+        os.truncate(shrinking, 1 << 20)
+        return copy(self, *where)
+
+    monkeypatch.setattr(FileDrive, "read", shorter_read)
+    monkeypatch.setattr(FileDrive, "copy", shorter_copy)
+    restarted: list[object] = []
+    options = ExtractOptions(restarts=2, on_restart=restarted.append)
+    with Handle() as handle:
+        handle.add_drive(shrinking, format="raw")
+        handle.launch()
+        handle.mount_ro("/dev/sda", "/")
+        ways: dict[str, Callable[[], object]] = {
+            "copy_out": lambda: handle.copy_out("/big", out, options=options),
+            "archive_out": lambda: handle.archive_out("/big", out / "x.tar", options=options),
+            "download": lambda: handle.download("/big", out / "big"),
+        }
+        with pytest.raises(ImageUnreadable, match="become shorter") as caught:
+            ways[way]()
+        assert "try once more" in caught.value.remedy
+        assert (restarted, os.listdir(out), handle.state) == ([], [], State.READY)

@@ -47,6 +47,10 @@ class CallRunner(Protocol):
         """Whether the work was cancelled, or somebody has ended the appliance on purpose."""
         ...
 
+    async def has_died(self) -> bool:
+        """Tell whether the appliance is gone: a connection to it may have broken first, or nothing but that."""
+        ...
+
     async def restart(self, mounts: Sequence[Mount]) -> None:
         """Start the appliance that has died again, and mount the same in it, read-only.
 

@@ -187,7 +187,7 @@ class Extraction:
             try:
                 return await self._fetch(wanted, is_resumed=is_resumed)
             except CallInterrupted as error:
-                if not left or self._runner.is_unwanted:
+                if not left or self._runner.is_unwanted or not await self._runner.has_died():
                     raise
                 if self._options.on_restart is not None:
                     self._options.on_restart(error)

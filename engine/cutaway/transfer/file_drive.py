@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 
+from cutaway.errors import ImageUnreadable
 from cutaway.transfer.host_files import write_at
 
 #: What copy_file_range answers where it is of no use; sendfile(2) does it then.
@@ -42,14 +43,14 @@ class FileDrive:
         """Return a part.
 
         Raises:
-            EOFError: the image has become shorter.
+            ImageUnreadable: the image has become shorter.
             OSError: it cannot be read there.
         """
         data = os.pread(self._descriptor, length, offset)
         while len(data) < length:
             more = os.pread(self._descriptor, length - len(data), offset + len(data))
             if not more:
-                raise EOFError("the image has become shorter")
+                raise _shorter()
             data += more
         return data
 
@@ -57,7 +58,7 @@ class FileDrive:
         """Copy a part, at most PIECE, to a place in a file; return how much of it.
 
         Raises:
-            EOFError, OSError: as `read`, or the file cannot be written.
+            ImageUnreadable, OSError: as `read`, or the file cannot be written.
         """
         length = min(length, PIECE)
         if length <= SMALL:
@@ -68,7 +69,7 @@ class FileDrive:
             os.lseek(target, place, os.SEEK_SET)
             count = os.sendfile(target, self._descriptor, offset, length)
         if not count:
-            raise EOFError("the image has become shorter")
+            raise _shorter()
         return count
 
     def abort(self) -> None:
@@ -83,3 +84,11 @@ class FileDrive:
                 raise
             self._has_ranges = False
             return -1
+
+
+def _shorter() -> ImageUnreadable:
+    """Return what is said of an image that ends where it did not when it was opened: no other attempt helps."""
+    return ImageUnreadable(
+        "the image has become shorter while it was read",
+        remedy="Wait until no other program writes to the image, open it again, and try once more.",
+    )

@@ -15,6 +15,7 @@ from cutaway.testing.nodes import Folder
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.job import ExtractOptions, TransferProgress
 from cutaway.transfer.journal import discard, journal_folder, unfinished
+from cutaway.transfer.streamed_files import StreamedFiles
 
 MIB = 1 << 20
 WORK = {"what": "a test"}
@@ -68,6 +69,19 @@ def test_one_that_dies_too_often_fails_and_leaves_nothing(handle: Handle, fake: 
         handle.copy_out("/tree", out, options=ExtractOptions(restarts=2, on_restart=deaths.append))
     assert len(deaths) == 2
     assert os.listdir(out) == []
+
+
+def test_an_appliance_that_lives_is_not_started_again(
+    handle: Handle, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: StreamedFiles) -> None:
+        raise CallInterrupted("the connection to the drive broke")
+
+    monkeypatch.setattr(StreamedFiles, "settle", broken)
+    monkeypatch.setattr("cutaway.core.END_SEEN_S", 0.01)
+    with pytest.raises(CallInterrupted, match="the connection"):
+        handle.copy_out("/tree", out, options=ExtractOptions(restarts=3))
+    assert (handle.state, os.listdir(out)) == (State.READY, [])
 
 
 def test_an_appliance_that_was_killed_on_purpose_is_not_started_again(

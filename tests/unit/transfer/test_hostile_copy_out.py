@@ -86,6 +86,9 @@ class LyingRunner:
     def is_unwanted(self) -> bool:
         return True
 
+    async def has_died(self) -> bool:
+        return False
+
     async def restart(self, mounts: Sequence[Mount]) -> None:
         raise AssertionError("nobody asked for another attempt")
 
