@@ -209,7 +209,8 @@ class Composed(Actions):
         """
         report = self._running("copy_out").copy_out(remotepath, localdir, policy=ExtractPolicy(conflict="replace"))
         if report.failures:
-            raise RuntimeError(f"copy_out: {'; '.join(str(item) for item in report.failures)}")
+            said = "; ".join(f"{os.fsdecode(item.path)}: {item.reason}" for item in report.failures)
+            raise RuntimeError(f"copy_out: {said}")
 
     @action
     def tgz_out(self, directory: str, tarball: str) -> None:

@@ -146,7 +146,8 @@ def attach(engine: Handle, drive: Drive) -> None:
         engine.add_drive_scratch(drive.scratch_size_bytes)
     else:
         engine.add_drive(
-            drive.path, readonly=drive.readonly, format=drive.format, iface=drive.iface, label=drive.label
+            drive.path, readonly=drive.readonly, format=drive.format, iface=drive.iface, label=drive.label,
+            allowed=drive.allowed,
         )  # fmt: skip
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cutaway import Handle
 from cutaway.compat.shapes import compatible, lstat_struct, result_of, stat_struct, statns_struct
 from cutaway.records import ExtendedAttribute, LogicalVolume, PhysicalVolume, Stat, VolumeGroup
+from cutaway.transfer.extraction import ExtractReport
+from cutaway.transfer.plan import LeftOut
 
 from .conftest import ROOT, FakeGuestFS
 
@@ -153,3 +156,13 @@ def test_an_image_on_the_host_is_described(make: Callable[..., FakeGuestFS], ima
     assert (handle.disk_format(image), handle.disk_virtual_size(image), handle.disk_has_backing_file(image)) == (
         "raw", 512, 0,
     )  # fmt: skip
+
+
+def test_what_could_not_be_copied_is_said_as_paths_and_reasons(
+    g: FakeGuestFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = (LeftOut(b"/a\xff", "it is damaged"), LeftOut(b"/b", "so is this"))
+    monkeypatch.setattr(Handle, "copy_out", lambda *_, **__: ExtractReport((), 0, 0, (), left))
+    with pytest.raises(RuntimeError) as caught:
+        g.copy_out("/etc", str(tmp_path))
+    assert str(caught.value) == "copy_out: /a\udcff: it is damaged; /b: so is this"
