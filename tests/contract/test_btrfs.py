@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cutaway import Handle
+from cutaway.compat.guestfs import GuestFS
 from cutaway.errors import GuestError
 from cutaway.runner import _subvolume
 from cutaway.transfer.archive_format import ArchiveFormat
@@ -151,6 +152,39 @@ def test_what_mounts_again_after_a_restart_mounts_the_same_subvolume(pristine: I
         handle.umount_all()
         assert handle.mount_tree([[mount.mountable, mount.mountpoint, _subvolume(mount)]]) == []
         assert handle.ls("/") == before
+
+
+def test_a_system_in_a_subvolume_has_the_name_that_libguestfs_gives_it(pristine: Images, tmp_path: Path) -> None:
+    image, etc = tmp_path / "image", tmp_path / "etc"
+    subprocess.run(["cp", "--sparse=always", pristine["single"][0], image], check=True)
+    etc.mkdir()
+    (etc / "os-release").write_text("ID=debian\nVERSION_ID=12\n")
+    (etc / "fstab").write_text("/dev/sda / btrfs subvol=@ 0 1\n/dev/sda /home btrfs subvol=/@home 0 2\n")
+    folders = [etc, *(tmp_path / name for name in ("bin", "home"))]
+    for folder in folders[1:]:
+        folder.mkdir()
+    (tmp_path / "bin/sh").write_bytes(b"shell")
+    with Handle() as handle:
+        handle.add_drive(image, format="raw", readonly=False)
+        handle.launch()
+        handle.mount_options("subvol=@", "/dev/sda", "/")
+        handle.copy_in(folders, "/")
+        handle.shutdown()
+    g = GuestFS(python_return_dict=True)
+    g.add_drive_opts(str(image), readonly=True, format="raw")
+    g.launch()
+    assert g.inspect_os() == ["btrfsvol:/dev/sda/@"]
+    assert g.inspect_get_distro("btrfsvol:/dev/sda/@") == "debian"
+    found = g.inspect_get_mountpoints("btrfsvol:/dev/sda/@")
+    assert found == {"/": "btrfsvol:/dev/sda/@", "/home": "btrfsvol:/dev/sda/@home"}
+    for mountpoint, mountable in sorted(found.items()):
+        g.mount_ro(mountable, mountpoint)
+    assert (sorted(g.ls("/")), g.ls("/home"), g.vfs_type("btrfsvol:/dev/sda/@")) == (
+        ["bin", "etc", "home"],
+        [],
+        "btrfs",
+    )
+    g.close()
 
 
 def test_damage_is_told_as_the_kernel_tells_it(damaged: Callable[[str, str], list[Path]], tmp_path: Path) -> None:

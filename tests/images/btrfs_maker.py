@@ -53,7 +53,8 @@ def fill(root: str, fillings: int) -> None:
     run("cp", "--reflink=always", f"{root}/large", f"{root}/shared")
     run("cp", "--reflink=always", f"{root}/large", f"{root}/partly-shared")
     write(f"{root}/partly-shared", 500_000, 7, at=4_100_000)
-    run("btrfs", "subvolume", "create", f"{root}/sub")
+    for name in ("sub", "@", "@home"):
+        run("btrfs", "subvolume", "create", f"{root}/{name}")
     write(f"{root}/sub/file", 700_001, 8)
     run("btrfs", "subvolume", "create", f"{root}/sub/nested")
     write(f"{root}/sub/nested/file", 90_000, 9)

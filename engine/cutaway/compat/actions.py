@@ -13,6 +13,7 @@ from cutaway.compat.action import action
 from cutaway.compat.lifecycle import Lifecycle
 from cutaway.compat.shapes import result_of
 from cutaway.compat.signatures import OPTS_ALIASES, own_arguments, shared_calls, signature_of
+from cutaway.compat.subvolumes import with_options
 from cutaway.protocol.declaration import Argument, Call, Kind
 
 _PATHS = frozenset({Kind.GUEST_PATH, Kind.HOST_INPUT, Kind.HOST_OUTPUT})
@@ -28,7 +29,7 @@ class Actions(Lifecycle):
 
     def _make(self, call: Call[..., Any], given: dict[str, Any]) -> Any:
         """Make a call with libguestfs' arguments; return its result in libguestfs' shape."""
-        arguments = own_arguments(call, given)
+        call, arguments = with_options(call, own_arguments(call, given))
         for item in call.arguments:
             if item.name in arguments:
                 arguments[item.name] = self._checked(call.name, item, arguments[item.name])

@@ -9,7 +9,7 @@ import stat as modes
 from typing import Any
 
 from cutaway.compat.action import action
-from cutaway.compat.actions import Actions
+from cutaway.compat.inspection import Inspection
 from cutaway.compat.shapes import Struct, compatible, lstat_struct, statns_struct
 from cutaway.errors import GuestError
 from cutaway.image_probe import ImageChain, probe
@@ -20,10 +20,9 @@ from cutaway.transfer.policy import ExtractPolicy
 VERSION = {"major": 1, "minor": 48, "release": 0, "extra": "cutaway"}
 #: As many as the controller takes.
 MAX_DISKS = 255
-_PACKAGE_MANAGEMENT = {"deb": "apt", "rpm": "dnf", "apk": "apk", "pacman": "pacman"}
 
 
-class Composed(Actions):
+class Composed(Inspection):
     """What is made of other calls."""
 
     def _take_environment(self) -> None:
@@ -221,17 +220,6 @@ class Composed(Actions):
     def txz_out(self, directory: str, tarball: str) -> None:
         """Pack a directory, compressed by xz."""
         self._running("txz_out").tar_out(directory, tarball, compress="xz")
-
-    @action
-    def inspect_get_package_management(self, root: str) -> str:
-        """Return "apt", "dnf" … or "unknown"."""
-        packages = self._running("inspect_get_package_management").inspect_get_package_format(root)
-        return _PACKAGE_MANAGEMENT.get(packages, "unknown")
-
-    @action
-    def inspect_get_filesystems(self, root: str) -> list[str]:
-        """Return the file systems that belong to a system."""
-        return list(self._running("inspect_get_filesystems").inspect_get_mountpoints(root).values())
 
     @action
     def disk_format(self, filename: str) -> str:
