@@ -12,15 +12,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cutaway.errors import LaunchError
+
 PREFIX = "cutaway-"
+#: So long the path of a socket may be (unix(7)), and so much of it comes behind the base.
+SOCKET_PATH_MAX, OURS_MAX = 107, len("/cutaway-4194304-random__/console")
 
 
 def base_folder() -> Path:
-    """Return where runtime folders go: XDG_RUNTIME_DIR if it can be used, else the folder for temporary files."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and os.access(runtime, os.W_OK | os.X_OK):
-        return Path(runtime)
-    return Path(tempfile.gettempdir())
+    """Return where runtime folders go: XDG_RUNTIME_DIR if it can be used, else a folder for temporary files.
+
+    Raises:
+        LaunchError: none can be written, or the paths of all that can are too long for sockets.
+    """
+    given = filter(None, (os.environ.get("XDG_RUNTIME_DIR"), os.environ.get("TMPDIR")))
+    for folder in (*map(os.path.abspath, given), "/tmp", "/var/tmp"):  # noqa: S108 only private folders are made there
+        if len(os.fsencode(folder)) <= SOCKET_PATH_MAX - OURS_MAX and os.access(folder, os.W_OK | os.X_OK):
+            return Path(folder)
+    raise LaunchError(
+        "there is no folder for the sockets of the appliance: /tmp cannot be written",
+        remedy="Set XDG_RUNTIME_DIR to a folder of yours whose path is not long.",
+    )
 
 
 @contextmanager

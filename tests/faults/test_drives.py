@@ -130,3 +130,16 @@ def test_an_image_that_becomes_shorter_is_no_dead_appliance(
             ways[way]()
         assert "try once more" in caught.value.remedy
         assert (restarted, os.listdir(out), handle.state) == ([], [], State.READY)
+
+
+def test_a_runtime_folder_with_a_long_path_keeps_nobody_from_launching(
+    image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
+    with Handle() as handle:
+        handle.add_drive(image, format="raw")
+        handle.launch()
+        handle.mount_ro("/dev/sda", "/")
+        assert handle.checksum("sha256", "/hello")

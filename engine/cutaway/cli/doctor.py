@@ -17,7 +17,7 @@ from cutaway import accelerator
 from cutaway.appliance_path import cache_folder, find_appliance
 from cutaway.cli.opened import settings as used_settings
 from cutaway.cli.output import size_text
-from cutaway.errors import EngineError
+from cutaway.errors import EngineError, LaunchError
 from cutaway.folder_mount import libfuse, mount_point
 from cutaway.handle import Handle
 from cutaway.qemu.binary import find_qemu
@@ -108,8 +108,10 @@ def _space(name: str) -> Finding:
         free = shutil.disk_usage(place).free
         if free < SPACE_NEEDED:
             return Finding(name, "fail", f"only {size_text(free)} free in {place}", "Free at least 1 GB there.")
-    if not os.access(base_folder(), os.W_OK):
-        return Finding(name, "fail", f"{base_folder()} cannot be written", "Set XDG_RUNTIME_DIR to a folder of yours.")
+    try:
+        base_folder()
+    except LaunchError as error:
+        return Finding(name, "fail", str(error), error.remedy)
     return Finding(name, "ok", f"{size_text(shutil.disk_usage(folder).free)} free in {folder}")
 
 

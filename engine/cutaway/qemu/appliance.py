@@ -102,7 +102,7 @@ class QemuAppliance:
         """Connect to the drives; to none if qemu has no block server."""
         try:
             return await self._exports.open(self._graph.nodes())
-        except (ExecuteError, OSError) as error:
+        except (ExecuteError, LaunchError, OSError) as error:
             log.info("the host cannot read the drives itself: %s", error)
             return {}
         except MonitorLost as error:
