@@ -14,11 +14,15 @@ _OUTCOMES = {
     "new": "", "renamed": " (another has the name)", "replaces": ", in place of what is there",
     "skipped": " exists, and is left as it is", "refused": " exists: this ends the extraction",
 }  # fmt: skip
-_KINDS: dict[Kind, str] = {
-    "link left out": "symbolic links left out", "special left out": "special files left out",
-    "name left out": "names left out", "renamed": "entries under another name",
-    "rights dropped": "files lose set-user-ID or set-group-ID", "other left out": "others left out",
-}  # fmt: skip
+#: What is said of one entry of a kind, and of several.
+_KINDS: dict[Kind, tuple[str, str]] = {
+    "link left out": ("symbolic link left out", "symbolic links left out"),
+    "special left out": ("special file left out", "special files left out"),
+    "name left out": ("name left out", "names left out"),
+    "renamed": ("entry under another name", "entries under another name"),
+    "rights dropped": ("file loses set-user-ID or set-group-ID", "files lose set-user-ID or set-group-ID"),
+    "other left out": ("other left out", "others left out"),
+}
 
 
 def print_preview(found: ExtractPreview, archive: str = "") -> None:
@@ -34,7 +38,7 @@ def print_preview(found: ExtractPreview, archive: str = "") -> None:
     if found.folds_case:
         print("the destination takes names that differ only by case for one")
     for note in found.notes:
-        print(f"{note.count} {_KINDS[note.kind]}:")
+        print(f"{note.count} {_KINDS[note.kind][note.count != 1]}:")
         for example in note.examples:
             print(f"  {printable(example.path)}: {printable(example.reason)}")
         if note.count > len(note.examples):

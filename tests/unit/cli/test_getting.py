@@ -164,6 +164,11 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run: Run, debian: 
     assert os.listdir(tmp_path) == []
 
 
+def test_a_dry_run_counts_one_thing_as_one(run: Run, debian: str) -> None:
+    lines = run("get", debian, "/usr/bin/passwd", "/srv/special/null", ".", "--dry-run").text.splitlines()
+    assert {"1 file loses set-user-ID or set-group-ID:", "1 special file left out:"} <= set(lines)
+
+
 def test_a_dry_run_for_programs(run: Run, debian: str, tmp_path: Path) -> None:
     found = json.loads(run("get", debian, "/srv/special", ".", "-n", "--json").text)
     assert found["roots"][0]["outcome"] == "new"
