@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterable
-from typing import Any
 
 from cutaway.errors import DestinationError
 from cutaway.transfer.sink import Target
@@ -17,27 +16,22 @@ def refuse_own_files(image_files: Iterable[str], target: Target) -> None:
 
     Args:
         image_files: What the drives consist of.
-        target: A path of the host, or an open descriptor. One that is not there is no file of the image, unless an
-            image had this very name.
+        target: A path of the host, or an open descriptor.
 
     Raises:
         DestinationError: it is one.
     """
-    image_files = list(image_files)
+    files = list(image_files)
+    if not isinstance(target, int):
+        shown = os.fsdecode(target)
+        if os.path.realpath(shown) in map(os.path.realpath, files):  # also if its disk is away for a moment
+            raise own_file_error(shown)
     try:
         found = os.stat(target)
     except (OSError, OverflowError, ValueError):
-        is_own = not isinstance(target, int) and _has_name_of(image_files, target)
-    else:
-        is_own = is_own_file(image_files, found)
-    if is_own:
-        shown = f"descriptor {target}" if isinstance(target, int) else os.fsdecode(target)
-        raise own_file_error(shown)
-
-
-def _has_name_of(image_files: list[str], target: str | bytes | os.PathLike[Any]) -> bool:
-    name = os.path.realpath(os.fsdecode(target))
-    return any(os.path.realpath(path) == name for path in image_files)
+        return
+    if is_own_file(files, found):
+        raise own_file_error(f"descriptor {target}" if isinstance(target, int) else os.fsdecode(target))
 
 
 def is_own_file(image_files: Iterable[str], found: os.stat_result) -> bool:

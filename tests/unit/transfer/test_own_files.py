@@ -65,16 +65,17 @@ WAYS: dict[str, Callable[[Handle, Path, Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("alias", ["", "link", "second name"])
+@pytest.mark.parametrize(
+    ("way", "alias"),
+    # copy_out replaces a link itself, not what it leads to
+    [(way, alias) for way in WAYS for alias in ("", "link", "second name") if (way, alias) != ("copy_out", "link")],
+)
 def test_the_image_is_never_replaced(handle: Handle, image: Path, out: Path, way: str, alias: str) -> None:
     target = image
     if alias:
         (out / "other").mkdir()
         target = out / "other/disk.img"
         (target.symlink_to if alias == "link" else target.hardlink_to)(image)
-        if way == "copy_out" and alias == "link":
-            pytest.skip("a link is replaced itself, not what it leads to")
     before = sorted(os.listdir(out))
     with pytest.raises(DestinationError, match=r"disk\.img is what would be read") as caught:
         WAYS[way](handle, target, out)
