@@ -175,7 +175,7 @@ class Program:
         )  # fmt: skip
         self._guard = UnsavedGuard(window, self.edits, self.save_wiring)
         images.guard = self._guard.before
-        self.closing_guard = ClosingGuard(window)
+        self.closing_guard = ClosingGuard(window, self.jobs)
         window.before_closing = lambda close: self.closing_guard.before(
             lambda: self._guard.before(close, self.models.sidebar.sessions)
         )

@@ -168,6 +168,57 @@ def test_closing_over_a_job_asks_and_the_job_can_be_kept(play: Play, fake: FakeA
     play(scenario)
 
 
+def test_closing_can_leave_an_extraction_for_later(
+    play: Play, fake: FakeAppliance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "out").mkdir()
+    fake.behaviour.bytes_per_s = 20_000
+
+    async def begin(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, b"/var/log"), str(tmp_path / "out"))
+        await moving(on, job)
+        on.answer_closing("Go On Later")
+        await on.program.close()
+        assert job.state in {JobState.FAILED, JobState.CANCELLED}
+
+    async def go_on(on: Harness) -> None:
+        (note,) = journal_folder().glob("*.json")
+        note.write_text(json.dumps({**json.loads(note.read_text()), "pid": 1 << 30}))
+        fake.behaviour.bytes_per_s = 0
+        on.program.job_wiring.offer_unfinished()
+        assert "log was cut off" in on.window.banner.accessibleDescription()
+        on.window.banner.action_requested.emit("answer0")
+        job = on.window.models.jobs.job(0)
+        await over(on, job)
+        assert job.state is JobState.DONE, job.error
+        assert os.listdir(tmp_path / "out") == ["log"]
+        assert list(journal_folder().iterdir()) == []
+
+    play(begin)
+    assert [path.name[:5] for path in (tmp_path / "out").iterdir()] == [".log."]
+    play(go_on)
+
+
+def test_an_archive_cannot_be_left_for_later(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+    fake.behaviour.bytes_per_s = 5_000_000
+
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract_as(extraction(on, VIDEO), str(tmp_path / "x.tar"), False)
+        await on.until(lambda: job.state is JobState.RUNNING, job.changed)
+        on.window.close()
+        question = on.program.closing_guard.question
+        assert question is not None
+        assert "Go On Later" not in [button.text() for button in question.buttons()]
+        question.reject()
+        on.program.jobs.cancel(job.id)
+        await over(on, job)
+
+    play(scenario)
+
+
 def test_a_job_whose_appliance_died_can_be_tried_again(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
     fake.die_during("export_tree")
 

@@ -54,6 +54,11 @@ class Extraction:
     verify: bool = False
     manifest: str = ""
 
+    @property
+    def can_be_noted(self) -> bool:
+        """Whether it can be gone on with by a note; an archive cannot, nor what is got again."""
+        return self.is_remembered and not self.archive and not self.failures
+
 
 async def carry_out(handle: AsyncHandle, work: Extraction, options: ExtractOptions) -> ExtractReport:
     """Carry out an extraction with a handle in which its tree is mounted.
@@ -116,6 +121,10 @@ class Extractor:
         self._find_edit = find_edit
         self._handles: set[AsyncHandle] = set()
 
+    def can_leave(self, work: Extraction) -> bool:
+        """Return whether an extraction that runs can be left for later, to be gone on with by another process."""
+        return work.can_be_noted and self._find_edit(work.image) is None
+
     async def run(self, work: Extraction, options: ExtractOptions) -> ExtractReport:
         """Copy files and folders out of an image; cancelling leaves nothing behind.
 
@@ -135,8 +144,7 @@ class Extractor:
             await handle.add_drive(work.image, allowed=work.allowed)
             await handle.launch()
             await handle.mount_tree(work.tree.arguments)
-            is_remembered = work.is_remembered and not work.archive and not work.failures
-            note = note_of(work) if is_remembered else None
+            note = note_of(work) if work.can_be_noted else None
             return await carry_out(handle, work, replace(options, restarts=RESTARTS, resume=work.resume, work=note))
         finally:
             await asyncio.shield(handle.close())

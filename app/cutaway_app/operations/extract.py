@@ -67,6 +67,17 @@ class JobRunner(JobTasks):
             job.requeue()
             self._start(job)
 
+    @property
+    def leavable(self) -> list[Job]:
+        """The jobs that run and can be left for later."""
+        running = (self._model.find(number) for number in self._controls)
+        return [job for job in running if job is not None and self._extractor.can_leave(self._work[job.id])]
+
+    def leave(self) -> None:
+        """Let what these jobs have extracted stay when the program ends; the next one offers to go on."""
+        for job in self.leavable:
+            self._controls[job.id].leave()
+
     def work_of(self, job: Job) -> Extraction:
         """Return what a job extracts."""
         return self._work[job.id]

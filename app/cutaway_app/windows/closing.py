@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from cutaway_app.figures import count_text
 from cutaway_app.models.jobs import Job
+from cutaway_app.operations.extract import JobRunner
 from cutaway_app.windows.main_window import MainWindow
 
 Act = Callable[[], None]
@@ -22,9 +23,9 @@ class ClosingGuard(QObject):
         question: What is asked now; None if nothing is.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, jobs: JobRunner) -> None:
         super().__init__()
-        self._window = window
+        self._window, self._jobs = window, jobs
         self.question: QMessageBox | None = None
 
     def before(self, close: Act) -> None:
@@ -40,21 +41,33 @@ class ClosingGuard(QObject):
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("Cutaway")
         box.setText(_words(active))
-        box.setInformativeText("If you close the window now, nothing of it is kept.")
+        box.setInformativeText(self._consequence(active))
         stop = box.addButton("Stop and Close", QMessageBox.ButtonRole.DestructiveRole)
+        later = box.addButton("Go On Later", QMessageBox.ButtonRole.AcceptRole) if self._jobs.leavable else None
         keep = box.addButton("Keep Working", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
-        box.finished.connect(functools.partial(self._on_answer, close, stop))
+        box.finished.connect(functools.partial(self._on_answer, close, stop, later))
         box.open()
 
-    def _on_answer(self, close: Act, stop: object, _result: int) -> None:
+    def _consequence(self, active: list[Job]) -> str:
+        left = len(self._jobs.leavable)
+        if not left:
+            return "If you close the window now, nothing of it is kept."
+        if left == len(active):
+            return "If you go on later, what has been extracted is kept, and Cutaway offers the rest when it starts."
+        return "What extractions have copied can be kept, to go on later; nothing is kept of the other jobs."
+
+    def _on_answer(self, close: Act, stop: object, later: object, _result: int) -> None:
         box, self.question = self.question, None
-        if box is not None:
-            is_stopped = box.clickedButton() is stop
-            box.deleteLater()
-            if is_stopped:
-                close()
+        if box is None:
+            return
+        clicked = box.clickedButton()
+        box.deleteLater()
+        if clicked is not None and clicked in {stop, later}:
+            if clicked is later:
+                self._jobs.leave()
+            close()
 
 
 def _words(active: list[Job]) -> str:

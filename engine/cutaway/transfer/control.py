@@ -1,4 +1,4 @@
-"""Holding a transfer and letting it go on, from any thread."""
+"""Holding a transfer and letting it go on, or leaving it for later, from any thread."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import threading
 
 
 class TransferControl:
-    """The wish to hold one transfer. Give it to `copy_out`; a cancellation of the transfer ends the holding."""
+    """The wish to hold one transfer. Give it to `copy_out`; a cancellation of the transfer ends the holding.
+
+    Attributes:
+        is_left: Whether what an extraction has made shall stay when it is ended, for another process to go on with; it
+            has to have been given its `work`.
+    """
 
     def __init__(self) -> None:
         self._may_go = threading.Event()
         self._may_go.set()
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
         self._lock = threading.Lock()
-        self._is_over = False
+        self._is_over = self.is_left = False
 
     @property
     def is_held(self) -> bool:
@@ -26,6 +31,10 @@ class TransferControl:
         with self._lock:
             if not self._is_over:
                 self._may_go.clear()
+
+    def leave(self) -> None:
+        """Let what has been made stay when the transfer is ended, as if this process had been killed."""
+        self.is_left = True
 
     def end(self) -> None:
         """Take note that the transfer is over: nothing is held any more."""

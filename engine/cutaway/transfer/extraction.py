@@ -61,12 +61,13 @@ class ExtractOptions:
 
     Attributes:
         on_progress: Called in the worker's thread, not too often, and at the end.
-        control: Holds it, and lets it go on.
+        control: Holds it, and lets it go on; or lets what has been made stay, if it has `work`.
         restarts: How many times an appliance that died is started again, to go on where it was. An archive that is
             written to a pipe cannot be gone on with.
         on_restart: Called in the worker's thread when that happens, with what ended it.
-        work: What the extraction is, as JSON, so that it can be gone on with when this process has been killed; it is
-            found again by `unfinished`. None: what a killed process leaves is removed by the next extraction.
+        work: What the extraction is, as JSON, so that it can be gone on with when this process has been killed or has
+            left it; it is found again by `unfinished`. None: what a killed process leaves is removed by the next
+            extraction.
         resume: What a killed process has left, to go on with. Neither this nor `work` means anything to an archive.
         verify: Compare the SHA-256 of every file with one that the guest makes; one that differs is a failure.
         checksums: A new file of the host for the SHA-256 of every file, as `sha256sum -c` reads it.

@@ -175,9 +175,17 @@ class FolderTarget:
 
     async def close(self) -> None:
         """Remove what is not in its place."""
+        self._close_destinations()
+        await asyncio.to_thread(self.outlet.remove)
+
+    def leave(self) -> None:
+        """Let what has been made stay for another process, which finds it by the journal."""
+        self._close_destinations()
+        self.outlet.close()
+
+    def _close_destinations(self) -> None:
         for destination in self._below.values():
             destination.close()
-        await asyncio.to_thread(self.outlet.remove)
 
 
 def _folder(root: Root, job: DirectoryJob) -> Planned | None:

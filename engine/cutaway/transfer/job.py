@@ -195,6 +195,12 @@ async def _carried_out(
         with runner.current():
             if options.resume is not None:
                 target.adopt(options.resume)
-            return await Extraction(runner, target, policy, options).run(roots)
-    finally:
-        await target.close()
+            report = await Extraction(runner, target, policy, options).run(roots)
+    except BaseException:
+        if options.work is not None and options.control is not None and options.control.is_left:
+            target.leave()
+        else:
+            await target.close()
+        raise
+    await target.close()
+    return report

@@ -127,6 +127,35 @@ def test_what_a_killed_process_left_is_offered_and_gone_on_with(
     assert list(journal_folder().iterdir()) == []
 
 
+def test_what_was_left_for_later_is_gone_on_with_by_another_process(
+    handle: Handle, fake: FakeAppliance, out: Path
+) -> None:
+    fake.behaviour.die_in.add("export_tree")
+    control = TransferControl()
+    control.leave()
+    with pytest.raises(CallInterrupted):
+        handle.copy_out("/tree", out, options=ExtractOptions(work=WORK, control=control))
+    assert unfinished() == [], "this process still lives"
+    fake.behaviour.die_in.clear()
+    (note,) = journal_folder().glob("*.json")
+    note.write_text(json.dumps({**json.loads(note.read_text()), "pid": 1 << 30}))
+    handle.launch()
+    handle.mount_ro("/dev/sda1", "/")
+    (left,) = unfinished()
+    handle.copy_out("/tree", out, options=ExtractOptions(resume=left))
+    check_whole(out)
+    assert list(journal_folder().iterdir()) == []
+
+
+def test_what_is_left_without_its_work_is_removed(handle: Handle, fake: FakeAppliance, out: Path) -> None:
+    fake.behaviour.die_in.add("export_tree")
+    control = TransferControl()
+    control.leave()
+    with pytest.raises(CallInterrupted):
+        handle.copy_out("/tree", out, options=ExtractOptions(control=control))
+    assert os.listdir(out) == []
+
+
 def test_files_that_are_whole_are_not_fetched_again(
     handle: Handle, fake: FakeAppliance, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
