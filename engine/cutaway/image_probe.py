@@ -60,6 +60,7 @@ async def probe(
     *,
     format: str | None = None,  # noqa: A002 the field's own term
     allowed: frozenset[str] = frozenset(),
+    is_written: bool = False,
 ) -> ImageChain:
     """Find out what an image consists of.
 
@@ -67,6 +68,7 @@ async def probe(
         path: The image file or block device.
         format: Its format, if the person says so; then its content does not decide.
         allowed: Files that the person has allowed: backing files outside the image's folder, incomplete files.
+        is_written: Whether it will be written: then every file that its data goes to has to be its own by name.
 
     Raises:
         ImageNotFound: there is no such file.
@@ -76,7 +78,10 @@ async def probe(
         BackingFileError: a file below it is missing, in a loop, or must not be opened.
     """
     prober = _Prober(os.path.abspath(path), allowed)  # noqa: ASYNC240 asks only for the working folder
-    return await prober.run(format)
+    chain = await prober.run(format)
+    if is_written:
+        prober.refuse_to_write_others(chain.members[0])
+    return chain
 
 
 class _Prober:
@@ -99,6 +104,21 @@ class _Prober:
             members.append(member)
             path = member.backing
         return ImageChain(tuple(members), size_bytes)
+
+    def refuse_to_write_others(self, image: ChainMember) -> None:
+        """Refuse to write into files that an image names and that are not plainly parts of it.
+
+        Raises:
+            BackingFileError: there is such a file, and it is not allowed.
+        """
+        own = os.path.splitext(image.path)[0] + "-"
+        for path in image.extents:
+            is_own = path.startswith(own) and path.endswith(".vmdk") and os.sep not in path[len(own) :]
+            if not (is_own and not os.path.islink(path)) and os.path.realpath(path) not in self._allowed:
+                raise BackingFileError(
+                    f"{image.path} would have its data written to {path}, which does not look like a part of it",
+                    path=self._top, backing=path, remedy=f"If you trust the image, allow {os.path.realpath(path)}.",
+                )  # fmt: skip
 
     async def _member(self, path: str, given_format: str | None) -> tuple[ChainMember, int, str | None]:
         """Return a member, its size, and the recorded format of the file below it."""

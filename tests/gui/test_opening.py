@@ -93,6 +93,19 @@ def test_an_image_that_is_missing_says_so_and_can_be_tried_again(play: Play, fak
     play(scenario)
 
 
+def test_a_restart_of_an_image_that_is_not_open_opens_it(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open(["/images/missing.qcow2"])
+        await on.signal(on.program.images.failed)
+        fake.images["/images/missing.qcow2"] = sample_image()
+        listed = on.next(on.models.table.listing_finished)
+        on.window.actions_["restart"].trigger()
+        await asyncio.wait_for(listed, 20)
+        assert on.window.pages.currentWidget() is on.window.browser
+
+    play(scenario)
+
+
 def test_a_failed_image_that_is_shown_again_says_why_again(play: Play, fake: FakeAppliance) -> None:
     async def scenario(on: Harness) -> None:
         good = await on.open()

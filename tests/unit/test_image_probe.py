@@ -293,6 +293,29 @@ def test_a_name_that_goes_up_behind_a_link_is_judged_as_the_kernel_follows_it(tm
         run_probe(folder / "a.vmdk")
 
 
+@pytest.mark.parametrize("name", ["diary.txt", "a-diary.txt", "sub/a-s001.vmdk", "a-s001.vmdk"])
+def test_an_image_that_is_written_writes_into_no_other_file_unless_that_is_allowed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "sub").mkdir()
+    for other in ("diary.txt", "a-diary.txt", "sub/a-s001.vmdk"):
+        (tmp_path / other).write_bytes(bytes(4096))
+    (tmp_path / "a-s001.vmdk").symlink_to("diary.txt")
+    path = tmp_path / "a.vmdk"
+    path.write_text(
+        "# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\n"
+        f'createType="monolithicFlat"\nRW 8 FLAT "{name}" 0\n'
+    )
+    assert run_probe(path).members[0].extents
+    with pytest.raises(BackingFileError, match="does not look like a part of it") as caught:
+        run_probe(path, is_written=True)
+    allowed = frozenset({os.path.realpath(caught.value.backing)})
+    assert run_probe(path, is_written=True, allowed=allowed).members[0].extents
+
+
+def test_an_image_of_several_files_can_be_written(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.vmdk", "vmdk", "-o", "subformat=twoGbMaxExtentFlat", size="3G")
+    assert len(run_probe(path, is_written=True).members[0].extents) == 2
+
+
 def test_the_files_that_a_vmdk_keeps_its_data_in_are_told(tmp_path: Path) -> None:
     path = make(tmp_path / "a.vmdk", "vmdk", "-o", "subformat=twoGbMaxExtentFlat", size="3G")
     (member,) = run_probe(path).members

@@ -116,8 +116,10 @@ class Images(QObject):
             self.died.emit(session)
 
     def restart(self, session: ImageSession) -> None:
-        """Begin to start the appliance of an open image again; does nothing while that is being done."""
-        if session not in self._tasks and not self._is_closing:
+        """Begin to start the appliance of an image again; does nothing while that is being done."""
+        if session not in self._engines:
+            self.open(session)
+        elif session not in self._tasks and not self._is_closing:
             self._tasks[session] = spawn(self._restart(session), name=f"restart {session.name}")
 
     def is_restarting(self, session: ImageSession) -> bool:

@@ -76,7 +76,8 @@ class BrowseWiring(QObject):
             self._images.restarts.tell(place.session)
             return
         self._leave_opening_page()
-        text = explain(error, doing=f"{where_is(place)} cannot be shown")
+        what = where_is(place)
+        text = explain(error, doing=f"{what[:1].upper()}{what[1:]} cannot be shown")
         self._notices.show_error(text, about=self, is_local=True)
 
     def _on_stopped(self, _place: Place, is_cut_off: bool) -> None:  # noqa: FBT001 a signal's argument
@@ -150,6 +151,7 @@ class BrowseWiring(QObject):
 
     def _go_or_show(self, place: Place) -> None:
         if place == self._navigator.place and not place.session.death:
+            self._navigator.give_up(None)
             self._images.show_session(place.session)
         else:
             self._navigator.go(place)
@@ -204,4 +206,4 @@ def where_is(place: Place) -> str:
     """Return what a directory is called in a sentence; a root is told by its file system."""
     if place.path != b"/":
         return display_name(place.path)
-    return f"The root of {place.session.trees[place.tree].title}"
+    return f"the root of {place.session.trees[place.tree].title}"

@@ -64,7 +64,7 @@ class QemuAppliance:
         """Hot-plug a drive; see `RunningAppliance.attach`."""
         chain = None
         if not drive.scratch_size_bytes:
-            chain = await probe(drive.path, format=drive.format, allowed=drive.allowed)
+            chain = await probe(drive.path, format=drive.format, allowed=drive.allowed, is_written=not drive.readonly)
         with _monitored():
             await self.attach_probed(drive, chain)
 

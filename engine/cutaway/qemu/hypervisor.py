@@ -166,7 +166,7 @@ async def probe_drive(drive: Drive) -> ImageChain:
     """
     from cutaway.image_probe import probe  # noqa: PLC0415 loaded while qemu starts
 
-    return await probe(drive.path, format=drive.format, allowed=drive.allowed)
+    return await probe(drive.path, format=drive.format, allowed=drive.allowed, is_written=not drive.readonly)
 
 
 def _ide(drive: Drive, chains: dict[str, ImageChain]) -> IdeDrive:
