@@ -32,6 +32,11 @@ def count_text(number: int) -> str:
     return f"{number:,}".replace(",", separator)
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things: "1 file", "2 files"."""
+    return f"{count_text(number)} {what}" if number == 1 else f"{count_text(number)} {what}s"
+
+
 def moment_text(nanoseconds: int) -> str:
     """Return a time stamp as a short local date and time; as ISO 8601 has it where the desktop has no locale."""
     if QLocale().language() == QLocale.Language.C:

@@ -6,7 +6,7 @@ from cutaway.transfer.preview import ExtractPreview
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QVBoxLayout, QWidget
 
-from cutaway_app.figures import count_text, size_text
+from cutaway_app.figures import counted, size_text
 from cutaway_app.models.extract_preview import ExtractPreviewModel, Sentence, sentences
 from cutaway_app.widgets.folder_tree_view import FolderTreeView
 
@@ -32,7 +32,7 @@ class ExtractPreviewView(QFrame):
 
     def looking(self, files: int = 0, size_bytes: int = 0) -> None:
         """Say that the image is being looked through, and how far."""
-        found = f" {count_text(files)} files, {size_text(size_bytes)} so far" if files else ""
+        found = f" {counted(files, 'file')}, {size_text(size_bytes)} so far" if files else ""
         self._say(Sentence(f"Looking…{found}", "search"))
 
     def show_preview(self, preview: ExtractPreview) -> None:

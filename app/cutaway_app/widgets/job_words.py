@@ -9,7 +9,7 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from cutaway_app.figures import count_text, duration_text, rate_text, size_text
+from cutaway_app.figures import count_text, counted, duration_text, rate_text, size_text
 
 
 class ShownJob(Protocol):
@@ -125,14 +125,14 @@ def can_retry(job: ShownJob) -> bool:
 
 
 def _amounts(job: ShownJob) -> list[str]:
-    amounts = [f"{count_text(job.files_done)} {'file' if job.files_done == 1 else 'files'}"] if job.files_done else []
+    amounts = [counted(job.files_done, "file")] if job.files_done else []
     return amounts + ([size_text(job.bytes_done)] if job.bytes_done else [])
 
 
 def _running_facts(job: ShownJob) -> list[str]:
     words = [] if job.fraction is None else [f"{int(job.fraction * 100)} %"]
     if job.fraction is None and job.files_total > 1:
-        words.append(f"{count_text(job.files_done)} files, {size_text(job.bytes_done)} so far; still counting")
+        words.append(f"{counted(job.files_done, 'file')}, {size_text(job.bytes_done)} so far; still counting")
     elif job.files_total > 1:
         words.append(f"{count_text(job.files_done)} of {count_text(job.files_total)} files")
     elif job.fraction is None:

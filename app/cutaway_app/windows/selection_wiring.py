@@ -6,7 +6,7 @@ from cutaway.records import FolderEntry
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
-from cutaway_app.figures import count_text, size_text
+from cutaway_app.figures import count_text, counted, size_text
 from cutaway_app.models.image_session import Place
 from cutaway_app.operations.preview import Previewer
 from cutaway_app.windows.actions import NEEDS_SELECTION
@@ -103,7 +103,7 @@ class SelectionWiring(QObject):
             return
         rows = self._view.selected_rows()
         shown = self._table.rowCount()
-        items = f"{count_text(shown)} {'item' if shown == 1 else 'items'}{'…' if self._table.is_listing else ''}"
+        items = f"{counted(shown, 'item')}{'…' if self._table.is_listing else ''}"
         selected = f"{count_text(len(rows))} of {items} selected{self._sum(rows)}"
         self._window.status.show_selection(selected if rows else items)
 
@@ -120,7 +120,7 @@ class SelectionWiring(QObject):
         key = self._window.actions_["hidden"].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         is_one = hidden == 1
         verb = ("matches" if is_one else "match") if is_filtered else ("is here" if is_one else "are here")
-        items = f"{count_text(hidden)} hidden {'item' if is_one else 'items'} {verb}"
+        items = f"{counted(hidden, 'hidden item')} {verb}"
         return (title if is_filtered else "Only hidden files"), f"{items}; {key} shows {'it' if is_one else 'them'}."
 
     def _sum(self, rows: list[int]) -> str:
