@@ -12,8 +12,10 @@ import pytest
 
 from .conftest import qemus_of, wait_until
 
+#: What is started in the background by a shell ignores SIGINT, and so would this.
 PROGRAM = """
-import sys, time, cutaway
+import signal, sys, time, cutaway
+signal.signal(signal.SIGINT, signal.default_int_handler)
 handle = cutaway.Handle()
 handle.add_drive(sys.argv[1], format="raw")
 handle.launch()
