@@ -295,25 +295,25 @@ def test_without_a_place_for_the_files_it_says_so(play: Play, cache: Path) -> No
 def test_a_large_copy_asks_before_it_takes_the_space(
     play: Play, fake: FakeAppliance, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drag_wiring, "COPY_BYTES", 1_000_000)
-    fake.behaviour.bytes_per_s = 20_000_000
+    monkeypatch.setattr(drag_wiring, "COPY_BYTES", 10_000)
+    fake.behaviour.bytes_per_s = 200_000
 
     async def scenario(on: Harness) -> None:
         await on.open()
-        await on.go(b"/srv/videos")
-        on.select(b"holiday.mkv")
+        await on.go(b"/var/log")
+        on.select(b"syslog")
         asked = on.next(on.program.stager.too_large)
         on.window.actions_["copy"].trigger()
         await asyncio.wait_for(asked, 20)
         await over(on, job_of(on))
         assert job_of(on).state is JobState.CANCELLED
-        assert "holiday.mkv has" in said(on)
+        assert "syslog has" in said(on)
         assert left_in(cache) == []
         fake.behaviour.bytes_per_s = 0
         ready = on.next(on.program.stager.ready)
         on.window.banner.action_requested.emit("answer1")
         await asyncio.wait_for(ready, 20)
-        assert [os.path.basename(path) for path in pasted()] == ["holiday.mkv"]
+        assert [os.path.basename(path) for path in pasted()] == ["syslog"]
 
     play(scenario)
 

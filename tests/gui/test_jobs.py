@@ -144,16 +144,16 @@ def test_closing_in_the_middle_of_a_job_ends_within_two_seconds(
 
 
 def test_closing_over_a_job_asks_and_the_job_can_be_kept(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 20_000
 
     async def scenario(on: Harness) -> None:
         await on.open()
-        job = on.program.job_wiring.extract(extraction(on, VIDEO), str(tmp_path))
+        job = on.program.job_wiring.extract(extraction(on, b"/var/log"), str(tmp_path))
         await moving(on, job)
         on.window.close()
         question = on.program.closing_guard.question
         assert question is not None
-        assert question.text() == "holiday.mkv is not done yet. Stop it?"
+        assert question.text() == "log is not done yet. Stop it?"
         on.window.close()
         assert on.program.closing_guard.question is question, "it is asked once"
         question.reject()
