@@ -93,6 +93,4 @@ async def _with_window(scenario: Scenario, fake: FakeAppliance, store: Path, met
         await scenario(Harness(program, fake))
     finally:
         await program.close()
-        meter_worst = meter.worst_ms
-        meter.reset()
-        meter.stalls_ms.append(meter_worst)
+        meter.stop()

@@ -15,7 +15,7 @@ PERIOD_MS = 10
 
 
 class StallMeter(QObject):
-    """Measures while it exists.
+    """Measures from when it is made, or reset, until it is stopped.
 
     Attributes:
         stalls_ms: All gaps of more than one period.
@@ -43,6 +43,11 @@ class StallMeter(QObject):
         """Forget what was; the set-up of a test is not measured."""
         self.stalls_ms.clear()
         self._last, self._last_delay_ms = time.perf_counter(), delay_ms()
+        self._timer.start(PERIOD_MS)
+
+    def stop(self) -> None:
+        """Measure no more: what a test does after its window is gone is its own affair."""
+        self._timer.stop()
 
     @property
     def worst_ms(self) -> float:
