@@ -188,7 +188,7 @@ def test_closing_can_leave_an_extraction_for_later(
         note.write_text(json.dumps({**json.loads(note.read_text()), "pid": 1 << 30}))
         fake.behaviour.bytes_per_s = 0
         on.program.job_wiring.offer_unfinished()
-        assert "log was cut off" in on.window.banner.accessibleDescription()
+        assert "log is not finished" in on.window.banner.accessibleDescription()
         on.window.banner.action_requested.emit("answer0")
         job = on.window.models.jobs.job(0)
         await over(on, job)
@@ -339,7 +339,7 @@ def test_what_a_killed_program_left_is_offered_and_gone_on_with(
         (note,) = journal_folder().glob("*.json")
         note.write_text(json.dumps({**json.loads(note.read_text()), "pid": 1 << 30}))
         on.program.job_wiring.offer_unfinished()
-        assert "etc was cut off" in on.window.banner.accessibleDescription()
+        assert "etc is not finished" in on.window.banner.accessibleDescription()
         on.window.banner.action_requested.emit("answer0")
         job = on.window.models.jobs.job(0)
         await over(on, job)

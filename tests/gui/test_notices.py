@@ -7,10 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cutaway.testing import FakeAppliance
+from cutaway_app.windows.notices import Answer
 from gui.conftest import Scenario
 from gui.harness import Harness
 from gui.test_jobs import VIDEO, extraction, over
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 Play = Callable[[Scenario], None]
 
@@ -24,6 +28,11 @@ def press(on: Harness, name: str) -> None:
     buttons = [*on.window.banner.findChildren(QPushButton), *on.window.banner.findChildren(QToolButton)]
     (button,) = [one for one in buttons if one.accessibleName() == name and one.isVisibleTo(on.window)]
     button.click()
+
+
+def action_button(on: Harness) -> QPushButton:
+    """Return the newest button of that word."""
+    return [one for one in on.window.banner.findChildren(QPushButton) if one.text() == "Do it"][-1]
 
 
 def visible_words(on: Harness) -> list[str]:
@@ -83,5 +92,26 @@ def test_many_notices_are_closed_at_once_and_the_same_is_said_once(play: Play) -
         on.program.notices.show("Part 3", "")
         press(on, "Close All")
         assert said(on) == ""
+
+    play(scenario)
+
+
+def test_when_the_banner_goes_the_focus_is_among_the_files(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        acted: list[str] = []
+        await on.until(on.window.isActiveWindow, QGuiApplication.instance().focusWindowChanged)
+        for number in ("one", "two"):
+            on.program.notices.show(number, "", answers=[Answer("Do it", lambda number=number: acted.append(number))])
+        on.window.activateWindow()
+        for shown in ("two", "one"):
+            button = action_button(on)
+            button.show()  # at once, not with the next turn of the loop
+            button.setFocus()
+            assert said(on).startswith(shown)
+            assert QApplication.focusWidget() is button
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert acted == ["two", "one"]
+        assert QApplication.focusWidget() is on.table
 
     play(scenario)

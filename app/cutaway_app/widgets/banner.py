@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import text_button, tool_button
@@ -25,12 +25,14 @@ class Banner(QFrame):
         dismissed(): the person closed it.
         next_requested(): the person wants to see another of the messages that wait.
         all_dismissed(): the person closed it and all that wait.
+        focus_left(): it had the focus and is hidden.
     """
 
     action_requested = Signal(str)
     dismissed = Signal()
     next_requested = Signal()
     all_dismissed = Signal()
+    focus_left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,9 +127,18 @@ class Banner(QFrame):
 
     def hide_message(self) -> None:
         """Show nothing."""
+        had_focus = self._has_focus()
         self.hide()
+        if had_focus:
+            self.focus_left.emit()
+
+    def _has_focus(self) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and (focused is self or self.isAncestorOf(focused))
 
     def _make_actions(self, actions: list[tuple[str, str]]) -> None:
+        if self._has_focus():
+            self._close.setFocus()  # rather than whatever comes after a button that goes
         while (item := self._actions.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()

@@ -133,7 +133,7 @@ class JobWiring(QObject):
             Answer("Go on", functools.partial(self._go_on, work)),
             Answer("Remove what is there", functools.partial(self._discard, left)),
         ]
-        title = f"Extracting {title_of(work)} was cut off"
+        title = f"Extracting {title_of(work)} is not finished"
         self._notices.show(title, f"A part of it lies hidden in {work.folder}.", "warning", answers, about=left)
 
     def _go_on(self, work: Extraction) -> None:

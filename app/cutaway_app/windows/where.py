@@ -25,6 +25,7 @@ class Where(QObject):
         window.actions_["details"].toggled.connect(self.refresh)
         window.actions_["sidebar"].toggled.connect(self.refresh)
         images.current_changed.connect(self.refresh)
+        window.banner.focus_left.connect(self._focus_page)
         self.refresh()
 
     @property
