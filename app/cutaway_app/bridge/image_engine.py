@@ -13,6 +13,7 @@ from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError
 from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
+from cutaway.protocol.declaration import Call
 from cutaway.records import ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
 from cutaway.transfer.policy import ExtractPolicy
@@ -113,18 +114,18 @@ class ImageEngine:
             self.edit = edit
         return warnings
 
-    async def listing(self, path: bytes) -> AsyncGenerator[list[FolderEntry], None]:
+    def listing(self, path: bytes) -> AsyncGenerator[list[FolderEntry], None]:
         """Give the entries of a folder page by page; closing the generator, as one must, cancels the listing."""
-        pages = self._handle.pages(AllCalls.scandir, path)
-        try:
-            async for page in pages:
-                yield page
-        finally:
-            await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
+        return self._pages(AllCalls.scandir, path)
 
-    async def found(self, path: bytes, text: str) -> AsyncGenerator[list[FolderEntry], None]:
+    def found(self, path: bytes, text: str) -> AsyncGenerator[list[FolderEntry], None]:
         """Give what lies below a folder and has a text in its name, as it is found; as `listing` otherwise."""
-        pages = self._handle.pages(AllCalls.search, path, text)
+        return self._pages(AllCalls.search, path, text)
+
+    async def _pages(
+        self, call: Call[..., list[FolderEntry]], *arguments: bytes | str
+    ) -> AsyncGenerator[list[FolderEntry], None]:
+        pages = self._handle.pages(call, *arguments)
         try:
             async for page in pages:
                 yield page
