@@ -6,14 +6,13 @@ GUI thread; everything is awaited. Holds the handle, which nobody else of the wi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError
 from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
-from cutaway.protocol.declaration import Call
 from cutaway.records import ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
 from cutaway.transfer.policy import ExtractPolicy
@@ -116,21 +115,11 @@ class ImageEngine:
 
     def listing(self, path: bytes) -> AsyncGenerator[list[FolderEntry], None]:
         """Give the entries of a folder page by page; closing the generator, as one must, cancels the listing."""
-        return self._pages(AllCalls.scandir, path)
+        return _closed_at_the_end(self._handle.pages(AllCalls.scandir, path))
 
     def found(self, path: bytes, text: str) -> AsyncGenerator[list[FolderEntry], None]:
         """Give what lies below a folder and has a text in its name, as it is found; as `listing` otherwise."""
-        return self._pages(AllCalls.search, path, text)
-
-    async def _pages(
-        self, call: Call[..., list[FolderEntry]], *arguments: bytes | str
-    ) -> AsyncGenerator[list[FolderEntry], None]:
-        pages = self._handle.pages(call, *arguments)
-        try:
-            async for page in pages:
-                yield page
-        finally:
-            await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
+        return _closed_at_the_end(self._handle.pages(AllCalls.search, path, text))
 
     async def measure(self, tree: MountTree) -> dict[str, StatVfs]:
         """Return how full the mounted file systems of a tree are; what cannot be asked is left out."""
@@ -238,6 +227,15 @@ class ImageEngine:
         if outcome is not None and not isinstance(outcome, EngineError | asyncio.CancelledError):
             raise outcome
         await self._handle.close()
+
+
+async def _closed_at_the_end(pages: AsyncIterator[list[FolderEntry]]) -> AsyncGenerator[list[FolderEntry], None]:
+    """Give the pages of a call; whoever wants no more closes this, and with it the call."""
+    try:
+        async for page in pages:
+            yield page
+    finally:
+        await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
 
 
 def _tell_boot(event: Event, phase: Callable[[str, float | None], None]) -> None:
