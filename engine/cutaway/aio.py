@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, ParamSpec, Self, TypeVar
 
 from cutaway.aio_transfers import AsyncTransfers
@@ -97,8 +97,8 @@ class AsyncHandle(AsyncTransfers):
         token = CancelToken()
         return self._await(self._core.run(call, arguments, token), token)
 
-    async def pages(self, call: Call[P, list[T]], *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[list[T]]:
-        """Make a paged call; give the pages of its result as they come. Closing the iterator cancels the call."""
+    async def pages(self, call: Call[P, list[T]], *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[list[T], None]:
+        """Make a paged call; give the pages of its result as they come. Closing the generator cancels the call."""
         token = CancelToken()
         pages: asyncio.Queue[list[T] | None] = asyncio.Queue()
         work = self._core.run(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import queue
-from collections.abc import Iterator
+from collections.abc import Generator
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -99,8 +99,8 @@ class Handle(HandleTransfers):
         result: R = self._wait(self._core.run(call, arguments, token), token)
         return result
 
-    def pages(self, call: Call[P, list[T]], *args: P.args, **kwargs: P.kwargs) -> Iterator[list[T]]:
-        """Make a paged call; give the pages of its result as they come. Closing the iterator cancels the call."""
+    def pages(self, call: Call[P, list[T]], *args: P.args, **kwargs: P.kwargs) -> Generator[list[T], None, None]:
+        """Make a paged call; give the pages of its result as they come. Closing the generator cancels the call."""
         token = CancelToken()
         pages: queue.SimpleQueue[list[T] | None] = queue.SimpleQueue()
         work = self._core.run(call, call.bind(*args, **kwargs), token, on_page=pages.put)

@@ -73,7 +73,7 @@ def test_a_long_folder_comes_in_pages(mounted: Handle, call: object) -> None:
 def test_pages_that_are_not_read_to_the_end_leave_the_handle_ready(mounted: Handle) -> None:
     pages = mounted.pages(Handle.scandir, "/srv/many")
     assert next(pages)
-    pages.close()  # type: ignore[attr-defined]
+    pages.close()
     assert mounted.cat("/etc/hostname") == b"web01\n"
 
 
@@ -193,7 +193,7 @@ def test_a_search_has_what_a_listing_has(mounted: Handle) -> None:
 def test_a_search_that_is_not_read_to_the_end_leaves_the_handle_ready(mounted: Handle) -> None:
     pages = mounted.pages(Handle.search, "/", "entry")
     assert next(pages)
-    pages.close()  # type: ignore[attr-defined]
+    pages.close()
     assert mounted.cat("/etc/hostname") == b"web01\n"
 
 

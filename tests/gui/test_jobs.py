@@ -39,6 +39,20 @@ async def moving(on: Harness, job: Job) -> None:
     await on.until(lambda: job.bytes_done > 0, job.changed)
 
 
+async def gone_on_with(on: Harness, out: Path, name: str) -> None:
+    """See what was left of an extraction offered, as if its process were dead, and go on with it to its end."""
+    (note,) = journal_folder().glob("*.json")
+    note.write_text(json.dumps({**json.loads(note.read_text()), "pid": 1 << 30}))
+    on.program.job_wiring.offer_unfinished()
+    assert f"{name} is not finished" in on.window.banner.accessibleDescription()
+    on.window.banner.action_requested.emit("answer0")
+    job = on.window.models.jobs.job(0)
+    await over(on, job)
+    assert job.state is JobState.DONE, job.error
+    assert os.listdir(out) == [name]
+    assert list(journal_folder().iterdir()) == []
+
+
 def test_a_folder_arrives_with_its_bytes_names(play: Play, tmp_path: Path) -> None:
     async def scenario(on: Harness) -> None:
         await on.open()
@@ -184,17 +198,8 @@ def test_closing_can_leave_an_extraction_for_later(
         assert job.state in {JobState.FAILED, JobState.CANCELLED}
 
     async def go_on(on: Harness) -> None:
-        (note,) = journal_folder().glob("*.json")
-        note.write_text(json.dumps({**json.loads(note.read_text()), "pid": 1 << 30}))
         fake.behaviour.bytes_per_s = 0
-        on.program.job_wiring.offer_unfinished()
-        assert "log is not finished" in on.window.banner.accessibleDescription()
-        on.window.banner.action_requested.emit("answer0")
-        job = on.window.models.jobs.job(0)
-        await over(on, job)
-        assert job.state is JobState.DONE, job.error
-        assert os.listdir(tmp_path / "out") == ["log"]
-        assert list(journal_folder().iterdir()) == []
+        await gone_on_with(on, tmp_path / "out", "log")
 
     play(begin)
     assert [path.name[:5] for path in (tmp_path / "out").iterdir()] == [".log."]
@@ -336,15 +341,6 @@ def test_what_a_killed_program_left_is_offered_and_gone_on_with(
         await on.open()
         work = replace(extraction(on, b"/etc"), folder=str(tmp_path / "out"))
         JournalEntry(str(hidden), note_of(work))
-        (note,) = journal_folder().glob("*.json")
-        note.write_text(json.dumps({**json.loads(note.read_text()), "pid": 1 << 30}))
-        on.program.job_wiring.offer_unfinished()
-        assert "etc is not finished" in on.window.banner.accessibleDescription()
-        on.window.banner.action_requested.emit("answer0")
-        job = on.window.models.jobs.job(0)
-        await over(on, job)
-        assert job.state is JobState.DONE, job.error
-        assert os.listdir(tmp_path / "out") == ["etc"]
-        assert list(journal_folder().iterdir()) == []
+        await gone_on_with(on, tmp_path / "out", "etc")
 
     play(scenario)

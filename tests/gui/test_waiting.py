@@ -158,3 +158,25 @@ def test_an_image_that_opens_does_not_take_back_where_one_went(play: Play, fake:
         assert on.program.image_wiring.current is first
 
     play(scenario)
+
+
+def test_a_listing_that_was_broken_off_is_whole_when_it_is_shown_again(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        first = await on.open()
+        second = await on.open(SECOND)
+        table, navigator = on.models.table, on.program.navigator
+        inserted = on.next(table.rowsInserted)
+        navigator.go(Place(first, 0, b"/srv/many"))
+        await inserted
+        fake.behaviour.latency_of["scandir"] = SLOW_S
+        navigator.go(Place(first, 0, b"/etc"))
+        on.program.image_wiring.show_overview_of(second)
+        fake.behaviour.latency_of.clear()
+        await idle(on)
+        assert 0 < table.rowCount() < 5000
+        listed = on.next(table.listing_finished)
+        on.program.image_wiring.show_session(first)
+        await asyncio.wait_for(listed, 20)
+        assert (on.place.path, table.rowCount()) == (b"/srv/many", 5000)
+
+    play(scenario)

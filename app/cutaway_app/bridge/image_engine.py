@@ -6,7 +6,7 @@ GUI thread; everything is awaited. Holds the handle, which nobody else of the wi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from cutaway.calls import AllCalls
@@ -115,11 +115,11 @@ class ImageEngine:
 
     def listing(self, path: bytes) -> AsyncGenerator[list[FolderEntry], None]:
         """Give the entries of a folder page by page; closing the generator, as one must, cancels the listing."""
-        return _closed_at_the_end(self._handle.pages(AllCalls.scandir, path))
+        return self._handle.pages(AllCalls.scandir, path)
 
     def found(self, path: bytes, text: str) -> AsyncGenerator[list[FolderEntry], None]:
         """Give what lies below a folder and has a text in its name, as it is found; as `listing` otherwise."""
-        return _closed_at_the_end(self._handle.pages(AllCalls.search, path, text))
+        return self._handle.pages(AllCalls.search, path, text)
 
     async def measure(self, tree: MountTree) -> dict[str, StatVfs]:
         """Return how full the mounted file systems of a tree are; what cannot be asked is left out."""
@@ -227,15 +227,6 @@ class ImageEngine:
         if outcome is not None and not isinstance(outcome, EngineError | asyncio.CancelledError):
             raise outcome
         await self._handle.close()
-
-
-async def _closed_at_the_end(pages: AsyncIterator[list[FolderEntry]]) -> AsyncGenerator[list[FolderEntry], None]:
-    """Give the pages of a call; whoever wants no more closes this, and with it the call."""
-    try:
-        async for page in pages:
-            yield page
-    finally:
-        await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
 
 
 def _tell_boot(event: Event, phase: Callable[[str, float | None], None]) -> None:

@@ -73,6 +73,7 @@ class Navigator(QObject):
         self.place: Place | None = None
         self.wanted: Place | None = None
         self.sought = ""
+        self._is_broken_off = False
         table.listing_finished.connect(self._on_table_listing_finished)
         tree.children_requested.connect(self._on_tree_children_requested)
 
@@ -147,9 +148,18 @@ class Navigator(QObject):
         self.stopped.emit(wanted, is_cut_off)
 
     def give_up(self, session: ImageSession | None) -> None:
-        """Forget a wish of which nothing has come yet, unless it is for this image."""
+        """Forget a wish of which nothing has come yet, unless it is for this image.
+
+        A listing that was broken off for its sake is completed when it is shown again; see `complete`.
+        """
         if self.wanted is not None and self.wanted.session is not session:
+            self._is_broken_off = self._table.is_listing
             self.halt()
+
+    def complete(self) -> None:
+        """List the directory again if it is not whole, and nobody has wished that."""
+        if self._is_broken_off:
+            self.reload()
 
     def stop(self) -> None:
         """Stop listing."""
@@ -259,7 +269,7 @@ class Navigator(QObject):
 
     def _show(self, place: Place, arrived: Arrived, sought: str = "") -> None:
         old, self.place = self.place, place
-        self.sought = sought
+        self.sought, self._is_broken_off = sought, False
         if old is None or (old.session, old.tree) != (place.session, place.tree):
             self._surroundings.enter(place)
         self._table.begin(is_found=bool(sought))

@@ -126,6 +126,7 @@ class ImageWiring(QObject):
             window.pages.setCurrentWidget(window.opening)
         elif self._navigator.place is not None and self._navigator.place.session is session:
             window.pages.setCurrentWidget(window.browser)
+            self._navigator.complete()
         elif session.trees:
             window.opening.show_phase("Showing the first folder", None)
             self._navigator.go(Place(session, 0, b"/"))

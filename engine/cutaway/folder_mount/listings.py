@@ -104,7 +104,7 @@ class Listings:
         for page in pages:
             listing.update((entry.name, entry) for entry in page if is_shown(entry.name))
             if len(listing) > UNASKED_MAX:
-                pages.close()  # type: ignore[attr-defined]  # it is a generator; that cancels the call
+                pages.close()  # that cancels the call
                 return None
         self._listings.put(folder, listing)
         return listing

@@ -132,7 +132,7 @@ class ArchiveTarget:
         """Return where the archive lies."""
         return (self._sink.path,) if self._has_name else ()
 
-    async def write_checksums(self, sums: ListFile, placed: Sequence[str], check: Callable[[], None]) -> None:  # noqa: ARG002 known since packing
+    async def write_checksums(self, sums: ListFile, placed: Sequence[str], check: Callable[[], None]) -> None:  # noqa: ARG002 an archive knows its own
         """Add the checksums of what is in the archive, by the paths it has there."""
         check()
         digests = sorted((self.outlet.name_of(path), digest) for path, digest in self.outlet.digests.items())

@@ -115,7 +115,7 @@ async def archive_out(
         Cancelled, CallInterrupted, ProtocolError: nothing is left on the host; what was written to a descriptor is
             worth nothing.
     """
-    from cutaway.transfer.archive_target import ArchiveTarget  # noqa: PLC0415 see handle_transfers.py
+    from cutaway.transfer.archive_target import ArchiveTarget  # noqa: PLC0415 no folder needs it
 
     found = kind_of(archive, kind)
     refuse_own_files(runner.image_files(), archive)
@@ -143,7 +143,7 @@ async def checksums_out(
         GuestError: a path is not there. Files that cannot be read do not raise, they are reported.
         Cancelled, CallInterrupted, ProtocolError: nothing is left on the host.
     """
-    from cutaway.transfer.archive_target import ArchiveTarget  # noqa: PLC0415 see handle_transfers.py
+    from cutaway.transfer.archive_target import ArchiveTarget  # noqa: PLC0415 no folder needs it
 
     if csumtype not in CHECKSUMS:
         raise ValueError(f"{csumtype!r} is none of {', '.join(CHECKSUMS)}")

@@ -22,6 +22,7 @@ from cutaway.transfer.reads import DirectFile, Piece
 from cutaway.transfer.sink import open_sink
 from cutaway.transfer.tar_writer import TarWriter
 from cutaway.transfer.zip_writer import ZipWriter
+from support.pipes import full_pipe
 
 MIB = 1 << 20
 #: No machine writes or sums so much while a test waits.
@@ -101,13 +102,7 @@ def test_a_long_hole_is_left_at_once(output: PlainOutput, kind: str) -> None:
 @pytest.mark.timeout(20)
 def test_an_end_that_nobody_reads_keeps_no_cancellation_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeAppliance({"/image": disk((64, FakeFileSystem("ext4", lambda: folder({b"f": file(b"1")}), "ROOT", "")))})
-    read_end, write_end = os.pipe()
-    os.set_blocking(write_end, False)
-    try:
-        while os.write(write_end, bytes(4096)):
-            pass
-    except BlockingIOError:
-        os.set_blocking(write_end, True)
+    read_end, write_end = full_pipe()
     with Handle(hypervisor=fake) as handle:
         write_rest = ArchiveTarget._write_rest
 

@@ -18,6 +18,7 @@ from cutaway.testing.nodes import Folder
 from cutaway.transfer.job import ExtractOptions
 from cutaway.transfer.list_file import ListFile
 from cutaway.transfer.policy import ExtractPolicy
+from support.pipes import full_pipe
 
 REPLACE = ExtractPolicy(conflict="replace")
 
@@ -124,13 +125,7 @@ def test_what_can_be_written_to_a_pipe_is(handle: Handle, out: Path, tmp_path: P
 def test_a_list_that_nobody_reads_keeps_no_cancellation_waiting(
     handle: Handle, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_end, write_end = os.pipe()
-    os.set_blocking(write_end, False)
-    try:
-        while os.write(write_end, bytes(4096)):
-            pass
-    except BlockingIOError:
-        os.set_blocking(write_end, True)
+    read_end, write_end = full_pipe()
     commit = ListFile.commit
     monkeypatch.setattr(ListFile, "commit", lambda self: (handle.cancel(), commit(self)))
     with pytest.raises(Cancelled):
