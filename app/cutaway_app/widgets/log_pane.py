@@ -26,6 +26,8 @@ from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.widgets.log_filter import LogFilter
 
 _LEVELS = (("All", "debug"), ("Info and graver", "info"), ("Warnings and errors", "warning"), ("Errors", "error"))
+#: So wide are time, source and image; the message has the rest.
+_CHARACTERS = (10, 10, 20)
 
 
 class _Lines(QTableView):
@@ -126,9 +128,8 @@ class LogPane(QFrame):
             signal.connect(self._on_rows_changed)
         self._filter.layoutChanged.connect(self._on_rows_changed)
         width = self._table.fontMetrics().averageCharWidth()
-        last = model.columnCount() - 1
-        for column in range(last):
-            self._table.setColumnWidth(column, 10 * width + 12)
+        for column, characters in enumerate(_CHARACTERS):
+            self._table.setColumnWidth(column, characters * width + 12)
         self._table.horizontalHeader().setStretchLastSection(True)
         self._on_rows_changed()
 
