@@ -203,9 +203,10 @@ class Program:
 
     def _on_loop_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        if isinstance(error, EngineError) and not self.closed.is_set():
+        is_ending = self._is_closed or self.closed.is_set()  # then nobody is there to be told
+        if isinstance(error, EngineError) and not is_ending:
             self.notices.show_error(explain(error))
-        elif isinstance(error, Exception) and not self.closed.is_set():
+        elif isinstance(error, Exception) and not is_ending:
             self.crashes.report(error)
         else:
             loop.default_exception_handler(context)
