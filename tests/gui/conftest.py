@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 import qasync
 from cutaway.aio import AsyncHandle
+from cutaway.errors import EngineError
 from cutaway.testing import FakeAppliance, sample_image
 from cutaway_app import theme
 from cutaway_app.bridge.sample import Sample
@@ -86,6 +88,7 @@ def play(
 async def _with_window(scenario: Scenario, fake: FakeAppliance, store: Path, meter: StallMeter) -> None:
     settings = WindowSettings(QSettings(str(store), QSettings.Format.IniFormat))
     program = Program(lambda _: AsyncHandle(hypervisor=fake), settings, Sample(SAMPLE), standby=False)
+    unexpected = _keep_unexpected_errors(asyncio.get_running_loop())
     try:
         program.start([])
         await asyncio.sleep(0)
@@ -94,3 +97,21 @@ async def _with_window(scenario: Scenario, fake: FakeAppliance, store: Path, met
     finally:
         await program.close()
         meter.stop()
+    gc.collect()  # what a forgotten task ended with is told when nobody has it any more
+    await asyncio.sleep(0)
+    assert unexpected == [], "the loop found an error that nobody waits for"
+
+
+def _keep_unexpected_errors(loop: asyncio.AbstractEventLoop) -> list[dict[str, Any]]:
+    """Return where the loop's unexpected errors will be; those that the window explains are not among them."""
+    unexpected: list[dict[str, Any]] = []
+    handle = loop.get_exception_handler()
+
+    def keep(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not isinstance(context.get("exception"), EngineError):
+            unexpected.append(context)
+        if handle is not None:
+            handle(loop, context)
+
+    loop.set_exception_handler(keep)
+    return unexpected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 import shiboken6
@@ -61,7 +62,14 @@ def reporter() -> CrashReporter:
     return CrashReporter(lambda: None)
 
 
-def _dialogs() -> list[CrashDialog]:
+@pytest.fixture
+def dialogs() -> Callable[[], list[CrashDialog]]:
+    """What has been shown since the test began; Qt may still have those of others."""
+    before = _all_dialogs()
+    return lambda: [one for one in _all_dialogs() if one not in before]
+
+
+def _all_dialogs() -> list[CrashDialog]:
     return [one for one in QApplication.topLevelWidgets() if isinstance(one, CrashDialog)]
 
 
@@ -73,7 +81,9 @@ def test_a_thread_that_fails_after_the_window_is_only_logged(
     assert "unexpected error" in caplog.text
 
 
-def test_a_crash_in_another_thread_is_shown_once(qtbot: QtBot, reporter: CrashReporter) -> None:
+def test_a_crash_in_another_thread_is_shown_once(
+    qtbot: QtBot, reporter: CrashReporter, dialogs: Callable[[], list[CrashDialog]]
+) -> None:
     def fail() -> None:
         reporter.report(ValueError("from a thread"))
 
@@ -81,8 +91,8 @@ def test_a_crash_in_another_thread_is_shown_once(qtbot: QtBot, reporter: CrashRe
         thread = threading.Thread(target=fail)
         thread.start()
         thread.join()
-    qtbot.waitUntil(lambda: len(_dialogs()) == 1)
-    dialog = _dialogs()[0]
+    qtbot.waitUntil(lambda: len(dialogs()) == 1)
+    dialog = dialogs()[0]
     assert "ValueError: from a thread" in dialog.report.toPlainText()
     dialog.copy()
     assert "ValueError" in QGuiApplication.clipboard().text()
@@ -90,7 +100,7 @@ def test_a_crash_in_another_thread_is_shown_once(qtbot: QtBot, reporter: CrashRe
 
 
 def test_install_catches_what_nobody_did(
-    qtbot: QtBot, reporter: CrashReporter, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, reporter: CrashReporter, dialogs: Callable[[], list[CrashDialog]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
@@ -98,8 +108,8 @@ def test_install_catches_what_nobody_did(
     with qtbot.waitSignal(reporter.failed) as failed:
         sys.excepthook(KeyError, KeyError("x"), None)
     assert isinstance(failed.args[0], KeyError)
-    qtbot.waitUntil(lambda: len(_dialogs()) == 1)
-    _dialogs()[0].close()
+    qtbot.waitUntil(lambda: len(dialogs()) == 1)
+    dialogs()[0].close()
 
 
 def test_the_report_names_versions(qtbot: QtBot) -> None:
