@@ -17,6 +17,7 @@ from cutaway.aio import AsyncHandle
 from cutaway.errors import EngineError
 from cutaway.testing import FakeAppliance, sample_image
 from cutaway_app import theme
+from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.sample import Sample
 from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
@@ -68,9 +69,18 @@ def stall_meter(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[
 
 @pytest.fixture
 def play(
-    qapp: QApplication, fake: FakeAppliance, tmp_path: Path, stall_meter: StallMeter
+    qapp: QApplication,
+    fake: FakeAppliance,
+    tmp_path: Path,
+    stall_meter: StallMeter,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[Scenario], None]:
-    """Run a scenario with the window; a scenario that stalls is played once more, for the sake of loaded machines."""
+    """Run a scenario with the window; a scenario that stalls is played once more, for the sake of loaded machines.
+
+    The program does not leave itself out of collections: what it leaves out comes back when it ends, with what all
+    tests before have made, and every collection after that would visit it.
+    """
+    monkeypatch.setattr(GarbageCollector, "settle", lambda _: None)
     theme.apply(qapp, "light")
 
     def run(scenario: Scenario) -> None:

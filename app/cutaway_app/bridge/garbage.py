@@ -25,6 +25,7 @@ class GarbageCollector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._was_on = False
+        self._has_frozen = False
         self._last_full = time.monotonic()
         self._blocks = sys.getallocatedblocks()
         self._timer = QTimer(self)
@@ -39,13 +40,14 @@ class GarbageCollector(QObject):
     def settle(self) -> None:
         """Leave out of all collections what lives now: the program itself."""
         gc.collect()
-        gc.freeze()
+        self._freeze()
         self._blocks = sys.getallocatedblocks()
 
     def stop(self) -> None:
         """Turn Python's own collector on again, if it was on."""
         self._timer.stop()
-        gc.unfreeze()
+        if self._has_frozen:
+            gc.unfreeze()
         if self._was_on:
             gc.enable()
 
@@ -63,6 +65,10 @@ class GarbageCollector(QObject):
         """Do not visit hundreds of thousands of entries again and again; they go when nobody refers to them."""
         blocks = sys.getallocatedblocks()
         if blocks > self._blocks + LARGE_BLOCKS:
-            gc.freeze()
+            self._freeze()
         if abs(blocks - self._blocks) > LARGE_BLOCKS:
             self._blocks = blocks
+
+    def _freeze(self) -> None:
+        gc.freeze()
+        self._has_frozen = True
