@@ -9,8 +9,9 @@ from cutawayd.children import ToolError, run
 from cutawayd.work import Work
 
 TABLES = {"mbr": "dos", "msdos": "dos", "dos": "dos", "gpt": "gpt", "efi": "gpt"}
-#: Programs that make file systems ask before they overwrite; these options say yes.
-FORCE = {"xfs": "-f", "btrfs": "-f", "ntfs": "-F", "f2fs": "-f", "ext2": "-F", "ext3": "-F", "ext4": "-F"}
+#: Programs that make file systems ask before they overwrite; these options say yes. -Q: mkfs.ntfs fills the volume with
+#: zeroes first and looks for bad sectors without it.
+FORCE = {"xfs": "-f", "btrfs": "-f", "ntfs": "-QF", "f2fs": "-f", "ext2": "-F", "ext3": "-F", "ext4": "-F"}
 
 
 def part_init(work: Work, device: str, parttype: str) -> None:

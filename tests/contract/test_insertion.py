@@ -35,14 +35,15 @@ CANNOT: dict[str, frozenset[str]] = {
     "vfat": frozenset({"links", "hard links", "modes", "owners", "times", "xattrs", "holes", "bytes", "colons"}),
 }
 SIZES_MIB = {"xfs": 400, "btrfs": 256}
+MakeHandle = Callable[..., Handle]
 
 
 @pytest.fixture
-def handle_for(backend_handle: Handle) -> Callable[[str], Handle]:
+def handle_for(backend_handle: Handle) -> MakeHandle:
     """Give a function that mounts a new file system of a kind on /."""
 
-    def make(kind: str) -> Handle:
-        backend_handle.add_drive_scratch(SIZES_MIB.get(kind, 128) * MIB)
+    def make(kind: str, size_mib: int = 128) -> Handle:
+        backend_handle.add_drive_scratch(SIZES_MIB.get(kind, size_mib) * MIB)
         backend_handle.launch()
         backend_handle.mkfs(kind, "/dev/sda")
         backend_handle.mount("/dev/sda", "/")
@@ -52,7 +53,7 @@ def handle_for(backend_handle: Handle) -> Callable[[str], Handle]:
 
 
 @pytest.fixture
-def fresh(handle_for: Callable[[str], Handle]) -> Handle:
+def fresh(handle_for: MakeHandle) -> Handle:
     """Give a handle with an ext4 that holds nothing but /tmp."""
     handle = handle_for("ext4")
     handle.mkdir("/tmp")
@@ -162,7 +163,7 @@ def names_in(handle: Handle, directory: str = "/") -> set[bytes]:
 
 @pytest.mark.parametrize("kind", CANNOT)
 def test_a_tree_comes_as_it_is(
-    handle_for: Callable[[str], Handle], source: Path, kind: str, monkeypatch: pytest.MonkeyPatch, backend: Backend
+    handle_for: MakeHandle, source: Path, kind: str, monkeypatch: pytest.MonkeyPatch, backend: Backend
 ) -> None:
     monkeypatch.setattr(host_tree, "LARGE_BYTES", MIB)  # so that some go in as drives of their own
     handle = handle_for(kind)
@@ -180,7 +181,7 @@ def test_a_tree_comes_as_it_is(
 
 
 def test_a_large_sparse_file_is_filled_where_it_has_data(
-    handle_for: Callable[[str], Handle], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: Backend
+    handle_for: MakeHandle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: Backend
 ) -> None:
     monkeypatch.setattr(host_tree, "LARGE_BYTES", MIB)
     with (tmp_path / "disk").open("wb") as file:
@@ -321,7 +322,7 @@ def test_progress_ends_with_all(fresh: Handle, source: Path) -> None:
     assert (told[-1].bytes_done, told[-1].files_done) == (told[-1].bytes_total, told[-1].files_total)
 
 
-def test_what_does_not_fit_is_refused(handle_for: Callable[[str], Handle], tmp_path: Path, backend: Backend) -> None:
+def test_what_does_not_fit_is_refused(handle_for: MakeHandle, tmp_path: Path, backend: Backend) -> None:
     if not backend.is_real:
         pytest.skip("the fake's file systems are never full")
     handle = handle_for("ext4")
@@ -334,12 +335,10 @@ def test_what_does_not_fit_is_refused(handle_for: Callable[[str], Handle], tmp_p
     assert names_in(handle) == set()
 
 
-def test_no_room_for_more_files_keeps_nothing(
-    handle_for: Callable[[str], Handle], tmp_path: Path, backend: Backend
-) -> None:
+def test_no_room_for_more_files_keeps_nothing(handle_for: MakeHandle, tmp_path: Path, backend: Backend) -> None:
     if not backend.is_real:
         pytest.skip("the fake's file systems are never full")
-    handle = handle_for("ext4")
+    handle = handle_for("ext4", 8)
     inodes = handle.statvfs("/").ffree
     (tmp_path / "many").mkdir()
     for number in range(inodes + 10):
@@ -368,7 +367,7 @@ def much(tmp_path: Path) -> Path:
     ("call", "after_s"), [("insert_unpack", 0.0), ("insert_unpack", 0.2), ("insert_fill", 0.0), ("insert_fill", 0.03)]
 )
 def test_a_cancelled_copy_leaves_nothing(
-    handle_for: Callable[[str], Handle],
+    handle_for: MakeHandle,
     much: Path,
     call: str,
     after_s: float,
@@ -394,7 +393,7 @@ def test_a_cancelled_copy_leaves_nothing(
     assert handle.copy_in(much / "1", "/").files == 1
 
 
-def test_a_copy_is_cancelled_while_it_is_packed(handle_for: Callable[[str], Handle], much: Path) -> None:
+def test_a_copy_is_cancelled_while_it_is_packed(handle_for: MakeHandle, much: Path) -> None:
     handle = handle_for("ext4")
     with pytest.raises(Cancelled):
         handle.copy_in(much, "/", on_progress=lambda _: handle.cancel())
