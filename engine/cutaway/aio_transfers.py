@@ -210,6 +210,7 @@ class AsyncTransfers(BaseHandle):
         from cutaway.insertion.across import Crossing  # noqa: PLC0415 each program pays only for what it does
 
         report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))
+        await asyncio.to_thread(self.refuse_to_change, target)
         crossing = Crossing(guest_paths(remotepaths), remotedirectory, conflict, report)
         mine, theirs = Runner(self._core, CancelToken()), Runner(target._core, CancelToken())
         try:

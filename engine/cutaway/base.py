@@ -64,6 +64,22 @@ class BaseHandle(AllCalls, PrivateData):
         link = self._core.link
         return link.appliance.chain(drive) if link is not None else (drive.path,)
 
+    def refuse_to_change(self, target: BaseHandle) -> None:
+        """Refuse that another handle writes to a file that this one's drives consist of. Only looks.
+
+        Raises:
+            DriveError: it does.
+        """
+        mine, theirs = self._core.link, target._core.link
+        if target is self or mine is None or theirs is None:
+            return
+        from cutaway.transfer.own_files import refuse_to_write_what_is_read  # noqa: PLC0415 for two handles only
+
+        for drive in self._core.drives:
+            refuse_to_write_what_is_read(
+                drive.path, mine.appliance.files(drive) if drive.path else (), target._core.written_by(theirs)
+            )
+
     @property
     def pid(self) -> int | None:
         """The process number of qemu; None while none runs, or where the appliance is no process."""

@@ -168,6 +168,10 @@ class HandleCore:
         """Return the files that the drives consist of, as an appliance has opened them."""
         return [path for drive in self.drives if drive.path for path in link.appliance.files(drive)]
 
+    def written_by(self, link: Link) -> list[str]:
+        """Return those of them that an appliance writes to."""
+        return [path for drive in self.drives if drive.path for path in link.appliance.written(drive)]
+
     def _require(self, what: str, *allowed: State) -> None:
         if self.state not in allowed:
             required = " or ".join(state.value for state in allowed)

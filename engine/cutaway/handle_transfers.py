@@ -267,9 +267,11 @@ class HandleTransfers(BaseHandle):
 
         Raises:
             GuestError, DestinationError, Cancelled, CallInterrupted: nothing is left in the target.
+            DriveError: the target writes to a file that this image consists of.
         """
         from cutaway.insertion.across import Crossing  # noqa: PLC0415 each program pays only for what it does
 
+        self.refuse_to_change(target)
         crossing = Crossing(guest_paths(remotepaths), remotedirectory, conflict, on_progress)
         mine, theirs = Runner(self._core, CancelToken()), Runner(target._core, CancelToken())
         try:

@@ -59,6 +59,10 @@ class RunningAppliance(Protocol):
         """Return all files that an attached drive consists of: its chain, and what these keep their data in."""
         ...
 
+    def written(self, drive: Drive) -> tuple[str, ...]:
+        """Return the files that change when the guest writes to an attached drive; none if it has an overlay."""
+        ...
+
     async def open_reading(self) -> dict[str, socket.socket]:
         """Connect to the NBD export of each drive that the host can read itself; see `close_reading`.
 

@@ -100,3 +100,39 @@ def test_an_image_that_a_machine_uses_is_refused(image: Path, tree: Path) -> Non
         assert "in use by another program" in done.errors
         assert good("ls", image, "/") == b"lost+found\n"
     assert good("put", "--write", image, tree, "/") == b"/tree\n"
+
+
+def overlay(name: str, base: Path) -> Path:
+    """Make an image that builds on another."""
+    path = base.with_name(name)
+    subprocess.run(["qemu-img", "create", "-qf", "qcow2", "-b", base.name, "-F", "raw", str(path)], check=True)
+    return path
+
+
+@pytest.mark.parametrize("image", ["raw"], indirect=True)
+def test_an_image_is_not_written_while_one_that_builds_on_it_is_read(image: Path, tree: Path) -> None:
+    upper = overlay("upper.qcow2", image)
+    good("put", "--write", upper, tree / "deep", "/")
+    before = image.read_bytes()
+    done = cutaway("copy", "--write", f"{upper}:/deep", f"{image}:/")
+    assert done.code == 3
+    assert f"{image} is written, and {upper} is read from it" in done.errors
+    assert "try: " in done.errors
+    assert image.read_bytes() == before
+    assert good("copy", "--write", f"{image}:/lost+found", f"{upper}:/deep") == b"/deep/lost+found\n"
+
+
+@pytest.mark.parametrize("image", ["raw"], indirect=True)
+def test_images_that_build_on_the_same_one_may_give_each_other_files(image: Path, tree: Path) -> None:
+    one, other = overlay("one.qcow2", image), overlay("other.qcow2", image)
+    good("put", "--write", one, tree / "deep", "/")
+    assert good("copy", "--write", f"{one}:/deep", f"{other}:/") == b"/deep\n"
+    assert good("cat", other, "/deep/small") == b"small\n"
+
+
+@pytest.mark.parametrize("image", ["raw"], indirect=True)
+def test_two_names_of_one_image_are_one_image(image: Path, tree: Path) -> None:
+    other = image.with_name("other.raw")
+    other.hardlink_to(image)
+    good("put", "--write", image, tree / "deep", "/")
+    assert good("copy", "--write", f"{image}:/deep", f"{other}:/lost+found") == b"/lost+found/deep\n"

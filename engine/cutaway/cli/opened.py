@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -67,13 +67,22 @@ def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
 
 
 @contextmanager
-def mounted(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
+def mounted(
+    options: ImageOptions, *, write: bool = False, admit: Callable[[Handle], None] | None = None
+) -> Iterator[Handle]:
     """Start an appliance and mount: the given device, else the system's tree, else the only file system.
+
+    Args:
+        options: How the image is to be opened.
+        write: Whether it is changed.
+        admit: May refuse what has been launched, while nothing of it has been written.
 
     Raises:
         GuestError: nothing can be mounted, or it is not clear what; the message says what there is.
     """
     with launched(options, write=write) as handle:
+        if admit is not None:
+            admit(handle)
         if options.device is not None:
             handle.mount_options("" if write else "ro", options.device, "/")
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,6 +11,7 @@ from cutaway.cli.opened import ImageOptions, mounted
 from cutaway.cli.output import count_text, printable, size_text
 from cutaway.errors import EngineError
 from cutaway.insertion.policy import InsertPolicy, InsertReport
+from cutaway.transfer.own_files import is_same_file
 from cutaway.transfer.policy import Conflict
 
 
@@ -36,7 +36,7 @@ def copy(
             giver = taker = stack.enter_context(mounted(target, write=True))
         else:
             giver = stack.enter_context(mounted(source))
-            taker = stack.enter_context(mounted(target, write=True))
+            taker = stack.enter_context(mounted(target, write=True, admit=giver.refuse_to_change))
         with progress_bar() as bar:
             report = giver.copy_across(
                 list(paths), taker, directory, conflict=conflict,
@@ -52,7 +52,7 @@ def _is_same(source: ImageOptions, target: ImageOptions) -> bool:
     Raises:
         EngineError: two of its file systems are meant.
     """
-    if os.path.realpath(source.image) != os.path.realpath(target.image):
+    if not is_same_file(source.image, target.image):
         return False
     if source.device != target.device:
         raise EngineError(

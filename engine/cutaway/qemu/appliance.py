@@ -98,6 +98,13 @@ class QemuAppliance:
         extents = [path for member in found.members for path in member.extents] if found is not None else []
         return (*self.chain(drive), *extents)
 
+    def written(self, drive: Drive) -> tuple[str, ...]:
+        """Return the files of a drive that its guest writes to."""
+        found = self._chains.get(drive.serial)
+        if drive.readonly or found is None:
+            return ()
+        return (found.members[0].path, *found.members[0].extents)
+
     async def open_reading(self) -> dict[str, socket.socket]:
         """Connect to the drives; to none if qemu has no block server."""
         try:

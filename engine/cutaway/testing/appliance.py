@@ -135,6 +135,10 @@ class FakeRunning:
         """Return the image alone."""
         return (drive.path,)
 
+    def written(self, drive: Drive) -> tuple[str, ...]:
+        """Return the image, unless it was added read-only."""
+        return () if drive.readonly else (drive.path,)
+
     def condemn(self) -> None:
         """Do nothing: there is no template."""
 

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterable
 
-from cutaway.errors import DestinationError
+from cutaway.errors import DestinationError, DriveError
 from cutaway.transfer.sink import Target
 
 
@@ -49,6 +49,35 @@ def own_file_error(shown: str) -> DestinationError:
         f"{shown} is what would be read", path=shown, errno_name="EBUSY",
         remedy="Choose another name: the image is never written.",
     )  # fmt: skip
+
+
+def is_same_file(one: str, other: str) -> bool:
+    """Tell whether two paths mean one file, also if its disk is away for a moment."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    with contextlib.suppress(OSError, ValueError):
+        return _is_same(os.stat(one), os.stat(other))
+    return False
+
+
+def refuse_to_write_what_is_read(image: str, read: Iterable[str], written: Iterable[str]) -> None:
+    """Refuse to write to files that another image consists of.
+
+    Args:
+        image: The other image.
+        read: What it consists of.
+        written: What is written.
+
+    Raises:
+        DriveError: one of them is.
+    """
+    files = list(read)
+    for path in written:
+        if any(is_same_file(path, file) for file in files):
+            raise DriveError(
+                f"{path} is written, and {image} is read from it", path=path,
+                remedy="Writing to a file destroys what builds on it: make a copy of the file, and write to that.",
+            )  # fmt: skip
 
 
 def _is_same(one: os.stat_result, other: os.stat_result) -> bool:

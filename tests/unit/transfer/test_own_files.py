@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from cutaway import Handle
-from cutaway.errors import Cancelled, DestinationError
+from cutaway.errors import Cancelled, DestinationError, DriveError
 from cutaway.testing import FakeAppliance, FakeFileSystem, disk, file, folder
 from cutaway.testing.nodes import Folder
 from cutaway.transfer.job import ExtractOptions
@@ -150,3 +150,23 @@ def test_a_list_that_cannot_be_written_is_known_before_anything_is_fetched(handl
     with pytest.raises(DestinationError, match="nowhere"):
         copied(handle, out, checksums=str(out / "nowhere/sums"))
     assert os.listdir(out) == ["disk.img"]
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_nothing_is_copied_into_an_image_that_is_read_meanwhile(
+    handle: Handle, fake: FakeAppliance, image: Path, is_written: bool
+) -> None:
+    other = image.with_name("other.img")
+    other.hardlink_to(image)
+    fake.images[str(other)] = disk((64, FakeFileSystem("ext4", tree, "ROOT", "")))
+    with Handle(hypervisor=fake) as target:
+        target.add_drive(other, readonly=not is_written)
+        target.launch()
+        target.mount("/dev/sda1", "/")
+        if not is_written:
+            assert handle.copy_across("/a", target, "/").paths == (b"/a (2)",)
+            return
+        with pytest.raises(DriveError, match=r"other.img is written, and .*disk.img is read from it") as caught:
+            handle.copy_across("/a", target, "/")
+        assert caught.value.remedy
+        assert len(target.ls("/")) == 2
