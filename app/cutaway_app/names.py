@@ -7,6 +7,7 @@ UTF-8, controls the terminal or turns the direction of writing is shown as an es
 from __future__ import annotations
 
 import os
+import unicodedata
 
 #: Invisible or direction-changing characters, beside what `str.isprintable` refuses.
 _HARMFUL = frozenset(
@@ -20,6 +21,11 @@ def display_name(name: bytes) -> str:
     if text.isprintable() and _HARMFUL.isdisjoint(text):
         return text
     return "".join(character if _is_harmless(character) else _escape(character) for character in text)
+
+
+def folded(text: str) -> str:
+    """Return a text as texts are compared: without regard to case and to how accents are written."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
 
 
 def _is_harmless(character: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import time
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,13 +17,22 @@ _WILDCARDS = re.compile(r"[*?\[]")
 
 
 def matcher(text: str) -> Callable[[str], object]:
-    """Return what tells whether a name is meant, without regard to case.
+    """Return what tells whether a name is meant, without regard to case and to how its accents are written.
 
     Args:
         text: What a name holds; with *, ? or [ a pattern for the whole name, as glob(7) has them.
     """
-    pattern = fnmatch.translate(text) if _WILDCARDS.search(text) else re.escape(text)
-    return re.compile(pattern, re.IGNORECASE | re.DOTALL).search if text else lambda _: True
+    if not text:
+        return lambda _: True
+    sought = _composed(text)
+    pattern = fnmatch.translate(sought) if _WILDCARDS.search(sought) else re.escape(sought)
+    search = re.compile(pattern, re.IGNORECASE | re.DOTALL).search
+    return lambda name: search(name if name.isascii() else _composed(name))
+
+
+def _composed(text: str) -> str:
+    """Return a text with each accent in the letter that it belongs to; bytes that are no text stay as they are."""
+    return unicodedata.normalize("NFC", text)
 
 
 class Results:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -179,6 +180,19 @@ def test_a_search_finds_by_name_what_a_walk_sees(mounted: Handle, text: str) -> 
     assert wanted
     assert {entry.name for entry in found} == wanted
     assert len(found) == len(wanted)
+
+
+def test_a_search_finds_accents_however_they_are_written(new_handle: Callable[[], Handle]) -> None:
+    with new_handle() as handle:
+        handle.launch()
+        handle.mount("/dev/vg0/root", "/")
+        one, two = "r\u00e9sum\u00e9", "Re\u0301sume\u0301"
+        for name in (one, two, "resume", b"caf\xe9"):
+            handle.mkdir(os.path.join(b"/tmp", os.fsencode(name)))
+        for text in (one, two, "R\u00c9SUM\u00c9", "RE\u0301SUME\u0301", "r?sum?", "r[e\u0301]sum\u00e9"):
+            found = {os.fsdecode(entry.name) for entry in handle.search("/tmp", text)}
+            assert found == ({one, two, "resume"} if text == "r?sum?" else {one, two}), text
+        assert [entry.name for entry in handle.search("/tmp", "CAF")] == [b"caf\xe9"]
 
 
 def test_a_search_has_what_a_listing_has(mounted: Handle) -> None:

@@ -17,7 +17,7 @@ from cutaway.records import FolderEntry
 
 from cutaway_app.models.folder_columns import Column, natural_key, sort_key
 from cutaway_app.models.sliced_work import Steps
-from cutaway_app.names import display_name
+from cutaway_app.names import display_name, folded
 
 #: Rows whose keys are computed or that are merged in one step, and rows that one call of `sort` gets.
 SLICE, RUN = 4_000, 40_000
@@ -48,7 +48,7 @@ def row_of(entry: FolderEntry) -> Row:
     """Return the row of an entry."""
     name = display_name(entry.name)
     is_folder = entry.leads_to_folder or (entry.stat is not None and entry.stat.is_dir)
-    return Row(entry, name, name.casefold(), ("0" if is_folder else "1") + natural_key(name))
+    return Row(entry, name, folded(name), ("0" if is_folder else "1") + natural_key(name))
 
 
 @dataclass(frozen=True, slots=True)

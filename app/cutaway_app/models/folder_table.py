@@ -19,6 +19,7 @@ from PySide6.QtGui import QIcon
 from cutaway_app.models.folder_columns import TITLES, Column, icon_name, text_of, tooltip_of
 from cutaway_app.models.folder_order import Order, Row, arrange, by_name, row_of
 from cutaway_app.models.sliced_work import SlicedWork, Steps, run
+from cutaway_app.names import folded
 
 #: Rows that are shown at once; more come in batches, since each insertion costs the view a layout.
 FIRST_ROWS = 500
@@ -135,7 +136,7 @@ class FolderTableModel(QAbstractTableModel):
 
     def find_prefix(self, text: str, start: int) -> int:
         """Return the first row from `start` on, going round, whose name begins with a text; -1: none."""
-        wanted, count = text.casefold(), len(self._shown)
+        wanted, count = folded(text), len(self._shown)
         for number in range(count):
             row = (start + number) % count
             if self._shown[row].folded.startswith(wanted):
@@ -156,7 +157,7 @@ class FolderTableModel(QAbstractTableModel):
 
     def set_filter(self, text: str) -> None:
         """Show only names that hold a text, without regard to case; "" shows all."""
-        self._set_order(replace(self._order, text=text.casefold()))
+        self._set_order(replace(self._order, text=folded(text)))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column, folders first."""

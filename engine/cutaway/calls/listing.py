@@ -40,8 +40,8 @@ class ListingCalls:
         """List what lies anywhere below a directory and has a text in its name, without regard to case.
 
         Results come as they are found; their names are paths relative to the directory. A text with ``*``, ``?`` or
-        ``[`` is a pattern for the whole name, see glob(7). Symbolic links are not followed; what cannot be read is left
-        out, and told in the log.
+        ``[`` is a pattern for the whole name, see glob(7). How accents are written makes no difference. Symbolic links
+        are not followed; what cannot be read is left out, and told in the log.
         """
 
     @call(number=86, progress=True, cancellable=True)

@@ -90,6 +90,17 @@ def test_hidden_names_and_filter(model: FolderTableModel) -> None:
     assert model.hidden_count == 0
 
 
+@pytest.mark.parametrize("text", ["\u00c9t\u00e9", "e\u0301te\u0301"])
+def test_accents_are_found_however_they_are_written(model: FolderTableModel, text: str) -> None:
+    listed(
+        model, [entry("\u00e9t\u00e9 1".encode()), entry("E\u0301te\u0301 2".encode()), entry(b"ete 3"), entry(b"\xe9")]
+    )
+    first = model.find_prefix(text, 0)
+    assert [model.display_name(row)[-1] for row in (first, model.find_prefix(text, first + 1))] == ["2", "1"]
+    model.set_filter(text)
+    assert [name[-1] for name in names(model)] == ["2", "1"]
+
+
 def test_a_filter_during_a_listing_holds_for_what_comes_later(model: FolderTableModel) -> None:
     model.begin()
     model.append([entry(b"apple"), entry(b"pear")])

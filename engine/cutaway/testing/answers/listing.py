@@ -6,6 +6,7 @@ import fnmatch
 import os
 import stat as modes
 import time
+import unicodedata
 from collections.abc import Iterator
 
 from cutaway.records import DirectoryEntry, EntryAttributes, ExtendedAttribute, FolderEntry, Stat, StatVfs, TreeEntry
@@ -82,10 +83,11 @@ class ListingAnswers(Family):
 
     def search(self, directory: bytes, text: str) -> Iterator[FolderEntry]:
         """List what has a text in its name."""
-        pattern = text.lower() if any(sign in text for sign in "*?[") else f"*{text.lower()}*"
+        sought = _folded(text)
+        pattern = sought if any(sign in text for sign in "*?[") else f"*{sought}*"
         for path, found in self.tree.below(self.tree.folder(directory)):
             above, name = found.path.rpartition(b"/")[::2]
-            if fnmatch.fnmatchcase(os.fsdecode(name).lower(), pattern):
+            if fnmatch.fnmatchcase(_folded(os.fsdecode(name)), pattern):
                 target = found.node.target if isinstance(found.node, Link) else b""
                 leads = self._leads_to_folder(self.tree.folder(above or b"/"), name, found.node)
                 yield FolderEntry(path, status_of(found), target, leads)
@@ -133,6 +135,11 @@ class ListingAnswers(Family):
                 raise
             return False
         return True
+
+
+def _folded(text: str) -> str:
+    """Return a text without regard to case and to how its accents are written."""
+    return unicodedata.normalize("NFC", text).lower()
 
 
 def _ll_line(name: bytes, step: Step) -> str:
