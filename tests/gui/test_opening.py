@@ -78,6 +78,30 @@ def test_opening_can_be_stopped(play: Play, fake: FakeAppliance) -> None:
     play(scenario)
 
 
+def test_opening_can_be_stopped_before_it_has_begun(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open([IMAGE])
+        session = on.models.sidebar.sessions[0]
+        closed = on.next(on.program.images.closed)
+        on.program.images.stop(session)
+        await asyncio.wait_for(closed, 20)
+        assert session.state is SessionState.NO_IMAGE
+        assert on.models.sidebar.sessions == []
+        session = await on.open()
+        died = on.next(on.program.images.died)
+        on.window.actions_["restart"].trigger()
+        on.program.images.stop(session)
+        await asyncio.wait_for(died, 20)
+        assert "stopped" in session.death
+        assert not on.program.images.is_restarting(session)
+        listed = on.next(on.models.table.listing_finished)
+        on.window.actions_["restart"].trigger()
+        await asyncio.wait_for(listed, 20)
+        assert session.death == ""
+
+    play(scenario)
+
+
 def test_an_image_that_is_missing_says_so_and_can_be_tried_again(play: Play, fake: FakeAppliance) -> None:
     async def scenario(on: Harness) -> None:
         on.program.image_wiring.open(["/images/missing.qcow2"])

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from cutaway.errors import EngineError
 from cutaway.mount_plan import plan
@@ -20,6 +22,8 @@ from cutaway_app.bridge.tasks import spawn
 from cutaway_app.models.image_session import ImageSession, SessionState
 
 log = logging.getLogger(__name__)
+#: Why the appliance of an image is gone whose restart was stopped.
+STOPPED = "its start was stopped"
 
 
 class Images(QObject):
@@ -63,7 +67,23 @@ class Images(QObject):
     def open(self, session: ImageSession) -> None:
         """Begin to open an image; the session tells how it goes."""
         if session not in self._tasks and not self._is_closing:
-            self._tasks[session] = spawn(self._open(session), name=f"open {session.name}")
+            self._begin(session, self._open(session), f"open {session.name}")
+
+    def _begin(self, session: ImageSession, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = self._tasks[session] = spawn(work, name=name)
+        task.add_done_callback(lambda _: self._on_ended(session, task))
+
+    def _on_ended(self, session: ImageSession, task: asyncio.Task[None]) -> None:
+        """See to what was cancelled before its first step, and so could not tidy up and tell."""
+        if self._tasks.get(session) is not task:
+            return
+        del self._tasks[session]
+        if session.state is SessionState.BROWSING:
+            session.died(session.death or STOPPED)
+            self.died.emit(session)
+        else:
+            session.stopped()
+            self.closed.emit(session)
 
     def stop(self, session: ImageSession) -> None:
         """Stop opening an image, or starting its appliance again, at once."""
@@ -120,7 +140,7 @@ class Images(QObject):
         if session not in self._engines:
             self.open(session)
         elif session not in self._tasks and not self._is_closing:
-            self._tasks[session] = spawn(self._restart(session), name=f"restart {session.name}")
+            self._begin(session, self._restart(session), f"restart {session.name}")
 
     def is_restarting(self, session: ImageSession) -> bool:
         """Return whether the appliance of an open image is being started again."""
@@ -133,7 +153,7 @@ class Images(QObject):
         try:
             await self._engines[session].restart(session.set_phase)
         except asyncio.CancelledError:
-            session.died("its start was stopped")
+            session.died(STOPPED)
             raise
         except EngineError as failure:
             error = failure
