@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from cutaway_app.windows.actions import TABLE
 from cutaway_app.windows.shortcut_sheet import GROUPS, ShortcutSheet
 from gui.conftest import Scenario
 from gui.harness import Harness
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
@@ -220,13 +222,35 @@ def test_the_open_dialog_begins_beside_the_last_image(play: Play, fake: FakeAppl
 
     async def scenario(on: Harness) -> None:
         await on.open(image)
-        press(on, Key.Key_O, CTRL)
-        dialog = on.window.findChild(QFileDialog)
-        assert dialog is not None
-        assert dialog.directory().path() == os.fspath(tmp_path)
-        dialog.reject()
+        assert await folder_offered(on) == os.fspath(tmp_path)
 
     play(scenario)
+
+
+async def folder_offered(on: Harness) -> str:
+    """Ask for images; return where the dialog begins."""
+    offered = on.next(on.program.image_wiring.choice.offered)
+    press(on, Key.Key_O, CTRL)
+    press(on, Key.Key_O, CTRL)  # who is impatient gets one dialog
+    await asyncio.wait_for(offered, 20)
+    (dialog,) = on.window.findChildren(QFileDialog)
+    dialog.reject()
+    return dialog.directory().path()
+
+
+def test_a_share_that_does_not_answer_keeps_nobody_from_opening_another_image(
+    play: Play, fake: FakeAppliance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.images["/share/one.qcow2"] = sample_image()
+    answer, is_folder = threading.Event(), os.path.isdir
+    monkeypatch.setattr(os.path, "isdir", lambda path: answer.wait(30) if path == "/share" else is_folder(path))
+
+    async def scenario(on: Harness) -> None:
+        await on.open("/share/one.qcow2")
+        assert await folder_offered(on) == QDir.homePath()
+
+    play(scenario)
+    answer.set()
 
 
 def test_panes_are_shown_and_hidden_and_the_image_closed(play: Play) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QDir, QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from cutaway_app.bridge.disk_questions import ask
+from cutaway_app.bridge.tasks import spawn
 from cutaway_app.names import display_name, image_name
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.main_window import MainWindow
@@ -21,12 +24,18 @@ class ImageChoice(QObject):
 
     Args:
         open_paths: Opens images of these paths.
+
+    Signals:
+        offered(): the dialog is open.
     """
+
+    offered = Signal()
 
     def __init__(self, window: MainWindow, settings: WindowSettings, open_paths: Callable[[list[str]], None]) -> None:
         super().__init__()
         self._window, self._settings, self._open = window, settings, open_paths
         self._dialog: QFileDialog | None = None
+        self._task: asyncio.Task[None] | None = None
         for wish in (
             window.actions_["open"].triggered,
             window.start.open_requested,
@@ -41,13 +50,20 @@ class ImageChoice(QObject):
         window.paths_dropped.connect(open_paths)
 
     def choose(self) -> None:
-        """Let the person choose images."""
-        dialog = QFileDialog(self._window, "Open disk images", self._first_folder(), FILTERS)
+        """Let the person choose images, in a moment."""
+        if self._task is None or self._task.done():
+            self._task = spawn(self._choose(), name="choose images")
+
+    async def _choose(self) -> None:
+        home = QDir.homePath()
+        folder = await ask(functools.partial(_first_folder, list(self._settings.recent), home), otherwise=home)
+        dialog = QFileDialog(self._window, "Open disk images", folder, FILTERS)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._open)
         dialog.finished.connect(dialog.deleteLater)
         self._dialog = dialog
         dialog.open()
+        self.offered.emit()
 
     def opened(self, path: str) -> None:
         """An image was opened: offer it from now on."""
@@ -78,7 +94,8 @@ class ImageChoice(QObject):
     def _open_recent(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
         self._open([path])
 
-    def _first_folder(self) -> str:
-        """Return where the person looks for images: beside the last one."""
-        folders = (os.path.dirname(path) for path in self._settings.recent)
-        return next((folder for folder in folders if os.path.isdir(folder)), os.path.expanduser("~"))
+
+def _first_folder(recent: Sequence[str], home: str) -> str:
+    """Return where the person looks for images: beside the last one. Blocking."""
+    folders = (os.path.dirname(path) for path in recent)
+    return next((folder for folder in folders if os.path.isdir(folder)), home)

@@ -18,6 +18,7 @@ from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from cutaway_app.bridge.bulk import Extraction, extraction_of
+from cutaway_app.bridge.disk_questions import ask
 from cutaway_app.bridge.tasks import spawn
 from cutaway_app.error_messages import explain
 from cutaway_app.models.jobs import Job
@@ -164,8 +165,11 @@ class JobWiring(QObject):
     def _open_destination(self, number: object) -> None:
         job = self._window.models.jobs.find(number)
         if job is not None and job.destination:
-            folder = job.destination if os.path.isdir(job.destination) else os.path.dirname(job.destination)
-            open_folder(folder, self._notices)
+            spawn(self._show_folder_of(job.destination), name="show destination")
+
+    async def _show_folder_of(self, destination: str) -> None:
+        is_folder = await ask(lambda: os.path.isdir(destination), otherwise=True)
+        open_folder(destination if is_folder else os.path.dirname(destination), self._notices)
 
     def _show_details(self, number: object) -> None:
         """List what a job could not have; of another, say what became of it."""
