@@ -15,16 +15,15 @@ from dataclasses import dataclass
 #: All algorithms that are known: what hashlib calls them, and people do.
 WORDS = {
     "sha256": "SHA-256", "sha1": "SHA-1", "md5": "MD5", "sha512": "SHA-512", "sha224": "SHA-224", "sha384": "SHA-384",
-    "sha3_256": "SHA3-256", "sha3_512": "SHA3-512", "blake2b": "BLAKE2b",
+    "blake2b": "BLAKE2b", "sha3_224": "SHA3-224", "sha3_256": "SHA3-256", "sha3_384": "SHA3-384",
+    "sha3_512": "SHA3-512",
 }  # fmt: skip
 _DIGITS = {
-    "sha256": 64, "sha1": 40, "md5": 32, "sha512": 128, "sha224": 56, "sha384": 96, "sha3_256": 64, "sha3_512": 128,
-    "blake2b": 128,
+    "sha256": 64, "sha1": 40, "md5": 32, "sha512": 128, "sha224": 56, "sha384": 96, "blake2b": 128, "sha3_224": 56,
+    "sha3_256": 64, "sha3_384": 96, "sha3_512": 128,
 }  # fmt: skip
-#: What a sum may be that does not say so, by its length.
-_BY_LENGTH = {
-    32: ("md5",), 40: ("sha1",), 56: ("sha224",), 64: ("sha256",), 96: ("sha384",), 128: ("sha512", "blake2b"),
-}  # fmt: skip
+#: What a sum may be that does not say so, by its length, the likelier first.
+_BY_LENGTH = {length: tuple(kind for kind in WORDS if _DIGITS[kind] == length) for length in set(_DIGITS.values())}
 _OTHER_NAMES = {"sha": "sha1", "sha2224": "sha224", "sha2256": "sha256", "sha2384": "sha384", "sha2512": "sha512"}
 _TAGGED = re.compile(r"(?P<kind>[\w/-]+?)\s*\((?P<name>.*)\)\s*=\s*(?P<sum>\S+)")
 _BASE64 = re.compile(r"(?P<kind>sha(?:256|384|512))-(?P<sum>[A-Za-z0-9+/]+={0,2})(?P<name>)")

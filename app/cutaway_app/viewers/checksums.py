@@ -58,13 +58,18 @@ async def _piece(content: PreviewContent, offset: int) -> bytes:
     return await content.read(offset, min(PIECE_BYTES, content.total_size - offset))
 
 
+def match_of(sums: Sums, given: GivenSum) -> str | None:
+    """Return the kind of which a sum that the person has is the sum."""
+    return next((kind for kind in given.kinds if sums.get(kind) == given.digits), None)
+
+
 def verdict(sums: Sums, given: GivenSum, name: str = "") -> str:
     """Return what a sum that the person has means for a file of this name; "" if there is none."""
     if not given.kinds:
         return given.problem
     is_other = given.name not in {"", "-"} and given.name.rpartition("/")[2] != name
     of_other = f"; the line is about {given.name}" if is_other else ""
-    match = next((kind for kind in given.kinds if sums.get(kind) == given.digits), None)
+    match = match_of(sums, given)
     if match is not None:
         return f"It matches: {WORDS[match]}{of_other}"
     return f"It does not match: {' or '.join(WORDS[kind] for kind in given.kinds)}{of_other}"
@@ -162,7 +167,7 @@ class ChecksumPanel(QWidget):
         given = read_sum(text)
         if self._task is not None:
             return  # it is compared when there are sums
-        if any(kind not in self.sums for kind in given.kinds):
+        if match_of(self.sums, given) is None and any(kind not in self.sums for kind in given.kinds):
             self._begin({*KINDS, *given.kinds})
         else:
             self._say(verdict(self.sums, given, display_name(self._content.name)))

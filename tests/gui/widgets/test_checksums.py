@@ -58,8 +58,7 @@ NAMED = (
     "{KIND} (file (1).iso) = {sum}", "{KIND}(file (1).iso)= {sum}", "{kind}:{sum}", "  {WORD}: {SUM} ", "{kind}={sum}",
     "{kind}:{sum}  file (1).iso",
 )  # fmt: skip
-#: SHA-3 has as many digits as SHA-2, which it is taken for where it is not named.
-CASES = [(kind, form) for kind in WORDS for form in (*NAMED, *NAMELESS) if form in NAMED or "sha3_" not in kind]
+CASES = [(kind, form) for kind in WORDS for form in (*NAMED, *NAMELESS)]
 
 
 @pytest.mark.parametrize(("kind", "form"), CASES)
@@ -82,7 +81,8 @@ def test_a_sum_is_understood_however_it_is_written(kind: str, form: str) -> None
         (f"sha512-{base64.b64encode(bytes.fromhex(SUMS['sha512'])).decode()}", "It matches: SHA-512"),
         (f"{SUMS['md5']}  -", "It matches: MD5"),
         (f"{SUMS['md5']}  other.iso", "It matches: MD5; the line is about other.iso"),
-        (f"{'0' * 64}  {SUMS['sha256']}", f"It does not match: SHA-256; the line is about {SUMS['sha256']}"),
+        (f"{'0' * 64}  {SUMS['sha256']}",
+         f"It does not match: SHA-256 or SHA3-256; the line is about {SUMS['sha256']}"),
         (f"sha256:{SUMS['sha256'][:-1]}", "This is no whole SHA-256: it has 64 digits"),
         (f"sha256:{SUMS['sha1']}", "This is no whole SHA-256: it has 64 digits"),
         (f"SHA512/256 (x) = {SUMS['sha256']}", "SHA512/256 is not known here"),
@@ -107,6 +107,25 @@ def test_a_sum_to_compare_is_enough_to_begin_and_of_a_rare_kind_too(qtbot: QtBot
         assert panel.said == "It matches: SHA-384"
         shown = [line.text() for line in panel.findChildren(QLineEdit) if line.isReadOnly()]
         assert shown == [SUMS[kind] for kind in ("sha256", "sha1", "md5", "sha512", "sha384")]
+
+    run(scenario())
+
+
+def test_a_sum_that_does_not_say_what_it_is_of_is_tried(qtbot: QtBot, run: Run) -> None:
+    viewer = DetailsViewer()
+
+    async def scenario() -> None:
+        viewer.show_content(content(b"x", DATA[:1000], total_size=len(DATA), read=read))
+        panel = panel_of(qtbot, viewer)
+        panel.button.click()
+        await until(lambda: panel.sums)
+        panel.compare_edit.setText(f"{SUMS['sha256']}  x")
+        assert panel.said == "It matches: SHA-256"  # and nothing else is tried any more
+        assert "sha3_256" not in panel.sums
+        panel.compare_edit.setText(f"{SUMS['sha3_256']}  x")
+        await until(lambda: panel.said == "It matches: SHA3-256")
+        panel.compare_edit.setText("0" * 96)
+        await until(lambda: panel.said == "It does not match: SHA-384 or SHA3-384")
 
     run(scenario())
 
