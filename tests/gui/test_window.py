@@ -40,7 +40,7 @@ def test_choices_are_remembered_from_window_to_window(qapp: QApplication, fake: 
 
     async def choose(on: Harness) -> None:
         await on.open()
-        on.table._show_column(Column.MODE, shown=False)
+        on.table.columns.show_column(Column.MODE, shown=False)
         on.table.sortByColumn(Column.SIZE, Qt.SortOrder.DescendingOrder)
         for name in ("hidden", "folders", "conflict_skip"):
             on.window.actions_[name].trigger()

@@ -22,15 +22,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from cutaway_app.controls.placeholder import Placeholder
+from cutaway_app.widgets.file_columns import FileColumns
 from cutaway_app.widgets.file_delegate import FileDelegate
 
 ModelIndex = QModelIndex | QPersistentModelIndex
-#: Widths in average characters; the first column takes what is left.
-_WIDTHS = (0, 10, 20, 12, 10, 22)
-_MIN_NAME_WIDTH = 140
+CursorAction = QAbstractItemView.CursorAction
 
 
 class TableModel(Protocol):
@@ -42,6 +41,9 @@ class TableModel(Protocol):
 
 class FileTable(QTableView):
     """The table of a folder.
+
+    Attributes:
+        columns: Its columns.
 
     Signals:
         opened(object): a row was double-clicked, or Enter pressed on it (int).
@@ -62,14 +64,13 @@ class FileTable(QTableView):
         self._sought = ""
         self._pressed: QPoint | None = None
         self._has_dragged = False
-        self._unwanted: set[int] = set()
-        self._widths: dict[int, int] = {}
         self._since_key = QElapsedTimer()
         self.placeholder = Placeholder(self.viewport())
         self.setAccessibleName("Files")
         self.setItemDelegate(FileDelegate(self))
         self._set_behaviour()
-        self._set_headers()
+        self._set_rows()
+        self.columns = FileColumns(self)
         self.doubleClicked.connect(self._on_double_clicked)
 
     def _set_behaviour(self) -> None:
@@ -87,33 +88,19 @@ class FileTable(QTableView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setSortingEnabled(True)
 
-    def _set_headers(self) -> None:
+    def _set_rows(self) -> None:
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
         rows.setDefaultSectionSize(max(28, self.fontMetrics().height() + 12))
-        columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setSectionsMovable(True)
-        columns.setMinimumSectionSize(48)
-        columns.setStretchLastSection(False)
-        columns.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
-        columns.setAccessibleName("Columns")
-        columns.sectionResized.connect(self._on_section_resized)
-        columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        columns.customContextMenuRequested.connect(self._on_header_menu_requested)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show a folder."""
         super().setModel(model)
         if model is not None:
-            width = self.fontMetrics().averageCharWidth()
-            for column in range(1, min(model.columnCount(), len(_WIDTHS))):
-                self._widths[column] = _WIDTHS[column] * width + 16
-                self.setColumnWidth(column, self._widths[column])
             for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
                 signal.connect(self._update_placeholder)
-        self._fit_columns()
+        self.columns.begin()
         self._update_placeholder()
 
     def set_placeholder(self, title: str, text: str = "", icon: str = "") -> None:
@@ -185,6 +172,21 @@ class FileTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def moveCursor(self, action: CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Go to the first and the last row with Home and End, and nowhere sideways: a row is one thing."""
+        rows = self.model().rowCount() if self.model() is not None else 0
+        if action in {CursorAction.MoveHome, CursorAction.MoveEnd} and rows:
+            return self.model().index(0 if action is CursorAction.MoveHome else rows - 1, 0)
+        if action in {CursorAction.MoveLeft, CursorAction.MoveRight}:
+            return self.currentIndex()
+        return super().moveCursor(action, modifiers).siblingAtColumn(0)
+
+    def currentChanged(self, current: ModelIndex, previous: ModelIndex) -> None:
+        """Draw both rows anew as a whole, for the line around the current one: Qt draws their cells only."""
+        super().currentChanged(current, previous)
+        for rect in (self.visualRect(index) for index in (current, previous) if index.isValid()):
+            self.viewport().update(0, rect.top(), self.viewport().width(), rect.height())
+
     def _on_double_clicked(self, index: QModelIndex) -> None:
         self.opened.emit(index.row())
 
@@ -217,71 +219,26 @@ class FileTable(QTableView):
         """Ask for a menu, at the current row when the keyboard asks."""
         place = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.scrollTo(self.currentIndex())
             rect = self.visualRect(self.currentIndex())
             place = self.viewport().mapToGlobal(rect.bottomLeft() + QPoint(8, 0))
         elif not self.indexAt(event.pos()).isValid():
             self.clearSelection()
         self.context_menu_requested.emit(place)
 
-    def _on_header_menu_requested(self, place: QPoint) -> None:
-        model = self.model()
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for column in range(1, model.columnCount()):
-            action = menu.addAction(str(model.headerData(column, Qt.Orientation.Horizontal)))
-            action.setCheckable(True)
-            action.setChecked(column not in self._unwanted)
-            action.toggled.connect(lambda shown, column=column: self._show_column(column, shown=shown))
-        menu.popup(self.horizontalHeader().mapToGlobal(place))
-
-    def _on_section_resized(self, column: int, _old: int, new: int) -> None:
-        if column > 0 and new > 0:
-            self._widths[column] = new
-
-    def _show_column(self, column: int, *, shown: bool) -> None:
-        (self._unwanted.discard if shown else self._unwanted.add)(column)
-        self._fit_columns()
-
     def saveState(self) -> QByteArray:
-        """Return which columns the person wants, how wide, in which order, and by which it is sorted."""
-        unwanted = ",".join(str(column) for column in sorted(self._unwanted))
-        return QByteArray(unwanted.encode() + b"\n" + self.horizontalHeader().saveState().data())
+        """Return how the columns are."""
+        return self.columns.save_state()
 
     def restoreState(self, state: QByteArray) -> bool:
         """Show columns as they were when the state was saved; False if it makes no sense."""
-        unwanted, _, columns = bytes(state.data()).partition(b"\n")
-        header = self.horizontalHeader()
-        if not header.restoreState(QByteArray(columns)):
-            return False
-        self._unwanted = {int(column) for column in unwanted.split(b",") if column.isdigit()}
-        visible = [column for column in range(1, header.count()) if not header.isSectionHidden(column)]
-        self._widths.update((column, header.sectionSize(column)) for column in visible)
-        self._fit_columns()
-        return True
+        return self.columns.restore_state(state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names what the other columns leave."""
         super().resizeEvent(event)
         self.placeholder.setGeometry(self.viewport().rect())
-        self._fit_columns()
-
-    def _fit_columns(self) -> None:
-        """Show as many of the wanted columns as there is room for, from the left; the names take the rest."""
-        header = self.horizontalHeader()
-        room = self.viewport().width() - _MIN_NAME_WIDTH
-        for column in range(1, header.count()):
-            width = self._widths.get(column, header.sectionSize(column))
-            fits = column not in self._unwanted and width <= room
-            room -= width if fits else (0 if column in self._unwanted else room)
-            if header.isSectionHidden(column) == fits:
-                header.setSectionHidden(column, not fits)
-        if header.count() > 1:
-            self.setColumnWidth(0, _MIN_NAME_WIDTH + max(0, self._left_over()))
-
-    def _left_over(self) -> int:
-        header = self.horizontalHeader()
-        others = sum(header.sectionSize(column) for column in range(1, header.count()))
-        return self.viewport().width() - others - _MIN_NAME_WIDTH
+        self.columns.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, and a line around the current one when the keyboard moved there without selecting."""

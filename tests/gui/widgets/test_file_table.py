@@ -7,12 +7,25 @@ import time
 import pytest
 from cutaway_app.widgets.file_table import FileTable
 from gui.widgets.values import Rows
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 NAMES = ["alpha", "beta", "beta two", "gamma", "green", "zeta"]
+
+
+class PaintWatch(QObject):
+    """Collects what is drawn of a widget."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.drawn = QRegion()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if isinstance(event, QPaintEvent):
+            self.drawn |= event.region()
+        return False
 
 
 @pytest.fixture
@@ -60,6 +73,41 @@ def test_the_same_letter_again_goes_on(qtbot: QtBot, table: FileTable) -> None:
     assert table.selected_rows() == [2]
     qtbot.keyClicks(table, "b")
     assert table.selected_rows() == [1]
+
+
+def test_home_and_end_go_to_the_first_and_the_last_row(qtbot: QtBot, table: FileTable) -> None:
+    qtbot.keyClick(table, Qt.Key.Key_End)
+    assert table.selected_rows() == [5]
+    qtbot.keyClick(table, Qt.Key.Key_Home)
+    assert table.selected_rows() == [0]
+    table.select_row(3)
+    qtbot.keyClick(table, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    assert table.selected_rows() == [3, 4, 5]
+    qtbot.keyClick(table, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    assert table.selected_rows() == [3, 4, 5]
+    assert (table.currentIndex().row(), table.currentIndex().column()) == (0, 0)
+
+
+def test_no_key_goes_sideways_in_a_row(qtbot: QtBot, table: FileTable) -> None:
+    table.select_row(2)
+    qtbot.keyClick(table, Qt.Key.Key_Right)
+    assert table.currentIndex() == table.model().index(2, 0)
+    place = table.visualRect(table.model().index(4, 2)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.keyClick(table, Qt.Key.Key_Up)
+    assert table.currentIndex() == table.model().index(3, 0)
+
+
+def test_the_line_around_the_current_row_is_whole(qtbot: QtBot, table: FileTable) -> None:
+    table.select_row(2)
+    qtbot.wait(50)
+    watch = PaintWatch(table)
+    table.viewport().installEventFilter(watch)
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not watch.drawn.isEmpty())
+    row = table.visualRect(table.model().index(3, 0))
+    whole = QRegion(0, row.top(), table.viewport().width(), row.height())
+    assert whole.subtracted(watch.drawn).isEmpty()
 
 
 def test_keys_extract_and_select_all(qtbot: QtBot, table: FileTable) -> None:
