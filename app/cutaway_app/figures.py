@@ -12,13 +12,16 @@ _MIN_MS, _MAX_MS = -62135596800000, 253402300799000
 
 
 def size_text(size_bytes: int) -> str:
-    """Return a size in the largest fitting unit, as the locale writes it."""
+    """Return a size in the largest fitting unit, as the locale writes it.
+
+    NB: units of a thousand, as the engine has them in what it says: both stand side by side.
+    """
     if size_bytes < 0:
         return "—"
     if size_bytes == 1:
         return exact_size_text(size_bytes)
     shown = min(size_bytes, 2**63 - 1)
-    return QLocale().formattedDataSize(shown, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+    return QLocale().formattedDataSize(shown, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def exact_size_text(size_bytes: int) -> str:

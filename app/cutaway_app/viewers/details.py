@@ -36,7 +36,7 @@ def general_facts(content: PreviewContent) -> Facts:
         facts += _link_facts(content.link)
     if stat.S_ISBLK(status.mode) or stat.S_ISCHR(status.mode):
         facts.append(("Device number", f"{os.major(status.rdev)}, {os.minor(status.rdev)}"))
-    exact = f" ({exact_size_text(status.size)})" if status.size >= 1024 else ""
+    exact = f" ({exact_size_text(status.size)})" if status.size >= 1000 else ""
     facts.append(("Size", f"{size_text(status.size)}{exact}"))
     facts.append(("On disk", size_text(status.blocks * 512)))
     if display_name(content.name) != content.name.decode("utf-8", "replace") or not content.name.isascii():
