@@ -159,7 +159,7 @@ class Program:
         self._mount_wiring = MountWiring(
             window, self.navigator, self.images, self.image_wiring, self.folder_mounts, self.notices
         )
-        self._pane_wiring = PaneWiring(window)
+        self._pane_wiring = PaneWiring(window, self._where)
         self._view_wiring = ViewWiring(window, settings, icons)
         window.log_pane.save_failed.connect(
             lambda error: self.notices.show_error(explain(error, doing="The log was not saved"))

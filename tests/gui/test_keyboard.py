@@ -165,6 +165,39 @@ def test_a_key_goes_from_pane_to_pane_and_back(play: Play) -> None:
     play(scenario)
 
 
+def test_the_focus_is_seen_wherever_the_key_brings_it(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        for pane in (on.window.sidebar, on.window.browser.tree):
+            on.table.setFocus()
+            before = pane.grab().toImage()
+            while QApplication.focusWidget() is not pane:
+                press(on, Key.Key_F6)
+            assert pane.grab().toImage() != before, f"{pane.accessibleName()} does not show the focus"
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", ["sidebar", "folders", "details", "log"])
+def test_a_pane_that_goes_leaves_the_focus_to_the_files(play: Play, name: str) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        window, action = on.window, on.window.actions_[name]
+        action.setChecked(True)
+        inside: dict[str, QWidget] = {
+            "sidebar": window.sidebar,
+            "folders": window.browser.tree,
+            "details": window.preview.pin_button,
+            "log": window.log_pane.findChildren(QLineEdit)[0],
+        }
+        inside[name].setFocus()
+        assert QApplication.focusWidget() is inside[name]
+        action.trigger()
+        assert QApplication.focusWidget() is on.table
+
+    play(scenario)
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support")
 def test_every_key_of_an_action_is_on_the_sheet(play: Play) -> None:
     async def scenario(on: Harness) -> None:

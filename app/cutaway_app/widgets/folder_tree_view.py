@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
+from cutaway_app import theme
 from cutaway_app.controls.tree_arrow import paint_arrow
 
 ModelIndex = QModelIndex | QPersistentModelIndex
@@ -13,7 +21,15 @@ _ROW_GAP = 8
 
 
 class _Airy(QStyledItemDelegate):
-    """Rows with a little air."""
+    """Rows with a little air, and a line around the current one when keys brought the focus here."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: ModelIndex) -> None:
+        """Draw one row."""
+        super().paint(painter, option, index)
+        state = QStyle.StateFlag
+        if option.state & state.State_HasFocus and option.state & state.State_KeyboardFocusChange:
+            painter.setPen(theme.colors().accent)
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: ModelIndex) -> QSize:
         """Return the size with some height added."""

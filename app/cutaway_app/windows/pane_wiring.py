@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.shortcut_sheet import ShortcutSheet
+from cutaway_app.windows.where import Where
 
 
 class PaneWiring(QObject):
-    """Connects the actions for it."""
+    """Connects the actions for it, and sees to it that a pane which goes leaves the focus to the page."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, where: Where) -> None:
         super().__init__()
-        self._window = window
+        self._window, self._where = window, where
         window.actions_["next_pane"].triggered.connect(lambda: self._move(1))
         window.actions_["previous_pane"].triggered.connect(lambda: self._move(-1))
         window.actions_["shortcuts"].triggered.connect(self._show_sheet)
+        self._around = (window.side, window.browser.tree, window.preview, window.shelf, window.log_pane)
+        cast("QApplication", QApplication.instance()).focusChanged.connect(self._on_focus_changed)
+
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Go on in the page when the pane with the focus is hidden: Qt goes on to whatever comes next."""
+        if old is None or new is None or not self._window.isVisible():
+            return
+        if any(_holds(pane, old) and not pane.isVisible() for pane in self._around):
+            self._where.focus_page()
 
     def _panes(self) -> list[QWidget]:
         """Return the visible panes in their order."""
@@ -57,7 +69,7 @@ def _give_focus(pane: QWidget) -> bool:
     wanted = next((widget for widget in (pane, *inside) if _takes_focus(widget)), None)
     if wanted is None:
         return False
-    wanted.setFocus()
+    wanted.setFocus(Qt.FocusReason.ShortcutFocusReason)  # which lets trees draw that they have it
     return True
 
 

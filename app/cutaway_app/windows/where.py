@@ -25,7 +25,7 @@ class Where(QObject):
         window.actions_["details"].toggled.connect(self.refresh)
         window.actions_["sidebar"].toggled.connect(self.refresh)
         images.current_changed.connect(self.refresh)
-        window.banner.focus_left.connect(self._focus_page)
+        window.banner.focus_left.connect(self.focus_page)
         self.refresh()
 
     @property
@@ -84,15 +84,16 @@ class Where(QObject):
         focused = self._window.focusWidget()
         self.refresh()
         if focused is not None and self._window.pages.isAncestorOf(focused):
-            self._focus_page()
+            self.focus_page()
 
     def _give_focus(self) -> None:
         """Put the focus where one goes on, unless it is somewhere on purpose."""
         focused = self._window.focusWidget()
         if focused is None or not focused.isVisible() or focused is self._window.top_bar.menu_button:
-            self._focus_page()
+            self.focus_page()
 
-    def _focus_page(self) -> None:
+    def focus_page(self) -> None:
+        """Put the focus into the page that is shown."""
         window = self._window
         page = window.pages.currentWidget()
         if page is window.browser:
