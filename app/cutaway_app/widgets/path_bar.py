@@ -24,10 +24,12 @@ class PathBar(QFrame):
     Signals:
         path_requested(object): the person wants to go to this path (bytes).
         overview_requested(): the person clicked the name of the image.
+        edit_ended(): the person ended editing by a key; the focus shall go where it is of use.
     """
 
     path_requested = Signal(object)
     overview_requested = Signal()
+    edit_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +72,11 @@ class PathBar(QFrame):
 
     def edit(self) -> None:
         """Turn into a line to edit."""
-        self._line.setText(path_to_text(self._path))
+        self.edit_again(self._path)
+
+    def edit_again(self, path: bytes) -> None:
+        """Turn into a line to edit another path than that of where one is."""
+        self._line.setText(path_to_text(path))
         self._pages.setCurrentWidget(self._line)
         self._line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._line.selectAll()
@@ -87,6 +93,7 @@ class PathBar(QFrame):
     def _on_line_return_pressed(self) -> None:
         path = text_to_path(self._line.text())
         self.leave_edit()
+        self.edit_ended.emit()
         if path and b"\0" not in path:
             self.path_requested.emit(path if path.startswith(b"/") else self._path.rstrip(b"/") + b"/" + path)
 
@@ -96,6 +103,7 @@ class PathBar(QFrame):
             if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 if event.key() == Qt.Key.Key_Escape:
                     self.leave_edit()
+                    self.edit_ended.emit()
                     return True
             elif event.type() == QEvent.Type.FocusOut and not self._line.hasFocus() and self.isActiveWindow():
                 self.leave_edit()

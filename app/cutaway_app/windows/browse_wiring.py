@@ -52,6 +52,7 @@ class BrowseWiring(QObject):
         window.browser.tree.clicked.connect(self._on_tree_chosen)
         window.browser.tree.activated.connect(self._on_tree_chosen)
         window.top_bar.path_bar.path_requested.connect(self._go_to_path)
+        window.top_bar.path_bar.edit_ended.connect(self._where.focus_page)
         window.top_bar.path_bar.overview_requested.connect(window.actions_["overview"].trigger)
         window.sidebar.clicked.connect(self._on_sidebar_chosen)
         window.sidebar.activated.connect(self._on_sidebar_chosen)
@@ -174,13 +175,19 @@ class BrowseWiring(QObject):
             if not is_folder:
                 await engine.status(path)
         except EngineError as error:
-            self._on_failed(error, Place(place.session, place.tree, path))
+            self._on_path_failed(error, place, path)
             return
         if is_folder:
             self._navigator.go(Place(place.session, place.tree, path))
         else:
             self._go_to_file(place, path)
         self._window.browser.table.setFocus()
+
+    def _on_path_failed(self, error: EngineError, place: Place, path: bytes) -> None:
+        """Tell it, and let the person go on with what was typed."""
+        self._on_failed(error, Place(place.session, place.tree, path))
+        if self._where.place == place and not place.session.death:
+            self._window.top_bar.path_bar.edit_again(path)
 
     def _go_to_file(self, place: Place, path: bytes) -> None:
         """Show a file in its folder, though it be hidden."""

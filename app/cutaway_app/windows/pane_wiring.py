@@ -36,7 +36,7 @@ class PaneWiring(QObject):
         window = self._window
         is_browsing = window.pages.currentWidget() is window.browser
         middle = (window.browser.tree, window.browser.table) if is_browsing else (window.pages,)
-        panes = [window.sidebar, *middle, window.preview, window.shelf, window.log_pane]
+        panes = [window.banner, window.sidebar, *middle, window.preview, window.shelf, window.log_pane]
         return [pane for pane in panes if pane.isVisible()]
 
     def _move(self, step: int) -> None:
