@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QIcon, QPainter, QPalette
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QIcon, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from cutaway_app import theme
@@ -120,9 +120,11 @@ class SidebarView(QTreeView):
 
     Signals:
         context_menu_requested(object, object): a menu is wanted at this global QPoint, for the row of this index.
+        left(): the focus went elsewhere in the window, perhaps from a row that was not opened.
     """
 
     context_menu_requested = Signal(object, object)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,6 +145,19 @@ class SidebarView(QTreeView):
     def sizeHint(self) -> QSize:
         """Return a comfortable width."""
         return QSize(240, 400)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select on a left click only: what is selected is what the window shows."""
+        if event.button() == Qt.MouseButton.RightButton:
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that the person is somewhere else now, unless it is a menu or another window."""
+        super().focusOutEvent(event)
+        if event.reason() not in {Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason}:
+            self.left.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for a menu, at the row when the keyboard asks."""

@@ -109,7 +109,7 @@ class SaveWiring(QObject):
         if device:
             self._add_save(menu, session, device)
         if model.is_image(index):
-            close = menu.addAction("Close Image")
+            close = menu.addAction(f"Close {session.name.replace('&', '&&')}")
             resources.set_icon(close, "eject")
             close.triggered.connect(functools.partial(self._shown.ask_and_close, session))
         if menu.actions():

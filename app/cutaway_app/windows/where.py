@@ -25,6 +25,7 @@ class Where(QObject):
         window.actions_["details"].toggled.connect(self.refresh)
         window.actions_["sidebar"].toggled.connect(self.refresh)
         images.current_changed.connect(self.refresh)
+        window.sidebar.left.connect(self._show_in_sidebar)
         window.banner.focus_left.connect(self.focus_page)
         self.refresh()
 
@@ -61,9 +62,13 @@ class Where(QObject):
             window.setWindowTitle(f"{session.name} — Cutaway" if session else "Cutaway")
         window.top_bar.path_bar.setEnabled(session is not None)
         self._show_panes()
-        if session is not None:
-            window.sidebar.setCurrentIndex(window.models.sidebar.index_of(session, place))
+        self._show_in_sidebar()
         self._give_focus()
+
+    def _show_in_sidebar(self) -> None:
+        session, window = self._images.current, self._window
+        if session is not None:
+            window.sidebar.setCurrentIndex(window.models.sidebar.index_of(session, self.place))
 
     def _show_panes(self) -> None:
         window = self._window
