@@ -137,6 +137,7 @@ def test_a_failed_image_that_is_shown_again_says_why_again(play: Play, fake: Fak
         await on.signal(on.program.images.failed)
         assert on.window.pages.currentWidget() is on.window.failed
         assert on.window.failed.accessibleName() == "missing.qcow2 is not open"
+        assert on.window.failed.accessibleDescription() == "The image is not there."
         bad = on.models.sidebar.sessions[-1]
         on.program.image_wiring.show_session(good)
         assert not on.window.banner.isVisibleTo(on.window)

@@ -1,4 +1,7 @@
-"""What the window shows of an image that is not open: its name, and ways on; the banner says why. GUI thread."""
+"""What the window shows of an image that is not open: its name, why in a word, and ways on. GUI thread.
+
+The banner says more, but it may be about another image, or closed.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ class FailedPage(QWidget):
         self._picture = IconLabel(48, self)
         self._picture.show_icon("warning", "muted")
         self._title = plain_label("", self, scale=1.3, bold=True)
+        self._reason = plain_label("", self, role="muted")
         self.retry_button = text_button("&Try again", self, role="primary")
         self.retry_button.clicked.connect(self.retry_requested)
         self._open = text_button("Open &another image…", self)
@@ -45,14 +49,17 @@ class FailedPage(QWidget):
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)
         layout.addStretch(2)
-        for label in (self._picture, self._title):
+        for label in (self._picture, self._title, self._reason):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(label)
         layout.addSpacing(16)
         layout.addLayout(buttons)
         layout.addStretch(3)
 
-    def set_image(self, name: str) -> None:
-        """Say which image it is, by its name or path."""
+    def set_image(self, name: str, reason: str) -> None:
+        """Say which image it is, by its name or path, and why in a few words; "" if the person wished so."""
         self._title.setText(f"{image_name(name)} is not open")
+        self._reason.setText(reason)
+        self._reason.setVisible(bool(reason))
         self.setAccessibleName(self._title.text())
+        self.setAccessibleDescription(reason)

@@ -118,7 +118,7 @@ class ImageWiring(QObject):
         if session is None:
             window.pages.setCurrentWidget(window.start)
         elif session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
-            window.failed.set_image(session.name)
+            window.failed.set_image(session.name, f"{explain(session.error).title}." if session.error else "")
             window.pages.setCurrentWidget(window.failed)
         elif session.state is SessionState.OPENING:
             window.opening.set_image(session.name)

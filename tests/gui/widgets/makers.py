@@ -123,7 +123,7 @@ def _details() -> DetailsViewer:
 
 def _failed() -> FailedPage:
     page = FailedPage()
-    page.set_image("/x/one.qcow2")
+    page.set_image("/x/one.qcow2", "The image is incomplete.")
     return page
 
 
