@@ -15,6 +15,7 @@ from gui.harness import Harness
 from gui.test_waiting import SLOW_S, idle, told
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 Play = Callable[[Scenario], None]
 
@@ -40,6 +41,37 @@ def test_names_are_found_below_the_folder_and_escape_shows_the_folder_again(play
         await listed
         assert on.names == names
         assert on.window.browser.filter.isHidden() or not on.window.browser.filter.isVisible()
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("where", ["filter", "below", "table"])
+def test_escape_ends_the_filter_wherever_in_the_page_the_focus_is(play: Play, where: str) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        names = on.names
+        on.window.actions_["filter"].trigger()
+        on.window.browser.filter.setText("host")
+        assert on.names != names
+        widget = getattr(on.window.browser, where)
+        widget.setFocus()
+        QTest.keyClick(widget, Qt.Key.Key_Escape)
+        assert on.names == names
+        assert not on.window.browser.filter.isVisible()
+        assert QApplication.focusWidget() is on.table
+
+    play(scenario)
+
+
+def test_an_arrow_goes_from_the_filter_to_what_it_leaves(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        on.window.actions_["filter"].trigger()
+        QTest.keyClicks(on.window.browser.filter, "et")
+        QTest.keyClick(on.window.browser.filter, Qt.Key.Key_Down)
+        assert QApplication.focusWidget() is on.table
+        assert on.names == ["etc"]
 
     play(scenario)
 

@@ -31,9 +31,11 @@ class FilterLine(QLineEdit):
         self.setClearButtonEnabled(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """End the filter on Escape."""
+        """End the filter on Escape; go on to what it leaves with Down, as with Enter."""
         if event.key() == Qt.Key.Key_Escape:
             self.dismissed.emit()
+        elif event.key() == Qt.Key.Key_Down:
+            self.returnPressed.emit()
         else:
             super().keyPressEvent(event)
 
@@ -93,6 +95,13 @@ class BrowserPage(QWidget):
     def show_filter(self, *, wanted: bool) -> None:
         """Show the line for the filter, or not."""
         self._filter_row.setVisible(wanted)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """End the filter on Escape, wherever in the page the focus is."""
+        if event.key() == Qt.Key.Key_Escape and self._filter_row.isVisible():
+            self.filter.dismissed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def show_tree(self, wanted: bool) -> None:  # noqa: FBT001 connected to toggled(bool)
         """Show the folder tree, if there is room, or not."""
