@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cutaway.errors import EngineError
+from cutaway.errors import EngineError, NotFound
 from PySide6.QtCore import QModelIndex, QObject
 
 from cutaway_app.bridge.tasks import async_slot
@@ -185,7 +185,11 @@ class BrowseWiring(QObject):
 
     def _on_path_failed(self, error: EngineError, place: Place, path: bytes) -> None:
         """Tell it, and let the person go on with what was typed."""
-        self._on_failed(error, Place(place.session, place.tree, path))
+        if isinstance(error, NotFound):
+            title = f"There is no {display_name(path)} in {place.session.trees[place.tree].title}"
+            self._notices.show(title, "Check how it is written.", "warning", about=self, is_local=True)
+        else:
+            self._on_failed(error, Place(place.session, place.tree, path))
         if self._where.place == place and not place.session.death:
             self._window.top_bar.path_bar.edit_again(path)
 
