@@ -16,6 +16,8 @@ from PySide6.QtCore import QDateTime, QLocale, QMimeDatabase, QMimeType
 from cutaway_app.figures import exact_size_text, moment_text, size_text
 from cutaway_app.names import display_name
 
+#: Between the name of a link and where it leads.
+ARROW = " → "
 _DIGITS = re.compile(r"\d+")
 _mime_database = QMimeDatabase()
 _mimes: dict[str, tuple[str, str]] = {}
@@ -98,7 +100,7 @@ _KEYS: dict[Column, Callable[[Stat], int]] = {
 def text_of(entry: FolderEntry, name: str, column: Column, owners: Mapping[int, str]) -> str:
     """Return what a cell shows."""
     if column is Column.NAME:
-        return f"{name} → {display_name(entry.target)}" if entry.target else name
+        return f"{name}{ARROW}{display_name(entry.target)}" if entry.target else name
     if column is Column.TYPE:
         return type_text(entry, name)
     if entry.stat is None:

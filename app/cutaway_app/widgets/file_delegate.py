@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QIcon, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cutaway_app import theme
+from cutaway_app.models.folder_columns import ARROW
 
 Role = Qt.ItemDataRole
 _LEADING = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
@@ -35,7 +36,9 @@ class FileDelegate(QStyledItemDelegate):
         option.state &= ~QStyle.StateFlag.State_HasFocus
         if index.column() == 0:
             self._set_icon(option, model.data(index, Role.DecorationRole))
-            option.textElideMode = Qt.TextElideMode.ElideMiddle
+            # What a link is called is never mixed with where it leads.
+            is_link = ARROW in option.text
+            option.textElideMode = Qt.TextElideMode.ElideRight if is_link else Qt.TextElideMode.ElideMiddle
             return
         option.textElideMode = Qt.TextElideMode.ElideRight
         option.font = self._in_columns(option.font)

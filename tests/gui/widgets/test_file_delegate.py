@@ -12,7 +12,7 @@ from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.widgets.file_delegate import FileDelegate
 from cutaway_app.widgets.file_table import FileTable
 from gui.widgets.values import status
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
@@ -38,6 +38,23 @@ def table(qtbot: QtBot) -> FileTable:
     table.resize(900, 300)
     table.show()
     return table
+
+
+def test_a_link_is_shortened_at_its_end_only(table: FileTable) -> None:
+    model = table.model()
+    assert isinstance(model, FolderTableModel)
+    link = FolderEntry(
+        b"localtime", status(mode=stat.S_IFLNK | 0o777), b"/usr/share/zoneinfo/UTC", leads_to_folder=False
+    )
+    model.begin()
+    model.append([link, entry(b"plain")])
+    model.finish()
+    modes = []
+    for row in range(2):
+        option = QStyleOptionViewItem()
+        FileDelegate(table).initStyleOption(option, model.index(row, 0))
+        modes.append(option.textElideMode)
+    assert modes == [Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle]
 
 
 class Plain(QStyledItemDelegate):
