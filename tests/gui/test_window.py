@@ -114,6 +114,22 @@ def test_the_context_menu_offers_what_can_be_done(play: Play) -> None:
     play(scenario)
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_menu_where_nothing_is_selected_is_about_the_folder(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.table.clearSelection()
+        on.table.context_menu_requested.emit(QPoint(100, 100))
+        menu = on.window.findChild(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        assert menu is not None
+        assert {"Up", "Reload", "Select All", "Find in Subfolders…"} <= {action.text() for action in menu.actions()}
+        assert all(action.isEnabled() for action in menu.actions())
+        menu.close()
+
+    play(scenario)
+
+
 def test_the_kernels_words_reach_the_log_and_can_be_copied(play: Play, fake: FakeAppliance) -> None:
     async def scenario(on: Harness) -> None:
         await on.open()

@@ -18,6 +18,8 @@ CONTEXT = (
     "open_entry", "show_in_folder", "go_to_target", "extract", "extract_archive", "copy", "copy_name", "copy_path",
     "properties",
 )  # fmt: skip
+#: What can be done with the folder itself, where nothing is selected.
+BACKGROUND = ("up", "reload", "select_all", "filter", "search", "hidden", "copy_path")
 Scheme = Literal["light", "dark", "system"]
 
 
@@ -75,7 +77,8 @@ class ViewWiring(QObject):
 
     def _show_menu(self, place: object) -> None:
         menu = QMenu(self._window)
-        for action in (self._window.actions_[name] for name in CONTEXT):
+        names = CONTEXT if self._window.browser.table.selected_rows() else BACKGROUND
+        for action in (self._window.actions_[name] for name in names):
             if action.isVisible():
                 menu.addAction(action)
         if self._window.actions_["put_files"].isEnabled():
