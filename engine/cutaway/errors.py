@@ -6,7 +6,8 @@
     │  ├─ ImageNotFound                  … it does not exist        (also FileNotFoundError)
     │  ├─ ImageUnreadable                … no permission, a folder, empty, vanished
     │  ├─ ImageFormatError               … damaged, truncated, or of an unknown format
-    │  │  └─ ImageIncomplete(file)       … it ends before its data do; may be allowed
+    │  │  ├─ ImageIncomplete(file)       … it ends before its data do; may be allowed
+    │  │  └─ ImageCompressed(file)       … it is to be decompressed first
     │  └─ BackingFileError               … its chain is incomplete or leaves the image's folder
     ├─ LaunchError(exit_code, command, console_tail)
     │  ├─ ApplianceMissing               no appliance along the path
@@ -91,6 +92,18 @@ class ImageIncomplete(ImageFormatError):
     def __init__(self, message: str, *, path: str = "", file: str = "", remedy: str = "") -> None:
         super().__init__(message, path=path, remedy=remedy)
         self.file = file
+
+
+class ImageCompressed(ImageFormatError):
+    """The image, or a file below it, is compressed; `file` is that file, `program` what decompresses it.
+
+    `cutaway.decompression` makes an image of it, unless `program` is one for archives of several files.
+    """
+
+    def __init__(self, message: str, *, path: str = "", file: str = "", program: str = "", remedy: str = "") -> None:
+        super().__init__(message, path=path, remedy=remedy)
+        self.file = file
+        self.program = program
 
 
 class BackingFileError(DriveError):

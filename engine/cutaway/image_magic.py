@@ -33,6 +33,8 @@ _HEADS = (
     (0, b"WithouFreSpacExt", "parallels"),
 )
 _TAILS = ((b"conectix", "vpc"), (b"koly", "dmg"))
+#: Programs that compress one file each; what else compresses makes archives.
+DECOMPRESSORS = frozenset({"gzip", "xz", "zstd", "bzip2", "lz4"})
 _COMPRESSED = (
     (b"\x1f\x8b\x08", "gzip"),
     (b"\xfd7zXZ\0", "xz"),
@@ -67,6 +69,11 @@ def format_of(head: bytes, tail: bytes) -> str:
 def compression_of(head: bytes) -> str:
     """Return by which program a file was compressed, "" if by none."""
     return next((name for magic, name in _COMPRESSED if head.startswith(magic)), "")
+
+
+def is_tar(head: bytes) -> bool:
+    """Tell whether this is the beginning of a tar archive (POSIX.1-2001 pax, "ustar Interchange Format")."""
+    return head.startswith(b"ustar", 257)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from cutaway.errors import BackingFileError, DriveError, ImageFormatError, ImageIncomplete
+from cutaway.errors import BackingFileError, DriveError, ImageCompressed, ImageFormatError, ImageIncomplete
 from cutaway.image_file import FileFacts, look
-from cutaway.image_magic import FORMATS, compression_of, format_of, is_vmdk, qcow2_header, vmdk_extents
+from cutaway.image_magic import DECOMPRESSORS, FORMATS, compression_of, format_of, is_vmdk, qcow2_header, vmdk_extents
 from cutaway.qemu_img import image_info
 
 #: A longer chain is a mistake or an attack.
@@ -73,7 +74,8 @@ async def probe(
     Raises:
         ImageNotFound: there is no such file.
         ImageUnreadable: a folder, empty, no permission, or no file at all.
-        ImageFormatError: compressed, encrypted, damaged, truncated or of an unknown format.
+        ImageCompressed: it, or a file below it, is compressed.
+        ImageFormatError: encrypted, damaged, truncated or of an unknown format.
         ImageIncomplete: it, or a file below it, ends before its own tables say, and is not allowed.
         BackingFileError: a file below it is missing, in a loop, or must not be opened.
     """
@@ -185,9 +187,11 @@ class _Prober:
 
     def _refuse_compressed(self, facts: FileFacts) -> None:
         if program := compression_of(facts.head):
-            raise ImageFormatError(
-                f"{facts.path} is compressed with {program}",
-                path=self._top, remedy="Decompress it first, and open the image that comes out.",
+            command = f"'cutaway decompress {shlex.quote(facts.path)}'"
+            raise ImageCompressed(
+                f"{facts.path} is compressed with {program}", path=self._top, file=facts.path, program=program,
+                remedy=f"Decompress it first ({command}), and open the image that comes out."
+                if program in DECOMPRESSORS else "Unpack it first, and open the image that comes out.",
             )  # fmt: skip
 
     def _refuse_incomplete(self, facts: FileFacts) -> None:

@@ -24,6 +24,7 @@ from cutaway.cli.arguments import (
     Zero,
     image_options,
 )
+from cutaway.cli.decompress import decompress
 from cutaway.cli.extract_commands import checksum, get, save
 from cutaway.cli.mount_commands import mount, unmount
 from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
@@ -110,6 +111,7 @@ def cat(
 app.command()(get)
 app.command()(checksum)
 app.command()(save)
+app.command()(decompress)
 app.command()(mount)
 app.command()(unmount)
 app.command()(changing.put)

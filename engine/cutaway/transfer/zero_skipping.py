@@ -6,12 +6,20 @@ Belongs to the worker's thread; data is written in its helper thread.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from cutaway.transfer.host_files import write_all
 from cutaway.transfer.sink import FileSink
 
 BLOCK = 64 << 10
 _ZEROS = bytes(BLOCK)
+
+
+def zero_runs(data: memoryview) -> Iterator[tuple[memoryview, bool]]:
+    """Give data in blocks, each with whether it is nothing but zeros."""
+    for begin in range(0, len(data), BLOCK):
+        block = data[begin : begin + BLOCK]
+        yield block, block.tobytes() == _ZEROS[: len(block)]
 
 
 class ZeroSkippingFile(FileSink):
@@ -32,9 +40,8 @@ class ZeroSkippingFile(FileSink):
 
     def write(self, data: memoryview) -> None:
         """Write what is not zeros; go on behind the rest."""
-        for begin in range(0, len(data), BLOCK):
-            piece = data[begin : begin + BLOCK]
-            if piece.tobytes() == _ZEROS[: len(piece)]:
-                os.lseek(self._target, len(piece), os.SEEK_CUR)
+        for block, is_zero in zero_runs(data):
+            if is_zero:
+                os.lseek(self._target, len(block), os.SEEK_CUR)
             else:
-                write_all(self._target, piece)
+                write_all(self._target, block)
