@@ -33,6 +33,7 @@ TITLES: list[tuple[type[BaseException], str, str]] = [
     (errors.ImageNotFound, "The image is not there", ""),
     (errors.ImageUnreadable, "The image cannot be read", "Check its permissions and that it is a file."),
     (errors.ImageIncomplete, "The image is incomplete", "Copy it again from its source."),
+    (errors.ImageCompressed, "The image is compressed", ""),
     (errors.ImageFormatError, "This is no disk image that can be opened", "Check that the file is complete."),
     (errors.BackingFileError, "A part of this image is missing", "Put the file it builds on into the same folder."),
     (errors.DriveError, "The image cannot be attached", ""),

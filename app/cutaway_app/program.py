@@ -32,6 +32,7 @@ from cutaway_app.models.jobs import JobsModel
 from cutaway_app.models.log import LogModel
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.operations.browse import Navigator
+from cutaway_app.operations.decompress_image import Decompressions
 from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.extract import JobRunner
 from cutaway_app.operations.image_jobs import ImageJobs
@@ -47,6 +48,7 @@ from cutaway_app.windows.browse_wiring import BrowseWiring
 from cutaway_app.windows.busy_wiring import BusyWiring
 from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.closing import ClosingGuard
+from cutaway_app.windows.decompress_wiring import DecompressWiring
 from cutaway_app.windows.drag_wiring import DragWiring
 from cutaway_app.windows.edit_wiring import EditWiring
 from cutaway_app.windows.icons import RowIcons
@@ -169,6 +171,8 @@ class Program:
     def _wire_edits(self, settings: WindowSettings) -> None:
         window, images = self.window, self.image_wiring
         self.save_wiring = SaveWiring(window, images, self.image_jobs, self.saves, settings)
+        decompressions = Decompressions(self.image_jobs, self.queue)
+        self.decompress_wiring = DecompressWiring(window, images, self.image_jobs, decompressions, self.notices)
         self.edit_wiring = EditWiring(
             window, self.navigator, self.edits, self.image_jobs,
             shown=images, where=self._where, notices=self.notices, settings=settings,

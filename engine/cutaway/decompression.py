@@ -43,6 +43,11 @@ def decompressed_name(path: str) -> str:
     return stem if suffix.lower() in _SUFFIXES else f"{path}.img"
 
 
+def can_decompress(program: str) -> bool:
+    """Return whether what this program has compressed can be decompressed here; archives cannot."""
+    return program in DECOMPRESSORS
+
+
 class Decompression:
     """One compressed image on its way into a new file.
 
@@ -62,7 +67,7 @@ class Decompression:
     ) -> None:
         facts = look(source)
         self._program = compression_of(facts.head)
-        if self._program not in DECOMPRESSORS:
+        if not can_decompress(self._program):
             what = f"is an archive of {self._program}" if self._program else "is not compressed"
             raise ImageFormatError(f"{source} {what}", path=source, remedy="Open it as it is, or unpack it first.")
         self._source, self._size = source, facts.size_bytes

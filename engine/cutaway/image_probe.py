@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,11 +186,10 @@ class _Prober:
 
     def _refuse_compressed(self, facts: FileFacts) -> None:
         if program := compression_of(facts.head):
-            command = f"'cutaway decompress {shlex.quote(facts.path)}'"
             raise ImageCompressed(
                 f"{facts.path} is compressed with {program}", path=self._top, file=facts.path, program=program,
-                remedy=f"Decompress it first ({command}), and open the image that comes out."
-                if program in DECOMPRESSORS else "Unpack it first, and open the image that comes out.",
+                remedy=f"{'Decompress' if program in DECOMPRESSORS else 'Unpack'} it first, and open the image that "
+                "comes out.",
             )  # fmt: skip
 
     def _refuse_incomplete(self, facts: FileFacts) -> None:

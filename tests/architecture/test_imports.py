@@ -15,10 +15,11 @@ ROOT = Path(__file__).parents[2]
 DAEMON_MAY = ("cutaway.protocol", "cutaway.calls", "cutaway.errors", "cutaway.file_names", "cutaway.records")
 #: What is public of the engine: all that the window may use.
 PUBLIC = (
-    "cutaway.aio", "cutaway.appliance_path", "cutaway.calls", "cutaway.drives", "cutaway.errors", "cutaway.events",
-    "cutaway.handle", "cutaway.hypervisor", "cutaway.insertion.policy", "cutaway.mount_plan", "cutaway.records",
-    "cutaway.sample", "cutaway.settings", "cutaway.state", "cutaway.testing", "cutaway.transfer.control",
-    "cutaway.transfer.job", "cutaway.transfer.journal", "cutaway.transfer.policy", "cutaway.transfer.preview",
+    "cutaway.aio", "cutaway.appliance_path", "cutaway.calls", "cutaway.decompression", "cutaway.drives",
+    "cutaway.errors", "cutaway.events", "cutaway.handle", "cutaway.hypervisor", "cutaway.insertion.policy",
+    "cutaway.mount_plan", "cutaway.records", "cutaway.sample", "cutaway.settings", "cutaway.state",
+    "cutaway.testing", "cutaway.transfer.control", "cutaway.transfer.job", "cutaway.transfer.journal",
+    "cutaway.transfer.policy", "cutaway.transfer.preview",
 )  # fmt: skip
 
 

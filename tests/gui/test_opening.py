@@ -146,7 +146,7 @@ def test_a_failed_image_that_is_shown_again_says_why_again(play: Play, fake: Fak
         assert "missing.qcow2 cannot be opened" in on.window.banner.accessibleDescription()
         fake.images["/images/missing.qcow2"] = sample_image()
         listed = on.next(on.models.table.listing_finished)
-        on.window.failed.retry_button.click()
+        on.window.failed.main_button.click()
         await listed
         assert on.place.session is bad
 

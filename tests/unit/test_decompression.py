@@ -9,6 +9,7 @@ import io
 import lzma
 import os
 import random
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -18,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cutaway.cli.main import app
+from cutaway.cli.output import EXIT_DESTINATION, EXIT_IMAGE, say_error
 from cutaway.decompression import Decompression, decompressed_name
 from cutaway.errors import (
     Cancelled,
@@ -29,6 +32,7 @@ from cutaway.errors import (
     ImageUnreadable,
 )
 from cutaway.image_probe import probe
+from typer.testing import CliRunner
 
 MIB = 1 << 20
 CONTENT = random.Random(1).randbytes(MIB + 5) + bytes(8 * MIB) + b"end" + bytes(MIB + 7)
@@ -71,13 +75,29 @@ def test_what_comes_out_is_what_went_in(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", sorted(PACK))
-def test_the_probe_says_what_to_do(tmp_path: Path, suffix: str) -> None:
+def test_the_command_line_says_what_to_do_and_does_it(
+    tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     source = tmp_path / f"a disk.img.{suffix}"
-    source.write_bytes(PACK[suffix](CONTENT[:MIB]))
+    source.write_bytes(PACK[suffix](CONTENT))
     with pytest.raises(ImageCompressed) as caught:
         asyncio.run(probe(str(source)))
-    assert caught.value.file == str(source)
-    assert f"cutaway decompress '{source}'" in caught.value.remedy
+    assert caught.value.remedy == "Decompress it first, and open the image that comes out."
+    say_error(caught.value)
+    *_, advice = capsys.readouterr().err.splitlines()
+    _, *words = shlex.split(advice.removeprefix("  with: "))
+    assert CliRunner().invoke(app, words).stdout == f"{tmp_path}/a disk.img\n"
+    assert (tmp_path / "a disk.img").read_bytes() == CONTENT
+
+
+def test_the_command_line_puts_it_where_it_is_told(tmp_path: Path, packed: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for _ in range(2):
+        assert CliRunner().invoke(app, ["decompress", "--force", str(packed), str(folder)]).exit_code == 0
+    assert [path.name for path in folder.iterdir()] == ["disk.img"]
+    assert CliRunner().invoke(app, ["decompress", str(packed), str(folder / "x" / "y")]).exit_code == EXIT_DESTINATION
+    assert CliRunner().invoke(app, ["decompress", str(folder / "disk.img")]).exit_code == EXIT_IMAGE
 
 
 def test_a_name_that_is_taken_is_kept(packed: Path) -> None:

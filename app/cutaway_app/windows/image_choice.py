@@ -16,7 +16,11 @@ from cutaway_app.names import display_name, image_name
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.main_window import MainWindow
 
-FILTERS = "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin);;All files (*)"
+#: Compressed ones are offered to be decompressed.
+FILTERS = (
+    "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin *.xz *.gz *.zst *.bz2 *.lz4)"
+    ";;All files (*)"
+)
 
 
 class ImageChoice(QObject):

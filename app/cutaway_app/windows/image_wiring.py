@@ -22,6 +22,7 @@ from cutaway_app.windows.notices import Answer, Notices
 from cutaway_app.windows.restarts import Restarts
 
 Guard = Callable[[Callable[[], None], Sequence[ImageSession]], None]
+Offers = Callable[[ImageSession], list[Answer]]
 
 
 class ImageWiring(QObject):
@@ -31,6 +32,7 @@ class ImageWiring(QObject):
         choice: How images are chosen.
         restarts: Tells of appliances that died.
         guard: Gets what ends the appliances of images, and these; calls it when nothing is lost by it.
+        offers: Gives what else can be done about an image that cannot be opened, first what helps.
 
     Signals:
         session_failed(object): an image cannot be opened (for a program that waits).
@@ -50,6 +52,7 @@ class ImageWiring(QObject):
         self.choice = ImageChoice(window, settings, self.open)
         self.restarts = Restarts(images, notices, self.close)
         self.guard: Guard = lambda act, _sessions: act()
+        self.offers: Offers = lambda _: []
         self._connect_window()
         images.opened.connect(self._on_opened)
         images.failed.connect(self._on_failed)
@@ -68,6 +71,7 @@ class ImageWiring(QObject):
         window.start.sample_requested.connect(self._open_sample)
         window.opening.stop_requested.connect(self._stop_current)
         window.failed.retry_requested.connect(self._retry_current)
+        window.failed.help_requested.connect(self._help_current)
         window.models.sidebar.image_changed.connect(self._expand)
 
     @property
@@ -118,7 +122,8 @@ class ImageWiring(QObject):
         if session is None:
             window.pages.setCurrentWidget(window.start)
         elif session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
-            window.failed.set_image(session.name, f"{explain(session.error).title}." if session.error else "")
+            reason = f"{explain(session.error).title}." if session.error else ""
+            window.failed.set_image(session.name, reason, next((offer.label for offer in self.offers(session)), ""))
             window.pages.setCurrentWidget(window.failed)
         elif session.state is SessionState.OPENING:
             window.opening.set_image(session.name)
@@ -192,6 +197,7 @@ class ImageWiring(QObject):
     def _tell_failure(self, session: ImageSession) -> None:
         error = session.error or RuntimeError("unknown")
         answers = [
+            *self.offers(session),
             Answer("Try again", functools.partial(self._images.open, session)),
             Answer("Close", functools.partial(self.close, session)),
         ]
@@ -199,6 +205,10 @@ class ImageWiring(QObject):
             answers.insert(0, Answer(f"Allow {image_name(file)}", lambda: self._allow(session, file)))
         text = explain(error, doing=f"{session.name} cannot be opened")
         self._notices.show_error(text, answers, about=session, is_local=True)
+
+    def _help_current(self) -> None:
+        if self._current is not None and (offers := self.offers(self._current)):
+            offers[0].act()
 
     def _allow(self, session: ImageSession, file: str) -> None:
         session.allow(file)

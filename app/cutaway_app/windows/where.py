@@ -106,6 +106,6 @@ class Where(QObject):
         elif page is window.overview:
             window.overview.setFocus()
         elif page is window.failed:
-            window.failed.retry_button.setFocus()
+            window.failed.main_button.setFocus()
         elif page is window.start:
             window.start.open_button.setFocus()

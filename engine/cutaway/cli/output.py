@@ -20,11 +20,13 @@ from cutaway.errors import (
     DestinationError,
     DriveError,
     EngineError,
+    ImageCompressed,
     ImageIncomplete,
     LaunchError,
     NotAFolder,
     NotFound,
 )
+from cutaway.image_magic import DECOMPRESSORS
 from cutaway.transfer.host_files import destination_error
 
 EXIT_FAILED = 1
@@ -98,6 +100,8 @@ def say_error(error: BaseException) -> None:
         print(f"  try: {printable(remedy)}", file=sys.stderr)
     if isinstance(error, ImageIncomplete):
         print(f"  all the same: --allow {printable(shlex.quote(error.file))}", file=sys.stderr)
+    if isinstance(error, ImageCompressed) and error.program in DECOMPRESSORS:
+        print(f"  with: cutaway decompress {printable(shlex.quote(error.file))}", file=sys.stderr)
 
 
 def printable(text: str | bytes) -> str:
