@@ -1,5 +1,7 @@
 """A first look at an image file: whether it can be read at all, its size, its first and last bytes.
 
+An image in a tar archive, as in an OVA, is looked at where it lies.
+
 Blocks on the file system, so it belongs in a helper thread. Interprets nothing but what kind of file it is.
 """
 
@@ -7,11 +9,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cutaway.errors import ImageNotFound, ImageUnreadable
+from cutaway.errors import ImageFormatError, ImageNotFound, ImageUnreadable
+from cutaway.image_archive import BLOCK, Piece, disks_in
 from cutaway.image_end import end_of_data
-from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, VMDK_TEXT_MAX, format_of, vmdk_descriptor
+from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, VMDK_TEXT_MAX, format_of, is_tar, vmdk_descriptor
 
 _KINDS = {
     stat.S_IFDIR: ("a folder", "Choose an image file inside it."),
@@ -30,6 +33,7 @@ class FileFacts:
         tail: Its last TAIL_SIZE bytes.
         descriptor: The text that names further files, if it is a VMDK that has one.
         needed_bytes: How long it must be at least by its own tables; 0 if they do not tell.
+        piece: Which part of the file it is; None: all of it.
     """
 
     path: str
@@ -39,12 +43,18 @@ class FileFacts:
     tail: bytes
     descriptor: bytes
     needed_bytes: int
+    piece: Piece | None = None
 
 
-def look(path: str) -> FileFacts:
+def look(path: str, *, in_archives: bool = False) -> FileFacts:
     """Open a file, read its ends and close it.
 
+    Args:
+        path: The file.
+        in_archives: If it is a tar archive, look at the disk image in that.
+
     Raises:
+        ImageFormatError: it is a tar archive with no disk image, or several.
         ImageNotFound: it does not exist.
         ImageUnreadable: it is a folder, a pipe, a character device, empty, or may not be read.
     """
@@ -54,7 +64,7 @@ def look(path: str) -> FileFacts:
     except (OSError, ValueError) as error:
         raise _refusal(path, error) from error
     try:
-        return _read(path, descriptor)
+        return _read(path, descriptor, in_archives=in_archives)
     except OSError as error:
         raise _refusal(path, error) from error
     finally:
@@ -77,7 +87,7 @@ def _refusal(path: str, error: OSError | ValueError) -> ImageNotFound | ImageUnr
     return ImageUnreadable(f"{path!r} cannot be read: {reason}", path=path, remedy=remedy)
 
 
-def _read(path: str, descriptor: int) -> FileFacts:
+def _read(path: str, descriptor: int, *, in_archives: bool) -> FileFacts:
     mode = os.fstat(descriptor).st_mode
     _refuse_kinds(path, mode)
     size = os.lseek(descriptor, 0, os.SEEK_END)
@@ -86,10 +96,45 @@ def _read(path: str, descriptor: int) -> FileFacts:
             f"{path} is empty", path=path, remedy="Check that it was copied or downloaded completely."
         )
     head = os.pread(descriptor, HEAD_SIZE, 0)
+    if in_archives and is_tar(head):
+        return _read_piece(path, descriptor, size)
     tail = os.pread(descriptor, TAIL_SIZE, max(0, size - TAIL_SIZE))
     text = _vmdk_text(descriptor, head)
     needed = end_of_data(format_of(head, tail), head, lambda count, offset: os.pread(descriptor, count, offset))
     return FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed)
+
+
+def _read_piece(path: str, descriptor: int, size: int) -> FileFacts:
+    """Look at the one image in a tar archive; what its archive has lost of it, it needs."""
+    piece = _only(path, disks_in(lambda count, offset: os.pread(descriptor, count, offset)))
+    there = min(piece.size, max(0, size - piece.offset))
+
+    def read(count: int, offset: int) -> bytes:
+        return os.pread(descriptor, max(0, min(count, there - offset)), piece.offset + offset)
+
+    head, tail = read(HEAD_SIZE, 0), read(TAIL_SIZE, max(0, there - TAIL_SIZE))
+    needed = max(piece.size, end_of_data(format_of(head, tail), head, read))
+    text = b"" if (offset := vmdk_descriptor(head)) is None else read(VMDK_TEXT_MAX, offset)
+    return FileFacts(
+        path, there, is_block_device=False, head=head, tail=tail, descriptor=text, needed_bytes=needed,
+        piece=replace(piece, size=_whole_blocks(piece.size, size - piece.offset)),
+    )  # fmt: skip
+
+
+def _whole_blocks(size: int, there: int) -> int:
+    """Return a length that qemu takes for a piece: an archive fills its last block with zeros."""
+    return min(-(-size // BLOCK), max(0, there) // BLOCK) * BLOCK
+
+
+def _only(path: str, disks: list[Piece]) -> Piece:
+    if len(disks) == 1:
+        return disks[0]
+    names = ", ".join(repr(disk.name) for disk in disks[:5])
+    raise ImageFormatError(
+        f"{path} is a tar archive with {len(disks)} disk images: {names}"
+        if disks else f"{path} is a tar archive in which there is no disk image that is known",
+        path=path, remedy="Unpack it with 'tar -xf', and open an image that comes out.",
+    )  # fmt: skip
 
 
 def _vmdk_text(descriptor: int, head: bytes) -> bytes:

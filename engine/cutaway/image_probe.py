@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutaway.errors import BackingFileError, DriveError, ImageCompressed, ImageFormatError, ImageIncomplete
+from cutaway.image_archive import Piece
 from cutaway.image_file import FileFacts, look
 from cutaway.image_magic import DECOMPRESSORS, FORMATS, compression_of, format_of, is_vmdk, qcow2_header, vmdk_extents
 from cutaway.qemu_img import image_info
@@ -38,6 +39,7 @@ class ChainMember:
         backing: The absolute path of the file below it; None for the last.
         is_block_device: It is no file but a block device.
         extents: The absolute paths of the files that it keeps its data in, if these are others (VMDK).
+        piece: Which part of the file it is, if it lies in an archive (OVA).
     """
 
     path: str
@@ -45,6 +47,7 @@ class ChainMember:
     backing: str | None
     is_block_device: bool
     extents: tuple[str, ...] = ()
+    piece: Piece | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,13 @@ class _Prober:
 
         Raises:
             BackingFileError: there is such a file, and it is not allowed.
+            ImageFormatError: it lies in an archive.
         """
+        if image.piece is not None:
+            raise ImageFormatError(
+                f"{image.path} is an archive, and the image in it cannot be written", path=self._top,
+                remedy="Unpack it with 'tar -xf', and write to the image that comes out.",
+            )  # fmt: skip
         own = os.path.splitext(image.path)[0] + "-"
         for path in image.extents:
             is_own = path.startswith(own) and path.endswith(".vmdk") and os.sep not in path[len(own) :]
@@ -124,7 +133,7 @@ class _Prober:
     async def _member(self, path: str, given_format: str | None) -> tuple[ChainMember, int, str | None]:
         """Return a member, its size, and the recorded format of the file below it."""
         self._refuse_loops(path)
-        facts = await self._look(path)
+        facts = await self._look(path, in_archives=given_format is None)
         kind = given_format or format_of(facts.head, facts.tail)
         if kind not in FORMATS:
             raise ImageFormatError(
@@ -136,11 +145,11 @@ class _Prober:
                 self._refuse_compressed(facts)
             self._refuse_incomplete(facts)
             size = -(-facts.size_bytes // SECTOR) * SECTOR
-            return ChainMember(path, "raw", None, facts.is_block_device), size, None
+            return ChainMember(path, "raw", None, facts.is_block_device, piece=facts.piece), size, None
         self._judge(facts, kind)
         extents = await self._extents(facts) if kind == "vmdk" else ()
         self._refuse_incomplete(facts)
-        info = await image_info(facts.path, kind, self._top)
+        info = await image_info(facts.path, kind, self._top, facts.piece)
         return self._read_info(facts, kind, info, extents)
 
     async def _extents(self, facts: FileFacts) -> tuple[str, ...]:
@@ -172,9 +181,9 @@ class _Prober:
             )
         self._seen.add(real)
 
-    async def _look(self, path: str) -> FileFacts:
+    async def _look(self, path: str, *, in_archives: bool = False) -> FileFacts:
         if path == self._top:
-            return await asyncio.to_thread(look, path)
+            return await asyncio.to_thread(look, path, in_archives=in_archives)
         try:
             return await asyncio.to_thread(look, path)
         except DriveError as error:
@@ -196,8 +205,9 @@ class _Prober:
         if facts.size_bytes >= facts.needed_bytes or os.path.realpath(facts.path) in self._allowed:
             return
         size, needed = f"{facts.size_bytes:,}", f"{facts.needed_bytes:,}"
+        which = f"{facts.piece.name!r} in {facts.path}" if facts.piece is not None else facts.path
         raise ImageIncomplete(
-            f"{facts.path} is incomplete: it ends after {size} bytes, but by its own tables it has at least {needed}",
+            f"{which} is incomplete: it ends after {size} bytes, but by its own tables it has at least {needed}",
             path=self._top, file=facts.path, remedy=INCOMPLETE,
         )  # fmt: skip
 
@@ -236,9 +246,14 @@ class _Prober:
             raise ImageFormatError(f"{facts.path} has no size of its own", path=self._top, remedy=DAMAGED)
         if info.get("encrypted"):
             self._refuse_encrypted(facts.path)
+        if facts.piece is not None and (name or extents):
+            raise BackingFileError(
+                f"{facts.piece.name!r} in {facts.path} needs further files", path=self._top, backing=facts.path,
+                remedy="Unpack the archive with 'tar -xf', and open the image that comes out.",
+            )  # fmt: skip
         backing = self._permit(facts.path, str(name), "builds on") if name else None
         below = str(recorded) if recorded else None
-        return ChainMember(facts.path, kind, backing, facts.is_block_device, extents), size, below
+        return ChainMember(facts.path, kind, backing, facts.is_block_device, extents, facts.piece), size, below
 
     def _permit(self, owner: str, name: str, verb: str) -> str:
         """Return the absolute path of a file that an image names, if it may be opened."""

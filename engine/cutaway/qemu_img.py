@@ -10,9 +10,11 @@ import contextlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 from cutaway.errors import DriveError, ImageFormatError
+from cutaway.image_archive import Piece
 
 LIMITS = ("prlimit", "--as=1073741824", "--cpu=10", "--")
 TIMEOUT_S = 20.0
@@ -22,19 +24,21 @@ INSTALL_REMEDY = "Install qemu-img (Debian: apt install qemu-utils) and prlimit 
 DAMAGED_REMEDY = "The image may be damaged, truncated or made to mislead; 'qemu-img check' tells more."
 
 
-async def image_info(path: str, kind: str, image: str) -> dict[str, Any]:
+async def image_info(path: str, kind: str, image: str, piece: Piece | None = None) -> dict[str, Any]:
     """Return what `qemu-img info` says about one file.
 
     Args:
         path: The file, as an absolute path.
         kind: Its format; qemu-img does not guess.
         image: The image that the person opened, for errors.
+        piece: Which part of the file it is; None: all of it.
 
     Raises:
         ImageFormatError: qemu-img cannot read it.
         DriveError: there is no qemu-img.
     """
-    process = await _start(path, kind, image)
+    with _named(path, kind, piece) as (name, descriptors):
+        process = await _start(path, name, descriptors, image)
     try:
         output, complaint = await asyncio.wait_for(_answer(process), TIMEOUT_S)
     except TimeoutError as error:
@@ -48,13 +52,28 @@ async def image_info(path: str, kind: str, image: str) -> dict[str, Any]:
     return _parse(path, output, image)
 
 
-async def _start(path: str, kind: str, image: str) -> asyncio.subprocess.Process:
+@contextlib.contextmanager
+def _named(path: str, kind: str, piece: Piece | None) -> Iterator[tuple[list[str], list[int]]]:
+    """Give what qemu-img takes for an image, and what it inherits: a name in JSON cannot be any bytes."""
+    if piece is None:
+        yield ["-f", kind, path], []
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        file = {"driver": "file", "filename": f"/dev/fd/{descriptor}"}
+        part = {"driver": "raw", "offset": piece.offset, "size": piece.size, "file": file}
+        yield ["json:" + json.dumps({"driver": kind, "file": part})], [descriptor]
+    finally:
+        os.close(descriptor)
+
+
+async def _start(path: str, name: list[str], descriptors: list[int], image: str) -> asyncio.subprocess.Process:
     program = shutil.which("qemu-img")
     if program is None:
         raise DriveError(f"{path} needs qemu-img, which is not installed", path=image, remedy=INSTALL_REMEDY)
     try:
         return await asyncio.create_subprocess_exec(
-            *LIMITS, program, "info", "-U", "-f", kind, "--output=json", path,
+            *LIMITS, program, "info", "-U", "--output=json", *name, pass_fds=descriptors,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C"},
         )  # fmt: skip

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cutaway import Handle, State
-from cutaway.errors import DestinationError, ImageUnreadable, NotFound, StateError
+from cutaway.errors import DestinationError, ImageFormatError, ImageUnreadable, NotFound, StateError
 from cutaway.events import LaunchDone
 from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.job import ExtractOptions
+from cutaway.transfer.policy import ExtractPolicy
 
 
 def test_a_virtio_drive_answers_to_the_name_of_sd(image: Path) -> None:
@@ -94,6 +97,37 @@ def test_nothing_replaces_a_file_behind_a_drive(image: Path, tmp_path: Path) -> 
             with pytest.raises(DestinationError, match="what would be read"):
                 handle.download("/hello", tmp_path / name)
     assert sorted(os.listdir(tmp_path)) == files
+
+
+@pytest.mark.parametrize("options", [["-O", "raw"], ["-O", "vmdk", "-o", "subformat=streamOptimized"]])
+def test_an_image_in_an_archive_is_read_where_it_lies(image: Path, tmp_path: Path, options: list[str]) -> None:
+    disk, archive = tmp_path / f"disk.{options[1]}", tmp_path / "machine.ova"
+    subprocess.run(["qemu-img", "convert", *options, image, disk], check=True)
+    with tarfile.open(archive, "w") as tar:
+        tar.add(__file__, "machine.ovf")
+        tar.add(disk, disk.name)
+    disk.unlink()
+    with Handle() as handle:
+        drive = handle.add_drive(archive)
+        handle.launch()
+        assert handle.backing_chain(drive) == (str(archive),)
+        handle.mount("/dev/sda", "/")
+        for direct in (True, False):
+            out = tmp_path / f"out-{direct}"
+            out.mkdir()
+            assert handle.copy_out("/many", out, policy=ExtractPolicy(read_drives=direct)).failures == ()
+            assert {path.name: path.read_text() for path in (out / "many").iterdir()} == {
+                str(number): str(number) * 100 for number in range(300)
+            }
+        handle.download("/big", tmp_path / "big")
+        assert handle.checksum("sha256", "/big") == hashlib.sha256((tmp_path / "big").read_bytes()).hexdigest()
+        handle.mkdir("/new")  # into the overlay
+        with pytest.raises(DestinationError, match="what would be read"):
+            handle.download("/hello", archive)
+    with Handle() as handle:
+        handle.add_drive(archive, readonly=False)
+        with pytest.raises(ImageFormatError, match="cannot be written"):
+            handle.launch()
 
 
 @pytest.mark.parametrize("way", ["copy_out", "archive_out", "download"])

@@ -95,7 +95,7 @@ class StartPage(QScrollArea):
         row.addWidget(self.sample_button)
         row.addStretch()
         self._column.addLayout(row)
-        kinds = plain_label("qcow2 · raw · ISO · VMDK · VHD · VHDX · VDI", self, role="muted", scale=0.9)
+        kinds = plain_label("qcow2 · raw · ISO · VMDK · OVA · VHD · VHDX · VDI", self, role="muted", scale=0.9)
         kinds.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._column.addSpacing(8)
         self._column.addWidget(kinds)

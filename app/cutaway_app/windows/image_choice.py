@@ -18,8 +18,8 @@ from cutaway_app.windows.main_window import MainWindow
 
 #: Compressed ones are offered to be decompressed.
 FILTERS = (
-    "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin *.xz *.gz *.zst *.bz2 *.lz4)"
-    ";;All files (*)"
+    "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin *.ova"
+    " *.xz *.gz *.zst *.bz2 *.lz4);;All files (*)"
 )
 
 

@@ -15,7 +15,7 @@ def absolute(path: str) -> str:
     return path if path.startswith("/") else f"/{path}"
 
 
-Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, VDI, VHD, VHDX, ISO …")]
+Image = Annotated[str, typer.Argument(help="The disk image: qcow2, raw, VMDK, OVA, VDI, VHD, VHDX, ISO …")]
 GuestPath = Annotated[str, typer.Argument(help="A path in the image.", callback=absolute)]
 Sought = Annotated[str, typer.Argument(help="A text that names hold, or a pattern for them such as '*.conf'.")]
 Zero = Annotated[bool, typer.Option("-0", "--zero", help="End names with NUL, for xargs -0.")]

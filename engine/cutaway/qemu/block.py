@@ -144,14 +144,19 @@ class BlockGraph:
             "locking": "auto" if writable else "off",
         }
         await self._add(attached, {**file, **read_only})
-        node: dict[str, Any] = {"driver": member.format, "file": f"{name}-file", "node-name": name, **read_only}
+        below = f"{name}-file"
+        if (piece := member.piece) is not None:
+            part = {"driver": "raw", "file": below, "offset": piece.offset, "size": piece.size}
+            below = f"{name}-piece"
+            await self._add(attached, {**part, "node-name": below, **read_only})
+        node: dict[str, Any] = {"driver": member.format, "file": below, "node-name": name, **read_only}
         if member.format in {"qcow2", "qcow", "qed", "vmdk"}:
             node["backing"] = backing
         await self._add(attached, {**node, "discard": "unmap"})
         return name
 
     async def _filename(self, member: ChainMember, attached: AttachedDrive, *, writable: bool) -> str:
-        if member.format in MULTI_FILE_FORMATS:
+        if member.format in MULTI_FILE_FORMATS and member.piece is None:
             return member.path
         flags = os.O_RDWR if writable else os.O_RDONLY
         try:
@@ -162,7 +167,7 @@ class BlockGraph:
                 path=member.path,
                 remedy="Check its permissions, and that the disk or share that holds it is connected.",
             ) from error
-        if member.format == "raw":
+        if member.format == "raw" and member.piece is None:
             attached.forget_plain()
             attached.plain = os.dup(descriptor)
         return await self._pass(descriptor, attached)
