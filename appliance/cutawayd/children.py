@@ -16,12 +16,13 @@ ERROR_MAX = 16 * 1024
 
 
 class ToolError(Exception):
-    """A program failed: its name and what it said."""
+    """A program failed: its name, what it said, and how it ended: its exit code, or the signal's number below zero."""
 
-    def __init__(self, tool: str, message: str, errno_name: str = "EIO") -> None:
+    def __init__(self, tool: str, message: str, errno_name: str = "EIO", status: int = 0) -> None:
         super().__init__(message)
         self.tool = tool
         self.errno_name = errno_name
+        self.status = status
 
 
 def start(command: Sequence[str | bytes], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
@@ -43,8 +44,8 @@ def run(
     child = start(command, subprocess.PIPE if script else subprocess.DEVNULL)
     try:
         if child.stdin is not None:
-            child.stdin.write(script)
-            child.stdin.close()
+            with contextlib.suppress(BrokenPipeError), child.stdin:  # one that does not read tells why by itself
+                child.stdin.write(script)
         output, errors = _collect(work, child)
     except BaseException:
         kill(child)
@@ -58,7 +59,7 @@ def failure(child: subprocess.Popen[bytes], errors: bytes) -> ToolError:
     """Return the error of a program that failed."""
     tool = tool_of(child)
     said = errors.decode("utf-8", "replace").strip()
-    return ToolError(tool, said or f"{tool} ended with status {child.returncode}")
+    return ToolError(tool, said or f"{tool} ended with status {child.returncode}", status=child.returncode)
 
 
 def tool_of(child: subprocess.Popen[bytes]) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import time
+from dataclasses import replace
 
 from cutaway.records import BlockDevice, Filesystem, LogicalVolume, Partition, PhysicalVolume, Survey
 
 from cutawayd import blkid, inspection, lvm
+from cutawayd.cryptsetup import KINDS
 from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
+from cutawayd.mappings import mappings
 from cutawayd.work import Work
 
 #: Types that are no content of their own: what they hold is listed instead.
@@ -37,10 +40,16 @@ def list_filesystems(work: Work) -> dict[str, str]:
 def filesystems(work: Work) -> list[Filesystem]:
     """List what can be mounted, with label, UUID and size."""
     found = [_content(device) for device in _holders({disk: _probe_if_partitioned(disk) for disk in disks()})]
+    found += _insides()
     if any(item.vfs_type == "LVM2_member" for item in found):
         _, volumes, _ = lvm.activate(work)
         found += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
     return [item for item in found if item.vfs_type not in CONTAINERS]
+
+
+def _insides() -> list[Filesystem]:
+    """Return what the encrypted volumes hold that are unlocked."""
+    return [replace(_content(item.device), container=item.container) for item in mappings()]
 
 
 def _holders(found: dict[Disk, blkid.Content]) -> list[str]:
@@ -112,14 +121,15 @@ def survey(work: Work) -> Survey:
     whole = {disk.device: _probe(disk.device) for disk in found}
     held = {disk: whole[disk.device] for disk in found}
     devices = [_block_device(disk, content) for disk, content in held.items()]
-    contents = [_filesystem(device, whole.get(device) or _probe(device)) for device in _holders(held)]
+    contents = [_filesystem(device, whole.get(device) or _probe(device)) for device in _holders(held)] + _insides()
     volumes: list[LogicalVolume] = []
     physical: list[PhysicalVolume] = []
-    warnings = _warnings(devices, contents)
+    warnings = _warnings(devices)
     if any(item.vfs_type == "LVM2_member" for item in contents):
         physical, volumes, incomplete = lvm.activate(work)
         warnings += incomplete
         contents += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
+    warnings += _locked(contents)
     systems = inspection.inspect(work, [item for item in contents if item.vfs_type not in CONTAINERS])
     return Survey(devices, contents, physical, volumes, systems, warnings)
 
@@ -135,7 +145,7 @@ def _partition(disk: Disk, name: str) -> Partition:
     return Partition(f"/dev/{name}", partition_number(disk, name), start, size)
 
 
-def _warnings(devices: list[BlockDevice], contents: list[Filesystem]) -> list[str]:
+def _warnings(devices: list[BlockDevice]) -> list[str]:
     sentences = [
         f"{device.device} has a partition table without a usable partition"
         for device in devices
@@ -147,8 +157,14 @@ def _warnings(devices: list[BlockDevice], contents: list[Filesystem]) -> list[st
         for partition in device.partitions
         if partition.start_bytes + partition.size_bytes > device.size_bytes
     ]
-    encrypted = [item.mountable for item in contents if item.vfs_type in {"crypto_LUKS", "BitLocker"}]
-    return sentences + [f"{device} is encrypted" for device in encrypted]
+    return sentences
+
+
+def _locked(contents: list[Filesystem]) -> list[str]:
+    """Return a sentence for each encrypted volume that is not unlocked."""
+    opened = {item.container for item in contents}
+    encrypted = [item.mountable for item in contents if item.vfs_type in KINDS and item.mountable not in opened]
+    return [f"{device} is encrypted, and locked" for device in encrypted]
 
 
 def wait_for_drive(work: Work, serial: str, timeout_ms: int) -> str:

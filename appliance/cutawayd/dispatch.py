@@ -21,6 +21,7 @@ from cutawayd import (
     appliance,
     contents,
     creation,
+    cryptsetup,
     devices,
     export,
     files,
@@ -39,7 +40,8 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, contents, creation, devices, export, files, insertion, inspection, listing, lvm, mounts, transfers,
+    appliance, contents, creation, cryptsetup, devices, export, files, insertion, inspection, listing, lvm, mounts,
+    transfers,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

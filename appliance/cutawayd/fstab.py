@@ -7,8 +7,8 @@ import re
 
 from cutaway.records import Filesystem, Mount
 
-from cutawayd import blkid
-from cutawayd.mounts import canonical
+from cutawayd import blkid, crypttab
+from cutawayd.mappings import canonical
 from cutawayd.names import translate
 
 SKIPPED_TYPES = frozenset({"swap", "proc", "sysfs", "tmpfs", "devpts", "devtmpfs", "nfs", "nfs4", "cifs", "none"})
@@ -23,15 +23,26 @@ _DISK = re.compile(r"^/dev/(?:[hsv]|xv)d([a-z])(\d*)$")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
-def mountpoints(text: str, root: str, contents: list[Filesystem], root_options: str = "") -> list[Mount]:
-    """Return what to mount where, shortest mount point first; the root always first."""
+def mountpoints(
+    text: str, root: str, contents: list[Filesystem], root_options: str = "", volumes: str = ""
+) -> list[Mount]:
+    """Return what to mount where, shortest mount point first; the root always first.
+
+    Args:
+        text: The system's fstab.
+        root: The device of its root.
+        contents: What was found on the drives.
+        root_options: What the root is mounted with.
+        volumes: The system's crypttab.
+    """
     found = {b"/": Mount(root, b"/", _type_of(root, contents), root_options)}
     for line in text.splitlines():
         words = line.split("#", 1)[0].split()
         if len(words) < 3 or words[2] in SKIPPED_TYPES or not words[1].startswith("/"):
             continue
         point = os.fsencode(_unescape(words[1])).rstrip(b"/") or b"/"
-        device = resolve(_unescape(words[0]), contents)
+        spec = _unescape(words[0])
+        device = resolve(spec, contents) or crypttab.find(spec, volumes, contents, resolve)
         if device is not None and point not in found and not _is_hostile(point):
             vfs_type = _type_of(device, contents)
             found[point] = Mount(device, point, vfs_type, _options(words) if vfs_type == "btrfs" else "")

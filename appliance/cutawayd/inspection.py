@@ -13,7 +13,7 @@ from cutaway.records import Filesystem, Mount, OperatingSystem
 from cutawayd import devices, fstab
 from cutawayd.children import ToolError
 from cutawayd.mounts import ENCRYPTED, mount_at
-from cutawayd.osfacts import Facts, facts_of, fstab_of
+from cutawayd.osfacts import Facts, crypttab_of, facts_of, fstab_of
 from cutawayd.refusal import Refusal
 from cutawayd.syscalls import MNT_DETACH, UMOUNT_NOFOLLOW, umount
 from cutawayd.sysroot import Sysroot
@@ -69,9 +69,8 @@ def _systems(work: Work, tree: Sysroot, content: Filesystem, contents: list[File
             facts = facts_of(root)
         if facts is not None:
             options = f"subvol={name}" if name else ""
-            yield _system(
-                facts, content.mountable, fstab.mountpoints(facts.fstab, content.mountable, contents, options)
-            )
+            mounts = fstab.mountpoints(facts.fstab, content.mountable, contents, options, facts.crypttab)
+            yield _system(facts, content.mountable, mounts)
             return
 
 
@@ -90,7 +89,8 @@ def completed(work: Work, tree: Sysroot, device: str, contents: list[Filesystem]
     mounted: list[str] = []
     try:
         text = fstab_of(tree)
-        entries = fstab.mountpoints(text, device, contents) if "/usr" in text or "/var" in text else []
+        is_divided = "/usr" in text or "/var" in text
+        entries = fstab.mountpoints(text, device, contents, volumes=crypttab_of(tree)) if is_divided else []
         for entry in entries:
             if entry.mountpoint in SEPARATE:
                 with suppress(OSError, Refusal, ToolError), tree.looked_at(entry.mountpoint, follow=False) as seen:

@@ -15,6 +15,7 @@ from cutawayd import blkid, btrfsdevices
 from cutawayd.children import ToolError, run
 from cutawayd.drives import write_short
 from cutawayd.lvm import find_device
+from cutawayd.mappings import canonical
 from cutawayd.refusal import Refusal
 from cutawayd.syscalls import MNT_DETACH, MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, UMOUNT_NOFOLLOW
 from cutawayd.syscalls import mount as mount2
@@ -192,17 +193,6 @@ def mounted(sysroot: Sysroot) -> list[Mount]:
 
 def _unescape(word: bytes) -> bytes:
     return _ESCAPE.sub(lambda match: bytes([int(match.group(1), 8)]), word)
-
-
-def canonical(device: str) -> str:
-    """Return /dev/VG/LV for a name of the device mapper's, any other name as it is."""
-    if not device.startswith("/dev/mapper/"):
-        return device
-    group, dash, volume = device.removeprefix("/dev/mapper/").replace("--", "\0").partition("-")
-    if not dash:
-        return device
-    name = f"/dev/{group}/{volume}".replace("\0", "-")
-    return name if os.path.exists(name) else device
 
 
 def mkmountpoint(work: Work, exemptpath: bytes) -> None:

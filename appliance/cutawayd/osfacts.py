@@ -42,6 +42,7 @@ class Facts:
     arch: str
     package_format: str
     fstab: str
+    crypttab: str
 
 
 def facts_of(tree: Sysroot) -> Facts | None:
@@ -58,13 +59,18 @@ def facts_of(tree: Sysroot) -> Facts | None:
     precise = debian if re.match(r"^\d", debian) else version
     return Facts(
         distro or "unknown", product or "Linux", _numbers(precise or version), _hostname(tree), _arch(tree),
-        _package_format(tree), fstab_of(tree),
+        _package_format(tree), fstab_of(tree), crypttab_of(tree),
     )  # fmt: skip
 
 
 def fstab_of(tree: Sysroot) -> str:
     """Return the fstab of a tree; nothing if there is none."""
     return _read(tree, b"/etc/fstab")
+
+
+def crypttab_of(tree: Sysroot) -> str:
+    """Return the crypttab of a tree; nothing if there is none."""
+    return _read(tree, b"/etc/crypttab")
 
 
 def _looks_bootable(tree: Sysroot) -> bool:

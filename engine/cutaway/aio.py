@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, ParamSpec, Self, TypeVar
 
 from cutaway.aio_transfers import AsyncTransfers
@@ -19,6 +19,7 @@ from cutaway.hypervisor import Hypervisor
 from cutaway.protocol.declaration import Call
 from cutaway.settings import Settings
 from cutaway.stream import Stream
+from cutaway.unlocking import Unlocked
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,6 +75,10 @@ class AsyncHandle(AsyncTransfers):
     async def remove_drive(self, drive: Drive) -> None:
         """Remove a drive; see `Handle.remove_drive`."""
         await self._await(self._core.remove_drive(drive))
+
+    async def unlock_at_launch(self, volumes: Sequence[Unlocked]) -> None:
+        """Have encrypted volumes unlocked as soon as the appliance runs; see `Handle.unlock_at_launch`."""
+        await self._await(self._core.unlock_at_launch(tuple(volumes)))
 
     async def launch(self) -> None:
         """Start the appliance; see `Handle.launch`."""

@@ -22,6 +22,7 @@ from cutaway.private_data import PrivateData
 from cutaway.protocol.declaration import GuestPath
 from cutaway.settings import Settings
 from cutaway.state import State
+from cutaway.unlocking import Unlocked
 from cutaway.worker import Worker
 
 E = TypeVar("E", bound=Event)
@@ -58,6 +59,11 @@ class BaseHandle(AllCalls, PrivateData):
     def drives(self) -> tuple[Drive, ...]:
         """The drives in the order in which they were added."""
         return self._core.drives
+
+    @property
+    def unlocked(self) -> tuple[Unlocked, ...]:
+        """The encrypted volumes that were unlocked, in that order: with their keys, for another handle of the image."""
+        return self._core.unlocked
 
     def backing_chain(self, drive: Drive) -> tuple[str, ...]:
         """Return the files that a drive consists of, the image first; only the image while nothing is launched."""

@@ -22,6 +22,7 @@ from cutaway.hypervisor import Hypervisor
 from cutaway.protocol.declaration import Call, Data
 from cutaway.settings import Settings
 from cutaway.state import State, StateMachine
+from cutaway.unlocking import Unlocked
 
 if TYPE_CHECKING:
     from cutaway.channel.control import PageListener
@@ -40,6 +41,7 @@ class HandleCore:
         self.settings = settings
         self.hub = hub
         self.drives: tuple[Drive, ...] = ()
+        self.unlocked: tuple[Unlocked, ...] = ()
         self.machine = StateMachine(lambda old, new: hub.emit(StateChanged(old, new)))
         self._hypervisor = hypervisor
         self._link: Link | None = None
@@ -78,7 +80,7 @@ class HandleCore:
         self._stopping = ""
         self.machine.move(State.LAUNCHING)
         launching_task = self._launching = asyncio.ensure_future(
-            launching.launch(self._hypervisor, self.drives, self.settings, self.hub.emit)
+            launching.launch(self._hypervisor, self.drives, self.unlocked, self.settings, self.hub.emit)
         )
         token.during(lambda: _abandon(launching_task))
         self.current = token
@@ -151,8 +153,18 @@ class HandleCore:
         for token in list(self.beside_calls):
             token.cancel()
         await self.stop("the handle was closed")
+        self.unlocked = ()
         self.machine.move(State.CLOSED)
         self.hub.emit(Closed())
+
+    async def unlock_at_launch(self, volumes: tuple[Unlocked, ...]) -> None:
+        """Have volumes unlocked as soon as the appliance runs, as if that had been done here before.
+
+        Raises:
+            StateError: it runs already, or the handle is closed.
+        """
+        self._require("unlock_at_launch", State.CONFIG)
+        self.unlocked = volumes
 
     def require_link(self, what: str) -> Link:
         """Return the link to the running appliance.
@@ -237,6 +249,7 @@ class HandleCore:
 
                 listeners = Listeners(sink, take_page, on_progress, on_bytes, self.files_of(link))
                 value = await carry_out(link, call, arguments, token, listeners)
+            self.unlocked = launching.unlocked_after(self.unlocked, call, arguments)
         return collected if call.paged and on_page is None else value
 
     @contextmanager

@@ -23,7 +23,8 @@
        ├─ IsAFolder                      (also IsADirectoryError)
        ├─ NotMounted                     nothing is mounted where the path points
        ├─ UnknownFileSystem              nothing mountable on the device
-       └─ Encrypted                      the device is locked
+       ├─ Encrypted                      the device is locked
+       └─ WrongKey                       no key of the device is this one
 
 Messages are facts about the named thing, without a full stop; what to try stands in `remedy`. Shared with the
 guest, so this file imports nothing but the standard library and does no I/O.
@@ -208,7 +209,15 @@ class UnknownFileSystem(GuestError):
 class Encrypted(GuestError):
     """The device is encrypted and has not been unlocked."""
 
-    remedy = "Unlocking encrypted volumes is not supported yet."
+    remedy = "Unlock it first, with its passphrase or key file."
+
+
+class WrongKey(GuestError):
+    """The device could not be unlocked with this passphrase or key."""
+
+    remedy = (
+        "Check the keyboard layout and caps lock. A key file must be the very file that the volume was set up with."
+    )
 
 
 #: errno names with a class of their own; names in capitals that no errno has are Cutaway's.
@@ -219,6 +228,7 @@ GUEST_ERRORS: dict[str, type[GuestError]] = {
     "NOTMOUNTED": NotMounted,
     "NOFILESYSTEM": UnknownFileSystem,
     "ENCRYPTED": Encrypted,
+    "WRONGKEY": WrongKey,
 }
 
 
@@ -227,7 +237,7 @@ def guest_error(procedure: str, errno_name: str, message: str, tool: str = "") -
 
     Args:
         procedure: Name of the call that failed.
-        errno_name: Symbolic errno, "NOTMOUNTED", "NOFILESYSTEM", "ENCRYPTED", or "CANCELLED".
+        errno_name: Symbolic errno, "NOTMOUNTED", "NOFILESYSTEM", "ENCRYPTED", "WRONGKEY", or "CANCELLED".
         message: What the daemon said; untrusted text.
         tool: The program in the appliance that said it.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import queue
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -17,6 +17,7 @@ from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.handle_transfers import HandleTransfers
 from cutaway.protocol.declaration import Call
+from cutaway.unlocking import Unlocked
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,6 +74,16 @@ class Handle(HandleTransfers):
     def remove_drive(self, drive: Drive) -> None:
         """Remove a drive, unplugging it from a running appliance; nothing on it may be mounted."""
         self._wait(self._core.remove_drive(drive))
+
+    def unlock_at_launch(self, volumes: Sequence[Unlocked]) -> None:
+        """Have encrypted volumes unlocked as soon as the appliance runs: what `unlocked` of another handle says.
+
+        One that cannot be unlocked is told by a Warning event.
+
+        Raises:
+            StateError: it runs already, or the handle is closed.
+        """
+        self._wait(self._core.unlock_at_launch(tuple(volumes)))
 
     def launch(self) -> None:
         """Start the appliance and wait until it is READY.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cutaway.calls import AllCalls
 from cutaway.drives import Drive
 from cutaway.errors import DriveError, EngineError, GuestError, LaunchError
 from cutaway.events import BootPhase, Warning
 from cutaway.hypervisor import Hypervisor, Report
+from cutaway.protocol.declaration import Call
+from cutaway.protocol.shapes import secret
 from cutaway.settings import Settings
+from cutaway.unlocking import Unlocked
 
 if TYPE_CHECKING:
     from cutaway.link import Link
@@ -20,8 +23,10 @@ if TYPE_CHECKING:
 DRIVE_TIMEOUT_MS = 10_000
 
 
-async def launch(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Settings, report: Report) -> Link:
-    """Start an appliance with these drives.
+async def launch(
+    hypervisor: Hypervisor, drives: Sequence[Drive], unlocked: Sequence[Unlocked], settings: Settings, report: Report
+) -> Link:
+    """Start an appliance with these drives, and unlock these volumes again.
 
     Raises:
         LaunchError, DriveError: as `Hypervisor.start`; nothing is left running.
@@ -31,6 +36,8 @@ async def launch(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Sett
         report(BootPhase("Attaching the drives", 0.95))
         for drive in drives:
             await plug(link, drive)
+        for volume in unlocked:
+            await _unlock(link, volume, report)
     except DriveError:
         await link.close()
         raise
@@ -41,6 +48,27 @@ async def launch(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Sett
         await link.close()
         raise
     return link
+
+
+async def _unlock(link: Link, volume: Unlocked, report: Report) -> None:
+    """Unlock a volume again; what cannot be, such as one whose drive was removed, is told."""
+    report(BootPhase(f"Unlocking {volume.device}", 0.97))
+    try:
+        await link.call(AllCalls.cryptsetup_open, volume.arguments)
+    except GuestError as error:
+        report(Warning(f"{volume.device} could not be unlocked again: {error}"))
+
+
+def unlocked_after(
+    volumes: tuple[Unlocked, ...], call: Call[..., Any], arguments: dict[str, Any]
+) -> tuple[Unlocked, ...]:
+    """Return what is unlocked after a call that has succeeded, for the next launch."""
+    if call is AllCalls.cryptsetup_open:
+        return (*volumes, Unlocked(**arguments | {"key": secret(arguments["key"])}))
+    if call is AllCalls.cryptsetup_close:
+        name = arguments["device"].rpartition("/")[2]
+        return tuple(volume for volume in volumes if volume.mapname != name)
+    return volumes
 
 
 async def plug(link: Link, drive: Drive) -> str:

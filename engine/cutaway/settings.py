@@ -16,7 +16,8 @@ class Settings:
     Attributes:
         appliance_path: Folders to search for an appliance, colon-separated; None: CUTAWAY_PATH, then the defaults.
         qemu: The qemu program or a wrapper script that execs it; None: CUTAWAY_QEMU, then qemu-system-x86_64.
-        memory_mib: The guest's memory. Another size is another template.
+        memory_mib: The guest's memory; the default is enough to derive a key with 1 GiB (argon2id, cryptsetup's most).
+            Another size is another template.
         vcpus: Virtual processors.
         accelerator: "tcg" or "kvm" force one; None tries KVM and falls back.
         use_template: Whether to start from the saved state of a booted appliance.
@@ -25,7 +26,7 @@ class Settings:
 
     appliance_path: str | None = None
     qemu: str | None = None
-    memory_mib: int = 1280
+    memory_mib: int = 1536
     vcpus: int = 1
     accelerator: Accelerator | None = None
     use_template: bool = True
@@ -38,7 +39,7 @@ class Settings:
         Raises:
             ValueError: one of them makes no sense.
         """
-        memory = os.environ.get("CUTAWAY_MEMSIZE", "1280")
+        memory = os.environ.get("CUTAWAY_MEMSIZE", "1536")
         if not memory.isdigit() or int(memory) < 256:
             raise ValueError(f"CUTAWAY_MEMSIZE must be a number of MiB, at least 256: {memory!r}")
         accelerator = os.environ.get("CUTAWAY_ACCELERATOR") or None

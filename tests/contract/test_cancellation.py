@@ -11,6 +11,7 @@ import pytest
 from cutaway import Handle, State
 from cutaway.errors import Cancelled
 from cutaway.events import StateChanged
+from support.backends import Backend
 
 WITHIN_S = 0.5
 
@@ -85,3 +86,13 @@ def test_many_cancellations_leave_the_protocol_in_step(mounted: Handle) -> None:
 def test_a_cancelled_call_is_no_reason_to_cancel_the_next(handle: Handle) -> None:
     CancelWhenBusy(handle).run(lambda: handle.debug_sleep(60_000))
     handle.debug_sleep(50)
+
+
+def test_unlocking_ends_at_once(backend: Backend) -> None:
+    with backend.empty_handle() as handle:
+        handle.add_drive_ro(backend.slow())
+        handle.launch()
+        took = CancelWhenBusy(handle, after_s=1.0).run(lambda: handle.cryptsetup_open("/dev/sda", "slow", "x"))
+        assert took < WITHIN_S
+        assert handle.list_filesystems() == {"/dev/sda": "crypto_LUKS"}
+        assert handle.unlocked == ()

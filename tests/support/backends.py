@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Never
 
@@ -13,9 +14,9 @@ from cutaway import AsyncHandle, Handle
 from cutaway.appliance_path import find_appliance
 from cutaway.errors import ApplianceMissing
 from cutaway.hypervisor import Hypervisor
-from cutaway.testing import FakeAppliance, contract_image
+from cutaway.testing import FakeAppliance, FakeEncrypted, FakeImage, contract_image, locked_image
 
-FAKE_IMAGE = "/images/sample.qcow2"
+FAKE_IMAGE, FAKE_LOCKED, FAKE_SLOW = "/images/sample.qcow2", "/images/locked.img", "/images/slow.img"
 
 
 def skip_or_fail(reason: str) -> Never:
@@ -30,11 +31,22 @@ class Backend:
 
     Attributes:
         image: The path of the sample image.
+        locked: Gives the path of the image with encrypted volumes, made when it is first asked for.
+        slow: The same for an encrypted volume that fills a drive, and that takes long to unlock.
         is_real: Whether a machine is booted.
     """
 
-    def __init__(self, image: str, hypervisor: Callable[[], Hypervisor | None], *, is_real: bool) -> None:
+    def __init__(
+        self,
+        image: str,
+        hypervisor: Callable[[], Hypervisor | None],
+        locked: Callable[[], str],
+        slow: Callable[[], str],
+        *,
+        is_real: bool,
+    ) -> None:
         self.image = image
+        self.locked, self.slow = cache(locked), cache(slow)
         self.is_real = is_real
         self._hypervisor = hypervisor
 
@@ -55,11 +67,16 @@ class Backend:
 
 def fake_backend() -> Backend:
     """Return the backend in memory."""
-    return Backend(FAKE_IMAGE, lambda: FakeAppliance({FAKE_IMAGE: contract_image()}), is_real=False)
+    slow = FakeImage(64 << 20, holding=FakeEncrypted(b"slow", derive_s=60))
+    images = {FAKE_IMAGE: contract_image(), FAKE_LOCKED: locked_image(), FAKE_SLOW: slow}
+    return Backend(
+        FAKE_IMAGE, lambda: FakeAppliance(images), lambda: FAKE_LOCKED, lambda: FAKE_SLOW, is_real=False
+    )  # fmt: skip
 
 
 def real_backend(folder: Path) -> Backend:
     """Return the backend that boots; skip if that cannot be."""
+    from images import locked_image as locked_images  # noqa: PLC0415 only where it is needed
     from images import sample_image  # noqa: PLC0415 only where it is needed
 
     if shutil.which(os.environ.get("CUTAWAY_QEMU", "qemu-system-x86_64")) is None:
@@ -72,4 +89,15 @@ def real_backend(folder: Path) -> Backend:
         skip_or_fail(f"the sample image needs {', '.join(missing)}")
     image = folder / "sample.qcow2"
     sample_image.build(image)
-    return Backend(str(image), lambda: None, is_real=True)
+
+    def locked() -> str:
+        if missing := locked_images.missing_tools():
+            skip_or_fail(f"the locked image needs {', '.join(missing)}")
+        locked_images.build(folder / "locked.img")
+        return str(folder / "locked.img")
+
+    def slow() -> str:
+        locked_images.make_volume(folder / "slow.img", 64 << 20, b"slow", *locked_images.SLOW)
+        return str(folder / "slow.img")
+
+    return Backend(str(image), lambda: None, locked, slow, is_real=True)

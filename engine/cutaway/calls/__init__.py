@@ -6,6 +6,7 @@ from typing import Any
 
 from cutaway.calls.appliance import ApplianceCalls
 from cutaway.calls.creation import CreationCalls
+from cutaway.calls.cryptsetup import CryptsetupCalls
 from cutaway.calls.devices import DeviceCalls
 from cutaway.calls.export import ExportCalls
 from cutaway.calls.files import FileCalls
@@ -32,6 +33,7 @@ class AllCalls(
     InspectionCalls,
     ApplianceCalls,
     CreationCalls,
+    CryptsetupCalls,
 ):
     """Every call there is."""
 

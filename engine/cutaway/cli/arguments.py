@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cutaway.cli.keys import read_keys
 from cutaway.cli.opened import ImageOptions
 
 
@@ -28,6 +29,17 @@ Allow = Annotated[
     typer.Option("--allow", help="Use this file all the same: a backing file elsewhere, an incomplete image."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
+Key = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--key", metavar="SELECTOR:file:PATH",
+        help="Unlock an encrypted volume (a device, a UUID, or all). SELECTOR:key:TEXT shows the key to everybody who "
+        "can list processes. Without it a terminal is asked.",
+    ),
+]  # fmt: skip
+KeysFromStdin = Annotated[
+    bool, typer.Option("--keys-from-stdin", help="Read passphrases from standard input, one a line; each is tried."),
+]  # fmt: skip
 Write = Annotated[bool, typer.Option("--write", help="Yes, change the image.")]
 Debug = Annotated[bool, typer.Option("--debug", hidden=True)]
 
@@ -45,7 +57,13 @@ OnConflict = Annotated[Rule, typer.Option("--conflict", help="What to do with a 
 
 
 def image_options(
-    image: str, device: str | None, format_: str | None, allow: list[str] | None, verbose: bool
-) -> ImageOptions:
-    """Return how an image is to be opened."""
-    return ImageOptions(image, device, format_, frozenset(allow or ()), verbose)
+    image: str, device: str | None, format_: str | None, allow: list[str] | None, verbose: bool,
+    keys: list[str] | None = None, stdin_keys: bool = False, keys_fd: int | None = None,
+) -> ImageOptions:  # fmt: skip
+    """Return how an image is to be opened.
+
+    Raises:
+        EngineError: a key makes no sense, or cannot be read.
+    """
+    found = read_keys(keys or (), from_stdin=stdin_keys, descriptor=keys_fd)
+    return ImageOptions(image, device, format_, frozenset(allow or ()), verbose, keys=found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -12,6 +13,8 @@ from cutaway.cli.arguments import (
     Device,
     Format,
     Image,
+    Key,
+    KeysFromStdin,
     OnConflict,
     Rule,
     Verbose,
@@ -28,7 +31,7 @@ def put(
     write: Write = False, conflict: OnConflict = Rule.RENAME,
     keep_owners: Annotated[bool, typer.Option("--keep-owners", help="Keep the numbers of owners and groups.")] = False,
     device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    debug: Debug = False,
+    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy files and folders into the image. This changes the image: it needs --write."""
     from cutaway.cli import put as putting  # noqa: PLC0415 each command pays only for itself
@@ -41,7 +44,7 @@ def put(
     _require(write)
     with errors_as_sentences(debug=debug):
         putting.put(
-            image_options(image, device, format, allow, verbose), local, absolute(directory),
+            image_options(image, device, format, allow, verbose, key, stdin_keys), local, absolute(directory),
             conflict=conflict.value, keep_owners=keep_owners,
         )  # fmt: skip
 
@@ -51,7 +54,7 @@ def copy(
     write: Write = False, conflict: OnConflict = Rule.RENAME,
     from_device: Annotated[str | None, typer.Option(help="The file system of the first image.")] = None,
     to_device: Annotated[str | None, typer.Option(help="The file system of the second image.")] = None,
-    verbose: Verbose = False, debug: Debug = False,
+    verbose: Verbose = False, key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy files and folders from one image into another. This changes the second image: it needs --write."""
     from cutaway.cli import put as putting  # noqa: PLC0415 each command pays only for itself
@@ -61,10 +64,9 @@ def copy(
         raise typer.BadParameter("name paths of one image, and a folder of another", param_hint="PLACES")
     _require(write)
     with errors_as_sentences(debug=debug):
-        putting.copy(
-            image_options(sources[0][0], from_device, None, None, verbose), [path for _, path in sources],
-            image_options(target[0], to_device, None, None, verbose), target[1], conflict=conflict.value,
-        )  # fmt: skip
+        source = image_options(sources[0][0], from_device, None, None, verbose, key, stdin_keys)
+        taker = replace(source, image=target[0], device=to_device)
+        putting.copy(source, [path for _, path in sources], taker, target[1], conflict=conflict.value)
 
 
 def _place(text: str) -> tuple[str, str]:

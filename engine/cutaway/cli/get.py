@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from cutaway.cli.opened import ImageOptions, launched, mounted
+from cutaway.cli.opened import ImageOptions, launched, mounted, unlocker_of
 from cutaway.cli.output import count_text, print_json
 from cutaway.cli.preview import for_single_file, print_failures, print_preview, print_report
 from cutaway.errors import EngineError, IsAFolder
@@ -169,6 +169,7 @@ def _tell_restart(error: EngineError) -> None:
 def save(options: ImageOptions, device: str, destination: str, image_format: SaveFormat) -> None:
     """Save a device of the image as an image file."""
     with launched(options) as handle, progress_bar() as show:
+        unlocker_of(handle, options).reach(device)
         handle.save_device(
             device, destination, format=image_format, on_progress=lambda done, all_: show(done, all_, "")
         )

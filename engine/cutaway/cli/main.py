@@ -19,6 +19,8 @@ from cutaway.cli.arguments import (
     GuestPath,
     Image,
     Json,
+    Key,
+    KeysFromStdin,
     Sought,
     Verbose,
     Zero,
@@ -49,63 +51,67 @@ app.add_typer(template_app, name="template")
 @app.command()
 def filesystems(
     image: Image, json: Json = False, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    debug: Debug = False,
+    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """List the file systems on an image."""
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        listing.filesystems(image_options(image, None, format, allow, verbose), as_json=json)
+        listing.filesystems(image_options(image, None, format, allow, verbose, key, stdin_keys), as_json=json)
 
 
 @app.command()
 def ls(
     image: Image, path: GuestPath = "/", json: Json = False, zero: Zero = False,
     device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    debug: Debug = False,
+    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """List the names in a folder."""
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        listing.ls(image_options(image, device, format, allow, verbose), path, as_json=json, zero=zero)
+        listing.ls(image_options(image, device, format, allow, verbose, key, stdin_keys), path, as_json=json, zero=zero)
 
 
 @app.command()
 def find(
     image: Image, text: Sought, path: GuestPath = "/", json: Json = False, zero: Zero = False,
     device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    debug: Debug = False,
+    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Find files and folders by name, anywhere below a folder."""
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        listing.find(image_options(image, device, format, allow, verbose), text, path, as_json=json, zero=zero)
+        listing.find(
+            image_options(image, device, format, allow, verbose, key, stdin_keys), text, path, as_json=json, zero=zero
+        )
 
 
 @app.command()
 def ll(
     image: Image, path: GuestPath = "/", json: Json = False, device: Device = None, format: Format = None,
-    allow: Allow = None, verbose: Verbose = False, debug: Debug = False,
+    allow: Allow = None, verbose: Verbose = False,
+    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """List a folder with modes, owners, sizes and times."""
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        listing.ll(image_options(image, device, format, allow, verbose), path, as_json=json)
+        listing.ll(image_options(image, device, format, allow, verbose, key, stdin_keys), path, as_json=json)
 
 
 @app.command()
 def cat(
     image: Image, path: GuestFile, device: Device = None, format: Format = None,
-    allow: Allow = None, verbose: Verbose = False, debug: Debug = False,
+    allow: Allow = None, verbose: Verbose = False,
+    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Write a file to standard output."""
     from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        getting.cat(image_options(image, device, format, allow, verbose), path)
+        getting.cat(image_options(image, device, format, allow, verbose, key, stdin_keys), path)
 
 
 app.command()(get)
@@ -121,13 +127,13 @@ app.command()(changing.copy)
 @app.command()
 def info(
     image: Image, json: Json = False, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    debug: Debug = False,
+    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Show systems, drives, partitions, volumes and file systems."""
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        listing.info(image_options(image, None, format, allow, verbose), as_json=json)
+        listing.info(image_options(image, None, format, allow, verbose, key, stdin_keys), as_json=json)
 
 
 @app.command()

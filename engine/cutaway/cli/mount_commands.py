@@ -7,13 +7,24 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import Allow, Debug, Device, Format, Image, Verbose, image_options
+from cutaway.cli.arguments import (
+    Allow,
+    Debug,
+    Device,
+    Format,
+    Image,
+    Key,
+    KeysFromStdin,
+    Verbose,
+    image_options,
+)
 from cutaway.cli.output import errors_as_sentences
 
 
 def mount(
     image: Image, folder: Annotated[str, typer.Argument(metavar="DIR", help="An empty folder to mount on.")],
     device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
+    key: Key = None, stdin_keys: KeysFromStdin = False,
     foreground: Annotated[bool, typer.Option("--foreground", "-f", help="Stay; Ctrl+C unmounts.")] = False,
     own: Annotated[bool, typer.Option("--own", help="Show everything as yours, not as the image's owners'.")] = False,
     links_inside: Annotated[
@@ -24,6 +35,7 @@ def mount(
     ] = False,
     tree: Annotated[int | None, typer.Option(hidden=True)] = None,
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
+    keys_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Show an image as a folder, read-only, until it is unmounted: for programs that need paths.
@@ -36,7 +48,8 @@ def mount(
     from cutaway.cli import mount as mounting  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug):
-        options = replace(image_options(image, device, format, allow, verbose), tree=tree)
+        options = image_options(image, device, format, allow, verbose, key, stdin_keys, keys_fd)
+        options = replace(options, tree=tree)
         wishes = mounting.Wishes(foreground or until_eof, until_eof, own, links_inside, allow_other)
         mounting.mount(options, folder, wishes)
 

@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cutaway.calls import AllCalls
+from cutaway.cli.keys import Keys
 from cutaway.cli.output import printable
+from cutaway.cli.unlocking import Unlocker, nothing_to_open
 from cutaway.errors import EngineError, GuestError
 from cutaway.events import BootPhase, KernelLog, Warning
 from cutaway.handle import Handle
 from cutaway.mount_plan import MountTree, plan
+from cutaway.records import Survey
 from cutaway.settings import Settings
 
 #: What the kernel has said comes when nobody has called for a moment.
@@ -26,6 +29,7 @@ class ImageOptions:
 
     Attributes:
         tree: Which of the trees of `mount_plan.plan` to mount; None: the one that is clear without asking.
+        keys: What unlocks its encrypted volumes.
     """
 
     image: str
@@ -34,6 +38,7 @@ class ImageOptions:
     allowed: frozenset[str] = field(default_factory=frozenset)
     verbose: bool = False
     tree: int | None = None
+    keys: Keys = field(default_factory=Keys)
 
 
 def settings() -> Settings:
@@ -58,12 +63,19 @@ def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
     with Handle(settings()) as handle:
         listen(handle, verbose=options.verbose)
         handle.add_drive(options.image, readonly=not write, format=options.format, allowed=options.allowed)
+        handle.unlock_at_launch(options.keys.unlocked)
         handle.launch()
+        unlocker_of(handle, options).use_given()
         try:
             yield handle
         finally:
             if options.verbose:
                 time.sleep(KERNEL_QUIET_S)
+
+
+def unlocker_of(handle: Handle, options: ImageOptions) -> Unlocker:
+    """Return what unlocks an image that is opened."""
+    return Unlocker(handle, options.image, options.keys)
 
 
 @contextmanager
@@ -83,13 +95,30 @@ def mounted(
     with launched(options, write=write) as handle:
         if admit is not None:
             admit(handle)
+        unlocker = unlocker_of(handle, options)
         if options.device is not None:
-            handle.mount_options("" if write else "ro", options.device, "/")
+            handle.mount_options("" if write else "ro", unlocker.find(options.device), "/")
         else:
-            tree = choose(plan(handle.survey()), options.image, options.tree)
+            tree = _choose(unlocker.survey(), options)
             for sentence in handle.mount_tree(tree.arguments, readonly=not write):
                 print(f"cutaway: {printable(sentence)}", file=sys.stderr)
         yield handle
+
+
+def _choose(survey: Survey, options: ImageOptions) -> MountTree:
+    """Return the tree that paths refer to, and say of what is not in it for being locked.
+
+    Raises:
+        GuestError: as `choose`; or all there is is locked.
+    """
+    trees = plan(survey)
+    error = nothing_to_open(options.image, survey)
+    if error is not None and not trees:
+        raise error
+    tree = choose(trees, options.image, options.tree)
+    if error is not None and tree.system is None and options.tree is None:
+        print(f"cutaway: {error}; this is what is not", file=sys.stderr)
+    return tree
 
 
 def choose(trees: list[MountTree], image: str, number: int | None = None) -> MountTree:

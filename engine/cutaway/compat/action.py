@@ -17,6 +17,8 @@ from typing import Any, Protocol, TypeVar, cast
 from cutaway.errors import Cancelled, EngineError, GuestError, StateError
 
 F = TypeVar("F", bound=Callable[..., Any])
+#: Names of arguments that no trace tells, as libguestfs has it.
+SECRETS = frozenset({"key"})
 #: What libguestfs says of a call that needs the appliance.
 NOT_LAUNCHED = "call launch before using this function\n(in guestfish, don't forget to use the 'run' command)"
 
@@ -86,7 +88,9 @@ def _spelt(error: GuestError) -> str:
 def _call_text(name: str, bound: inspect.BoundArguments) -> str:
     words = [name]
     for key, value in list(bound.arguments.items())[1:]:
-        if bound.signature.parameters[key].default is inspect.Parameter.empty:
+        if key in SECRETS:
+            words.append(json.dumps("***"))
+        elif bound.signature.parameters[key].default is inspect.Parameter.empty:
             words.append(_word(value))
         elif value is not None:
             words.append(json.dumps(f"{key}:{_plain(value)}"))

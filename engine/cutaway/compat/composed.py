@@ -222,6 +222,26 @@ class Composed(Inspection):
         self._running("txz_out").tar_out(directory, tarball, compress="xz")
 
     @action
+    def luks_open(self, device: str, key: str, mapname: str) -> None:
+        """Unlock a volume; libguestfs would rather have cryptsetup_open."""
+        self._running("luks_open").cryptsetup_open(self._unlabelled(device), key, mapname)
+
+    @action
+    def luks_open_ro(self, device: str, key: str, mapname: str) -> None:
+        """Unlock a volume so that nothing can be written to it."""
+        self._running("luks_open_ro").cryptsetup_open(self._unlabelled(device), key, mapname, readonly=True)
+
+    @action
+    def luks_close(self, device: str) -> None:
+        """Lock a volume again."""
+        self._running("luks_close").cryptsetup_close(device)
+
+    @action
+    def list_dm_devices(self) -> list[str]:
+        """List the insides of volumes that are unlocked."""
+        return [item.mountable for item in self._running("list_dm_devices").survey().filesystems if item.container]
+
+    @action
     def disk_format(self, filename: str) -> str:
         """Return the format of an image on the host."""
         return _chain(filename).members[0].format

@@ -54,6 +54,8 @@ class Kind(enum.Enum):
     HOST_OUTPUT = "host output"
     #: A file on the host that gives the data; the guest sees it as a device.
     HOST_INPUT = "host input"
+    #: A passphrase or key: text or bytes, bytes on the wire, in no trace, log or error.
+    SECRET = "secret"  # noqa: S105 the name of a kind
 
 
 GuestPath = Annotated[str | bytes | PurePosixPath, Kind.GUEST_PATH]
@@ -61,6 +63,7 @@ Device = Annotated[str, Kind.DEVICE]
 Mountable = Annotated[str, Kind.MOUNTABLE]
 HostOutput = Annotated[str | bytes | PathLike[str] | int, Kind.HOST_OUTPUT]
 HostInput = Annotated[str | bytes | PathLike[str], Kind.HOST_INPUT]
+Secret = Annotated[str | bytes, Kind.SECRET]
 
 
 class Data(enum.Enum):

@@ -34,6 +34,8 @@ def encode_argument(argument: Argument, value: Any) -> Any:
     """
     if argument.kind is Kind.GUEST_PATH:
         return guest_path(value)
+    if argument.kind is Kind.SECRET:
+        return secret(value)
     return encode(value)
 
 
@@ -49,6 +51,19 @@ def guest_path(path: str | bytes | PurePosixPath) -> bytes:
     if b"\0" in raw:
         raise ValueError(f"a path in the image cannot hold a NUL: {path!r}")
     return raw
+
+
+def secret(value: str | bytes) -> bytes:
+    """Return a key as bytes, text as UTF-8.
+
+    Raises:
+        TypeError: it is neither; the error does not say what it is.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    if isinstance(value, bytes):
+        return value
+    raise TypeError(f"a key must be text or bytes, not {type(value).__name__}")
 
 
 def encode(value: Any) -> Any:

@@ -15,6 +15,7 @@ class Filesystem:
         label: The label, "" where there is none.
         uuid: The UUID as text, "" where there is none.
         size_bytes: Size of the device.
+        container: The encrypted volume that it is the inside of, now that this is unlocked; "" for what is in none.
     """
 
     mountable: str
@@ -22,6 +23,7 @@ class Filesystem:
     label: str
     uuid: str
     size_bytes: int
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True)

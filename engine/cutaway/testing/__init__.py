@@ -11,13 +11,23 @@ from __future__ import annotations
 from cutaway.testing.appliance import FakeAppliance, FakeRunning
 from cutaway.testing.behaviour import Behaviour
 from cutaway.testing.content import HostFile, Literal, Pattern, Sparse
-from cutaway.testing.images import FakeFileSystem, FakeImage, FakePartition, FakeVolume, FakeVolumeGroup, disk
+from cutaway.testing.images import (
+    FakeEncrypted,
+    FakeFileSystem,
+    FakeImage,
+    FakePartition,
+    FakeVolume,
+    FakeVolumeGroup,
+    disk,
+)
+from cutaway.testing.locked import locked_image
 from cutaway.testing.nodes import device, fifo, file, folder, hard_link, link
 from cutaway.testing.sample import contract_image, sample_image
 
 __all__ = [
     "Behaviour",
     "FakeAppliance",
+    "FakeEncrypted",
     "FakeFileSystem",
     "FakeImage",
     "FakePartition",
@@ -36,5 +46,6 @@ __all__ = [
     "folder",
     "hard_link",
     "link",
+    "locked_image",
     "sample_image",
 ]

@@ -9,10 +9,10 @@ import itertools
 import string
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cutaway.testing.content import Content, Sparse
-from cutaway.testing.images import Block, FakeFileSystem, FakeImage, FakeVolumeGroup
+from cutaway.testing.images import Block, FakeEncrypted, FakeFileSystem, FakeImage, FakeVolumeGroup
 from cutaway.testing.vfs import Refusal, Tree
 
 
@@ -25,11 +25,17 @@ class Attached:
     whole: Block
     partitions: list[Block]
     volumes: list[Block]
+    mappings: list[Block] = field(default_factory=list)
 
     @property
     def blocks(self) -> Iterator[Block]:
         """All block devices of this drive."""
-        return itertools.chain([self.whole], self.partitions, self.volumes)
+        return itertools.chain([self.whole], self.partitions, self.mappings, self.volumes)
+
+    def take_volumes(self, block: Block) -> None:
+        """Let the volumes of a group appear."""
+        if isinstance(block.holding, FakeVolumeGroup):
+            self.volumes += _volumes(block.holding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Guest:
         """Return all block devices by name, drives and partitions first, then the active volumes."""
         drives = self.drives
         plain = [block for drive in drives for block in [drive.whole, *drive.partitions]]
+        plain += [block for drive in drives for block in drive.mappings]
         volumes = [block for drive in drives for block in drive.volumes] if self.groups_active else []
         return {block.name: block for block in [*plain, *volumes]}
 
@@ -112,7 +119,7 @@ class Guest:
 
     def groups(self) -> list[tuple[Block, FakeVolumeGroup]]:
         """Return all volume groups with the device that holds each."""
-        blocks = [block for drive in self.drives for block in [drive.whole, *drive.partitions]]
+        blocks = [block for drive in self.drives for block in [drive.whole, *drive.partitions, *drive.mappings]]
         return [(block, block.holding) for block in blocks if isinstance(block.holding, FakeVolumeGroup)]
 
     def holders(self) -> list[Block]:
@@ -143,17 +150,20 @@ def _attached(serial: str, name: str, image: FakeImage) -> Attached:
         Block(f"{name}{number}", Range(image.bytes, partition.start_bytes, partition.size_bytes), partition.holding)
         for number, partition in enumerate(image.partitions, 1)
     ]
-    volumes = [
-        Block(f"/dev/{block.holding.name}/{volume.name}", Sparse(volume.size_bytes), volume.holding)
-        for block in [whole, *partitions]
-        if isinstance(block.holding, FakeVolumeGroup)
-        for volume in block.holding.volumes
+    drive = Attached(serial, image, whole, partitions, [])
+    for block in [whole, *partitions]:
+        drive.take_volumes(block)
+    return drive
+
+
+def _volumes(group: FakeVolumeGroup) -> list[Block]:
+    return [
+        Block(f"/dev/{group.name}/{volume.name}", Sparse(volume.size_bytes), volume.holding) for volume in group.volumes
     ]
-    return Attached(serial, image, whole, partitions, volumes)
 
 
 def type_of(block: Block) -> str:
     """Return the type of what a device holds, "" for nothing."""
     if isinstance(block.holding, FakeVolumeGroup):
         return "LVM2_member"
-    return block.holding.vfs_type if isinstance(block.holding, FakeFileSystem) else ""
+    return block.holding.vfs_type if isinstance(block.holding, FakeFileSystem | FakeEncrypted) else ""

@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FakeFileSystem:
-    """A file system, or other content such as "swap" and "crypto_LUKS", which has no root.
+    """A file system, or other content such as "swap", which has no root.
 
     Attributes:
         vfs_type: As blkid(8) names it.
@@ -60,7 +60,25 @@ class FakeVolumeGroup:
         return sum(volume.size_bytes for volume in self.volumes)
 
 
-Holding = FakeFileSystem | FakeVolumeGroup | None
+@dataclass(frozen=True, slots=True)
+class FakeEncrypted:
+    """An encrypted volume, whose inside begins 16 MiB after its start.
+
+    Attributes:
+        key: What unlocks it.
+        holding: What is in it.
+        vfs_type: "crypto_LUKS" or "BitLocker".
+        derive_s: How long it takes to find out whether a key is right.
+    """
+
+    key: bytes
+    holding: FakeFileSystem | FakeVolumeGroup | None = None
+    uuid: str = ""
+    vfs_type: str = "crypto_LUKS"
+    derive_s: float = 0.0
+
+
+Holding = FakeFileSystem | FakeVolumeGroup | FakeEncrypted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +128,19 @@ def disk(*holdings: tuple[int, Holding], table: str = "gpt") -> FakeImage:
 
 @dataclass(slots=True)
 class Block:
-    """A block device of the running fake: a drive, a partition or a logical volume."""
+    """A block device of the running fake: a drive, a partition, a logical volume or the inside of an encrypted one.
+
+    Attributes:
+        container: The encrypted volume that it is the inside of; "" if it is none.
+        readonly: Whether nothing can be written to it.
+    """
 
     name: str
     content: Content
     holding: Holding = None
     root: Folder | None = field(default=None)
+    container: str = ""
+    readonly: bool = False
 
     @property
     def size_bytes(self) -> int:

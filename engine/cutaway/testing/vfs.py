@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cutaway.testing.images import Block, FakeFileSystem
+from cutaway.testing.images import Block, FakeEncrypted, FakeFileSystem
 from cutaway.testing.nodes import File, Folder, Link, Node, folder
 
 
@@ -93,13 +93,15 @@ class Tree:
             Refusal: it holds nothing mountable, or the mount point is no folder.
         """
         holding = block.holding
-        if isinstance(holding, FakeFileSystem) and holding.vfs_type in {"crypto_LUKS", "BitLocker"}:
+        if isinstance(holding, FakeEncrypted):
             raise Refusal("ENCRYPTED", f"{block.name} is encrypted ({holding.vfs_type})")
         root = block.tree()
         if root is None or not isinstance(holding, FakeFileSystem):
             raise Refusal("NOFILESYSTEM", f"{block.name} holds no file system that can be mounted")
         if holding.damage:
             raise Refusal("EUCLEAN", holding.damage, "mount")
+        if block.readonly and "ro" not in options.split(","):
+            raise Refusal("EROFS", f"{block.name}: the device cannot be written")
         place = self.resolve(point, bare=True)
         if not isinstance(place.node, Folder):
             raise Refusal("ENOTDIR", f"{show(point)} is not a directory")

@@ -209,7 +209,7 @@ def test_the_environment_counts_unless_refused(make: Make, monkeypatch: pytest.M
     monkeypatch.setenv("LIBGUESTFS_DEBUG", "1")
     monkeypatch.setenv("LIBGUESTFS_BACKEND_SETTINGS", "force_tcg")
     assert (make().get_memsize(), make().get_verbose(), make().get_backend_settings()) == (3000, 1, ["force_tcg"])
-    assert (make(environment=False).get_memsize(), make(environment=False).get_verbose()) == (1280, 0)
+    assert (make(environment=False).get_memsize(), make(environment=False).get_verbose()) == (1536, 0)
     handle = make(environment=False)
     handle.parse_environment_list(["LIBGUESTFS_MEMSIZE=700", "OTHER=1"])
     assert handle.get_memsize() == 700

@@ -107,6 +107,12 @@ EXPECTED = {
     "is_blockdev": "path followsymlinks=None",
     "disk_format": "filename",
     "part_list": "device",
+    "cryptsetup_open": "device key mapname readonly=None crypttype=None",
+    "cryptsetup_close": "device",
+    "luks_uuid": "device",
+    "luks_open": "device key mapname",
+    "luks_open_ro": "device key mapname",
+    "luks_close": "device",
 }
 
 

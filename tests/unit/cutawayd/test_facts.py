@@ -36,6 +36,21 @@ def test_fstab_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_names_of_unlocked_volumes_are_those_of_the_crypttab() -> None:
+    contents = [
+        Filesystem("/dev/sda2", "crypto_LUKS", "", "AAAA-2", 1),
+        Filesystem("/dev/sda3", "crypto_LUKS", "", "AAAA-3", 1),
+        Filesystem("/dev/sda4", "crypto_LUKS", "", "AAAA-4", 1),
+        Filesystem("/dev/mapper/cryptsda2", "ext4", "", "BBBB-2", 1, "/dev/sda2"),
+        Filesystem("/dev/mapper/cryptsda3", "xfs", "", "BBBB-3", 1, "/dev/sda3"),
+    ]
+    crypttab = "root UUID=aaaa-2 none luks # the system\nhome UUID=AAAA-4 none\nshort\n"
+    text = "/dev/mapper/root / ext4\n/dev/mapper/luks-AAAA-3 /srv xfs\n/dev/mapper/home /home xfs\n"
+    assert fstab.mountpoints(text, "/dev/mapper/cryptsda2", contents, volumes=crypttab) == [
+        Mount("/dev/mapper/cryptsda2", b"/", "ext4"), Mount("/dev/mapper/cryptsda3", b"/srv", "xfs"),
+    ]  # fmt: skip
+
+
 def test_os_release_with_hostile_lines() -> None:
     text = 'ID=debian\nPRETTY_NAME="Debian \\"12\\""\nBAD="unclosed\n$(rm)=x\nVERSION_ID=\'12\'\n=\n\0\n'
     assert os_release(text) == {"ID": "debian", "PRETTY_NAME": 'Debian "12"', "VERSION_ID": "12"}

@@ -41,3 +41,9 @@ def test_many_complaints_before_the_first_output_stop_nothing(work: Any) -> None
 def test_what_did_not_end_well_is_an_error(work: Any, script: str) -> None:
     with pytest.raises(children.ToolError):
         run(work, script)
+
+
+def test_a_program_that_does_not_read_its_input_tells_why_by_its_end() -> None:
+    with pytest.raises(children.ToolError, match="no such volume") as caught:
+        children.run(None, ["sh", "-c", "exec <&-; echo no such volume >&2; exit 4"], script=b"x" * 1_000_000)
+    assert caught.value.status == 4

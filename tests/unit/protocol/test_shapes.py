@@ -13,7 +13,7 @@ from cutaway import records
 from cutaway.calls import CALLS
 from cutaway.errors import ProtocolError
 from cutaway.protocol.declaration import Argument, Kind
-from cutaway.protocol.shapes import decode, encode, encode_argument, guest_path
+from cutaway.protocol.shapes import decode, encode, encode_argument, guest_path, secret
 from cutaway.records import DirectoryEntry, Filesystem, FolderEntry, Mount, Stat
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -138,7 +138,7 @@ def test_numbers_of_a_hostile_file_system_that_do_not_fit_are_the_nearest_that_d
 
 
 def test_tuples_and_maps_are_encoded() -> None:
-    assert encode(({"a": Filesystem("m", "t", "l", "u", 1)}, None)) == [{"a": ["m", "t", "l", "u", 1]}, None]
+    assert encode(({"a": Filesystem("m", "t", "l", "u", 1)}, None)) == [{"a": ["m", "t", "l", "u", 1, ""]}, None]
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, Stat, PurePosixPath("/")])
@@ -178,3 +178,15 @@ def test_arguments_are_encoded_by_their_kind() -> None:
     plain = Argument("names", list[bytes], Kind.PLAIN, None)
     assert encode_argument(path, "/etc") == b"/etc"
     assert encode_argument(plain, [b"a"]) == [b"a"]
+
+
+@pytest.mark.parametrize(("key", "raw"), [("pässword\n", b"p\xc3\xa4ssword\n"), (b"\0\xff", b"\0\xff"), ("", b"")])
+def test_a_key_is_sent_as_its_bytes(key: str | bytes, raw: bytes) -> None:
+    argument = Argument("key", str | bytes, Kind.SECRET, "")
+    assert encode_argument(argument, key) == secret(key) == raw
+
+
+def test_a_key_of_another_type_is_refused_without_telling_it() -> None:
+    with pytest.raises(TypeError, match="not int") as caught:
+        secret(8472)  # type: ignore[arg-type]
+    assert "8472" not in str(caught.value)

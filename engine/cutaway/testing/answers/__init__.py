@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cutaway.testing.answers.appliance import ApplianceAnswers
 from cutaway.testing.answers.creation import CreationAnswers
+from cutaway.testing.answers.cryptsetup import CryptsetupAnswers
 from cutaway.testing.answers.devices import DeviceAnswers
 from cutaway.testing.answers.export import ExportAnswers
 from cutaway.testing.answers.files import FileAnswers
@@ -29,5 +30,6 @@ class Answers(
     InspectionAnswers,
     ApplianceAnswers,
     CreationAnswers,
+    CryptsetupAnswers,
 ):
     """Every call, answered from the model."""

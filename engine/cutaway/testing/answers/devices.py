@@ -7,7 +7,7 @@ from cutaway.testing.answers.base import Family
 from cutaway.testing.answers.recognise import find_systems
 from cutaway.testing.answers.volumes import logical_volumes, physical_volumes
 from cutaway.testing.guest import type_of
-from cutaway.testing.images import FakeFileSystem
+from cutaway.testing.images import FakeEncrypted, FakeFileSystem
 from cutaway.testing.vfs import Refusal
 
 #: How often a wait for a drive looks.
@@ -42,7 +42,7 @@ class DeviceAnswers(Family):
     def vfs_uuid(self, mountable: str) -> str:
         """Say the UUID."""
         holding = self.guest.block(mountable).holding
-        if isinstance(holding, FakeFileSystem):
+        if isinstance(holding, FakeFileSystem | FakeEncrypted):
             return holding.uuid
         return holding.pv_uuid if holding else ""
 
@@ -57,12 +57,26 @@ class DeviceAnswers(Family):
         self.guest.roots = [system.root for system in systems]
         return Survey(
             devices=self._devices(),
-            filesystems=self.filesystems(),
+            filesystems=[*self.filesystems(), *self._groups_unlocked()],
             physical_volumes=physical_volumes(self.guest),
             logical_volumes=logical_volumes(self.guest),
             systems=systems,
-            warnings=[],
+            warnings=self._locked(),
         )
+
+    def _groups_unlocked(self) -> list[Filesystem]:
+        """List the insides of encrypted volumes that are physical volumes, which hold no files themselves."""
+        inside = [block for block, _ in self.guest.groups() if block.container]
+        return [
+            Filesystem(block.name, type_of(block), "", self.vfs_uuid(block.name), block.size_bytes, block.container)
+            for block in inside
+        ]
+
+    def _locked(self) -> list[str]:
+        blocks = self.guest.blocks().values()
+        opened = {block.container for block in blocks}
+        locked = [block for block in blocks if isinstance(block.holding, FakeEncrypted) and block.name not in opened]
+        return [f"{block.name} is encrypted, and locked" for block in locked]
 
     def _devices(self) -> list[BlockDevice]:
         return [
@@ -83,7 +97,14 @@ class DeviceAnswers(Family):
     def filesystems(self) -> list[Filesystem]:
         """List what list_filesystems finds."""
         return [
-            Filesystem(name, vfs_type, self.vfs_label(name), self.vfs_uuid(name), self.blockdev_getsize64(name))
+            Filesystem(
+                name,
+                vfs_type,
+                self.vfs_label(name),
+                self.vfs_uuid(name),
+                self.blockdev_getsize64(name),
+                self.guest.block(name).container,
+            )
             for name, vfs_type in self.list_filesystems().items()
         ]
 

@@ -6,7 +6,7 @@ import shlex
 
 from cutaway.records import Mount, OperatingSystem
 from cutaway.testing.guest import Guest, type_of
-from cutaway.testing.images import Block, FakeFileSystem
+from cutaway.testing.images import Block, FakeEncrypted, FakeFileSystem
 from cutaway.testing.vfs import Refusal, Tree
 
 MACHINES = {0x3E: "x86_64", 0x03: "i386", 0xB7: "aarch64", 0x28: "arm", 0xF3: "riscv64"}
@@ -46,7 +46,7 @@ def _system(guest: Guest, block: Block, tree: Tree) -> OperatingSystem | None:
         hostname=_text(tree, b"/etc/hostname").strip() or "unknown",
         arch=_architecture(tree),
         package_format=_package_format(tree),
-        mountpoints=_mountpoints(guest, block, _text(tree, b"/etc/fstab")),
+        mountpoints=_mountpoints(guest, block, _text(tree, b"/etc/fstab"), _text(tree, b"/etc/crypttab")),
     )
 
 
@@ -79,13 +79,13 @@ def _package_format(tree: Tree) -> str:
     return "unknown"
 
 
-def _mountpoints(guest: Guest, root: Block, fstab: str) -> list[Mount]:
+def _mountpoints(guest: Guest, root: Block, fstab: str, crypttab: str) -> list[Mount]:
     mounts = [Mount(root.name, b"/", type_of(root))]
     for line in fstab.splitlines():
         fields = line.split("#")[0].split()
         if len(fields) < 3 or not fields[1].startswith("/") or fields[1] == "/":
             continue
-        block = _named(guest, fields[0])
+        block = _named(guest, fields[0]) or _unlocked(guest, fields[0], crypttab)
         if block is not None:
             mounts.append(Mount(block.name, fields[1].encode(), type_of(block)))
     return sorted(mounts, key=lambda mount: len(mount.mountpoint))
@@ -96,8 +96,19 @@ def _named(guest: Guest, spec: str) -> Block | None:
     key, _, value = spec.partition("=")
     for block in guest.blocks().values():
         holding = block.holding
-        facts = {"UUID": holding.uuid, "LABEL": holding.label} if isinstance(holding, FakeFileSystem) else {}
+        facts = {"UUID": holding.uuid} if isinstance(holding, FakeFileSystem | FakeEncrypted) else {}
+        facts |= {"LABEL": holding.label} if isinstance(holding, FakeFileSystem) else {}
         mapper = "/dev/mapper/" + block.name.removeprefix("/dev/").replace("/", "-")
         if spec in {block.name, mapper} or (value and facts.get(key) == value.strip('"')):
             return block
+    return None
+
+
+def _unlocked(guest: Guest, spec: str, crypttab: str) -> Block | None:
+    """Find the inside of the volume that the system calls /dev/mapper/NAME."""
+    for line in crypttab.splitlines():
+        name, source = line.split()[:2]
+        volume = _named(guest, source) if spec == f"/dev/mapper/{name}" else None
+        if volume is not None:
+            return next((block for block in guest.blocks().values() if block.container == volume.name), None)
     return None

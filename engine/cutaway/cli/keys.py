@@ -1,0 +1,124 @@
+"""Keys of encrypted volumes, as the command line gets them: by option, on standard input, or asked for on a terminal.
+
+A key that is part of a command can be read by everybody on the machine while it runs (ps(1)); one from a file, standard
+input or the terminal by nobody else.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cutaway.errors import EngineError
+from cutaway.records import Filesystem
+from cutaway.unlocking import KEY_FILE_MAX, Unlocked, keys_in
+
+FORM = "Write SELECTOR:file:PATH or SELECTOR:key:TEXT, where SELECTOR is a device, a UUID or all."
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedKey:
+    """A key and the volumes that it is for; its text does not tell it.
+
+    Attributes:
+        selector: A device, a UUID, or "all".
+        candidates: What the key may be, to be tried in turn.
+    """
+
+    selector: str
+    candidates: tuple[bytes, ...] = field(repr=False)
+
+    def means(self, volume: Filesystem) -> bool:
+        """Return whether it is for a volume."""
+        return self.selector in {"all", volume.mountable} or self.selector.lower() == volume.uuid.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What may unlock an image.
+
+    Attributes:
+        given: In the order in which they were given.
+        unlocked: What another program has unlocked, to be so here too.
+        can_ask: Whether a person can be asked.
+    """
+
+    given: tuple[SelectedKey, ...] = ()
+    unlocked: tuple[Unlocked, ...] = ()
+    can_ask: bool = False
+
+    def for_volume(self, volume: Filesystem) -> list[bytes]:
+        """Return what may unlock a volume."""
+        return [candidate for key in self.given if key.means(volume) for candidate in key.candidates]
+
+
+def read_keys(options: Sequence[str], *, from_stdin: bool, descriptor: int | None = None) -> Keys:
+    """Return the keys that a command line gives.
+
+    Args:
+        options: SELECTOR:file:PATH or SELECTOR:key:TEXT.
+        from_stdin: Whether standard input holds passphrases, one a line.
+        descriptor: Where `write_unlocked` of another process writes.
+
+    Raises:
+        EngineError: an option makes no sense, or a file cannot be read.
+    """
+    given = [_parse(option) for option in options]
+    if from_stdin:
+        given += [SelectedKey("all", (line.removesuffix(b"\n"),)) for line in sys.stdin.buffer if line.strip(b"\n")]
+    unlocked = () if descriptor is None else read_unlocked(descriptor)
+    return Keys(tuple(given), unlocked, can_ask=not from_stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+
+def _parse(option: str) -> SelectedKey:
+    selector, kind, value = ([*option.split(":", 2), "", ""])[:3]
+    if not selector or kind not in {"file", "key"} or not value:
+        raise EngineError(f"a --key for {selector or 'nothing'} is not of the right form", remedy=FORM)
+    if kind == "key":
+        return SelectedKey(selector, (os.fsencode(value),))
+    return SelectedKey(selector, tuple(keys_in(read_key_file(value))))
+
+
+def read_key_file(path: str) -> bytes:
+    """Return the content of a key file.
+
+    Raises:
+        EngineError: it cannot be read, is empty, or is longer than any key.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(KEY_FILE_MAX + 1)
+    except OSError as error:
+        raise EngineError(f"the key file {path} cannot be read: {error.strerror}") from error
+    if not content:
+        raise EngineError(f"the key file {path} is empty")
+    if len(content) > KEY_FILE_MAX:
+        raise EngineError(f"{path} is no key file: it is longer than {KEY_FILE_MAX >> 20} MiB")
+    return content
+
+
+def ask(volume: Filesystem, image: str) -> bytes:
+    """Ask for a passphrase on the terminal, without showing it; nothing if the person has none."""
+    name = os.path.basename(image)
+    prompt = f"Passphrase of {volume.mountable} in {name} (Enter to leave it locked): "
+    try:
+        return os.fsencode(getpass.getpass(prompt, sys.stderr))
+    except EOFError:
+        return b""
+
+
+def write_unlocked(volumes: Iterable[Unlocked]) -> bytes:
+    """Return what was unlocked as bytes for the pipe to another process; `read_unlocked` reads it."""
+    items = [[one.device, one.key.hex(), one.mapname, one.readonly, one.crypttype] for one in volumes]
+    return json.dumps(items).encode()
+
+
+def read_unlocked(descriptor: int) -> tuple[Unlocked, ...]:
+    """Return what another process has unlocked, from a pipe that it ends."""
+    with open(descriptor, "rb") as pipe:
+        items = json.load(pipe)
+    return tuple(Unlocked(device, bytes.fromhex(key), *rest) for device, key, *rest in items)

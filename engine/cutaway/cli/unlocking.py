@@ -1,0 +1,165 @@
+"""Encrypted volumes of an image that a command opens: unlocked by the keys that were given, or asked for."""
+
+from __future__ import annotations
+
+import sys
+
+from cutaway.cli.keys import Keys, ask
+from cutaway.cli.output import printable
+from cutaway.errors import Encrypted, GuestError, NotFound, WrongKey
+from cutaway.handle import Handle
+from cutaway.records import Filesystem, Survey
+from cutaway.unlocking import inside, locked, mapname_of
+
+#: How often a person may be wrong.
+TRIES = 3
+REMEDY = (
+    "Give its key: --key DEVICE:file:PATH or --keys-from-stdin; without them a terminal is asked. "
+    "'cutaway filesystems' lists devices and UUIDs."
+)
+
+
+class Unlocker:
+    """Unlocks what one image holds. A mapping can be written as its drive can: mostly into a layer that is thrown away.
+
+    Args:
+        handle: The image's, launched.
+        image: What the image is called.
+        keys: What may unlock it.
+    """
+
+    def __init__(self, handle: Handle, image: str, keys: Keys) -> None:
+        self._handle = handle
+        self._image = image
+        self._keys = keys
+
+    def use_given(self) -> None:
+        """Unlock all volumes that keys were given for, and those inside of them.
+
+        Raises:
+            WrongKey: none of the keys for a volume is its own.
+            Encrypted: the keys are for volumes that are not there.
+        """
+        tried: set[str] = set()
+        refusal: WrongKey | None = None
+        while self._keys.given and (volumes := [one for one in self._locked() if one.mountable not in tried]):
+            for volume in volumes:
+                tried.add(volume.mountable)
+                refusal = self._use_given(volume) or refusal
+        if refusal is not None:
+            raise refusal
+        if self._keys.given and not self._handle.unlocked:
+            selectors = ", ".join(printable(key.selector) for key in self._keys.given)
+            print(f"cutaway: {self._image} has no locked volume that --key is for: {selectors}", file=sys.stderr)
+
+    def _use_given(self, volume: Filesystem) -> WrongKey | None:
+        """Try the keys for a volume; return why it is still locked, if there are some and all are wrong."""
+        refusal = None
+        for key in self._keys.for_volume(volume):
+            refusal = self._try(volume, key)
+            if refusal is None:
+                return None
+        return refusal
+
+    def _try(self, volume: Filesystem, key: bytes) -> WrongKey | None:
+        try:
+            self._handle.cryptsetup_open(volume.mountable, key, mapname_of(volume.mountable))
+        except WrongKey as error:
+            return error
+        return None
+
+    def _locked(self) -> list[Filesystem]:
+        return locked(self._handle.filesystems(), self._handle.unlocked)
+
+    def survey(self) -> Survey:
+        """Look through the image; if there is no system, ask for the passphrases of what may hide one.
+
+        Raises:
+            Encrypted: all there is is locked, and nobody can be asked.
+            WrongKey: the person does not know it.
+        """
+        survey = self._handle.survey()
+        if survey.systems or not locked(survey.filesystems):
+            return survey
+        return self._handle.survey() if self._ask_for_all() else survey
+
+    def _ask_for_all(self) -> bool:
+        """Ask for each volume that is locked, and for those inside; return whether one was unlocked."""
+        asked: set[str] = set()
+        count = len(self._handle.unlocked)
+        while self._keys.can_ask and (volumes := [one for one in self._locked() if one.mountable not in asked]):
+            for volume in volumes:
+                asked.add(volume.mountable)
+                self._ask_for(volume)
+        return len(self._handle.unlocked) > count
+
+    def _ask_for(self, volume: Filesystem) -> None:
+        refusal: WrongKey | None = None
+        for _ in range(TRIES):
+            key = ask(volume, self._image)
+            if not key:
+                return
+            refusal = self._try(volume, key)
+            if refusal is None:
+                return
+            print(f"cutaway: {refusal}", file=sys.stderr)
+        if refusal is not None:
+            raise refusal
+
+    def find(self, device: str) -> str:
+        """Return what to look into for a device that was named: the inside, if it is an encrypted volume.
+
+        One that is not there yet may be inside of a volume: the person is asked.
+
+        Raises:
+            Encrypted: it is locked, and nobody can be asked.
+            NotFound: it is not there.
+        """
+        self.reach(device)
+        found = self._handle.filesystems()
+        volume = next((item for item in locked(found, self._handle.unlocked) if item.mountable == device), None)
+        if volume is not None:
+            if self._keys.can_ask:
+                self._ask_for(volume)
+            self._require_unlocked(device)
+            found = self._handle.filesystems()
+        hidden = inside(found, device)
+        opened = next((one.mapname for one in self._handle.unlocked if one.device == device), "")
+        return hidden.mountable if hidden else f"/dev/mapper/{opened}" if opened else device
+
+    def _require_unlocked(self, device: str) -> None:
+        if not any(one.device == device for one in self._handle.unlocked):
+            raise locked_error(f"{device} in {self._image} is encrypted, and locked")
+
+    def reach(self, device: str) -> None:
+        """Have a device there that was named, unlocking what may hide it.
+
+        Raises:
+            NotFound: it is not there, whatever is unlocked.
+        """
+        try:
+            self._handle.blockdev_getsize64(device)
+        except NotFound as error:
+            if self._ask_for_all():
+                self._handle.blockdev_getsize64(device)
+                return
+            if volumes := self._locked():
+                error.remedy = f"It may be in {_names(volumes)}, which is locked. {REMEDY}"
+            raise
+
+
+def locked_error(message: str) -> GuestError:
+    """Return the error of what is locked, with what to do on the command line."""
+    error = Encrypted(message, procedure="mount", errno_name="ENCRYPTED")
+    error.remedy = REMEDY
+    return error
+
+
+def nothing_to_open(image: str, survey: Survey) -> GuestError | None:
+    """Return why nothing of an image can be shown, if that is because it is locked."""
+    volumes = locked(survey.filesystems)
+    return locked_error(f"{image} is encrypted: {_names(volumes)}") if volumes else None
+
+
+def _names(volumes: list[Filesystem]) -> str:
+    return ", ".join(volume.mountable for volume in volumes)
