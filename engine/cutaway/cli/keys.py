@@ -6,8 +6,6 @@ input or the terminal by nobody else.
 
 from __future__ import annotations
 
-import getpass
-import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -17,6 +15,8 @@ from cutaway.errors import EngineError
 from cutaway.records import Filesystem
 from cutaway.unlocking import KEY_FILE_MAX, Unlocked, keys_in
 
+#: Selects every volume.
+ALL = "all"
 FORM = "Write SELECTOR:file:PATH or SELECTOR:key:TEXT, where SELECTOR is a device, a UUID or all."
 
 
@@ -34,7 +34,7 @@ class SelectedKey:
 
     def means(self, volume: Filesystem) -> bool:
         """Return whether it is for a volume."""
-        return self.selector in {"all", volume.mountable} or self.selector.lower() == volume.uuid.lower()
+        return self.selector in {ALL, volume.mountable} or self.selector.lower() == volume.uuid.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,10 @@ class Keys:
         """Return what may unlock a volume."""
         return [candidate for key in self.given if key.means(volume) for candidate in key.candidates]
 
+    def name(self, volume: Filesystem) -> bool:
+        """Return whether a key is for this very volume."""
+        return any(key.selector != ALL and key.means(volume) for key in self.given)
+
 
 def read_keys(options: Sequence[str], *, from_stdin: bool, descriptor: int | None = None) -> Keys:
     """Return the keys that a command line gives.
@@ -69,9 +73,13 @@ def read_keys(options: Sequence[str], *, from_stdin: bool, descriptor: int | Non
     """
     given = [_parse(option) for option in options]
     if from_stdin:
-        given += [SelectedKey("all", (line.removesuffix(b"\n"),)) for line in sys.stdin.buffer if line.strip(b"\n")]
+        given += [SelectedKey(ALL, (line.removesuffix(b"\n"),)) for line in sys.stdin.buffer if line.strip(b"\n")]
     unlocked = () if descriptor is None else read_unlocked(descriptor)
-    return Keys(tuple(given), unlocked, can_ask=not from_stdin and sys.stdin.isatty() and sys.stderr.isatty())
+    return Keys(tuple(given), unlocked, can_ask=not from_stdin and _is_terminal())
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _parse(option: str) -> SelectedKey:
@@ -105,6 +113,8 @@ def ask(volume: Filesystem, image: str) -> bytes:
     """Ask for a passphrase on the terminal, without showing it; nothing if the person has none."""
     name = os.path.basename(image)
     prompt = f"Passphrase of {volume.mountable} in {name} (Enter to leave it locked): "
+    import getpass  # noqa: PLC0415 few commands need it
+
     try:
         return os.fsencode(getpass.getpass(prompt, sys.stderr))
     except EOFError:
@@ -113,12 +123,16 @@ def ask(volume: Filesystem, image: str) -> bytes:
 
 def write_unlocked(volumes: Iterable[Unlocked]) -> bytes:
     """Return what was unlocked as bytes for the pipe to another process; `read_unlocked` reads it."""
+    import json  # noqa: PLC0415 few commands need it
+
     items = [[one.device, one.key.hex(), one.mapname, one.readonly, one.crypttype] for one in volumes]
     return json.dumps(items).encode()
 
 
 def read_unlocked(descriptor: int) -> tuple[Unlocked, ...]:
     """Return what another process has unlocked, from a pipe that it ends."""
+    import json  # noqa: PLC0415 few commands need it
+
     with open(descriptor, "rb") as pipe:
         items = json.load(pipe)
     return tuple(Unlocked(device, bytes.fromhex(key), *rest) for device, key, *rest in items)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from cutaway.calls import AllCalls
 from cutaway.cli.keys import Keys
 from cutaway.cli.output import printable
-from cutaway.cli.unlocking import Unlocker, nothing_to_open
+from cutaway.cli.unlocking import Unlocker, why_not_shown
 from cutaway.errors import EngineError, GuestError
 from cutaway.events import BootPhase, KernelLog, Warning
 from cutaway.handle import Handle
@@ -112,12 +112,12 @@ def _choose(survey: Survey, options: ImageOptions) -> MountTree:
         GuestError: as `choose`; or all there is is locked.
     """
     trees = plan(survey)
-    error = nothing_to_open(options.image, survey)
+    error = why_not_shown(options.image, survey)
     if error is not None and not trees:
         raise error
     tree = choose(trees, options.image, options.tree)
     if error is not None and tree.system is None and options.tree is None:
-        print(f"cutaway: {error}; this is what is not", file=sys.stderr)
+        print(f"cutaway: {error}; only the rest is shown", file=sys.stderr)
     return tree
 
 

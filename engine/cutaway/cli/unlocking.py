@@ -13,10 +13,7 @@ from cutaway.unlocking import inside, locked, mapname_of
 
 #: How often a person may be wrong.
 TRIES = 3
-REMEDY = (
-    "Give its key: --key DEVICE:file:PATH or --keys-from-stdin; without them a terminal is asked. "
-    "'cutaway filesystems' lists devices and UUIDs."
-)
+REMEDY = "Give its key by --key DEVICE:file:PATH or --keys-from-stdin; without them a terminal is asked for it."
 
 
 class Unlocker:
@@ -34,32 +31,39 @@ class Unlocker:
         self._keys = keys
 
     def use_given(self) -> None:
-        """Unlock all volumes that keys were given for, and those inside of them.
+        """Unlock all volumes that keys were given for, and those inside of them; what a key for all is not for stays.
 
         Raises:
-            WrongKey: none of the keys for a volume is its own.
-            Encrypted: the keys are for volumes that are not there.
+            WrongKey: none of the keys for a volume that was named is its own, or those for all are nothing's.
         """
         tried: set[str] = set()
-        refusal: WrongKey | None = None
+        refusals: list[WrongKey] = []
         while self._keys.given and (volumes := [one for one in self._locked() if one.mountable not in tried]):
             for volume in volumes:
                 tried.add(volume.mountable)
-                refusal = self._use_given(volume) or refusal
-        if refusal is not None:
-            raise refusal
-        if self._keys.given and not self._handle.unlocked:
+                refusals += self._use_given(volume)
+        if refusals and not self._handle.unlocked:
+            raise refusals[0]
+        for refusal in refusals:
+            print(f"cutaway: {refusal}", file=sys.stderr)
+        if self._keys.given and not refusals and not self._handle.unlocked:
             selectors = ", ".join(printable(key.selector) for key in self._keys.given)
             print(f"cutaway: {self._image} has no locked volume that --key is for: {selectors}", file=sys.stderr)
 
-    def _use_given(self, volume: Filesystem) -> WrongKey | None:
-        """Try the keys for a volume; return why it is still locked, if there are some and all are wrong."""
-        refusal = None
+    def _use_given(self, volume: Filesystem) -> list[WrongKey]:
+        """Try the keys for a volume; return why it is still locked, if there are some and all are wrong.
+
+        Raises:
+            WrongKey: one of them is for this very volume.
+        """
+        refusal: WrongKey | None = None
         for key in self._keys.for_volume(volume):
             refusal = self._try(volume, key)
             if refusal is None:
-                return None
-        return refusal
+                return []
+        if refusal is not None and self._keys.name(volume):
+            raise refusal
+        return [refusal] if refusal is not None else []
 
     def _try(self, volume: Filesystem, key: bytes) -> WrongKey | None:
         try:
@@ -144,7 +148,7 @@ class Unlocker:
                 self._handle.blockdev_getsize64(device)
                 return
             if volumes := self._locked():
-                error.remedy = f"It may be in {_names(volumes)}, which is locked. {REMEDY}"
+                error.remedy = f"It may be in what is locked: {_names(volumes)}. {REMEDY}"
             raise
 
 
@@ -155,10 +159,10 @@ def locked_error(message: str) -> GuestError:
     return error
 
 
-def nothing_to_open(image: str, survey: Survey) -> GuestError | None:
-    """Return why nothing of an image can be shown, if that is because it is locked."""
+def why_not_shown(image: str, survey: Survey) -> GuestError | None:
+    """Return what is to be said of what is locked in an image; None if nothing is."""
     volumes = locked(survey.filesystems)
-    return locked_error(f"{image} is encrypted: {_names(volumes)}") if volumes else None
+    return locked_error(f"{image} is encrypted, and locked: {_names(volumes)}") if volumes else None
 
 
 def _names(volumes: list[Filesystem]) -> str:

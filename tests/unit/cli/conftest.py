@@ -12,7 +12,20 @@ import pytest
 from cutaway import Handle
 from cutaway.cli import opened
 from cutaway.cli.main import main
-from cutaway.testing import FakeAppliance, FakeFileSystem, FakeImage, contract_image, disk, file, folder, link
+from cutaway.testing import (
+    FakeAppliance,
+    FakeEncrypted,
+    FakeFileSystem,
+    FakeImage,
+    FakeVolume,
+    FakeVolumeGroup,
+    contract_image,
+    disk,
+    file,
+    folder,
+    link,
+    locked_image,
+)
 
 EVIL = b"red\x1b[31m\xff"
 
@@ -49,6 +62,14 @@ def hostile() -> FakeImage:
     return disk((32, FakeFileSystem("ext4", odd_root, "BAD\x1b[2J", "3-3")))  # type: ignore[arg-type]
 
 
+def nested() -> FakeImage:
+    """Return an image that is one encrypted volume, with another inside."""
+    inner = FakeEncrypted(b"inner", FakeFileSystem("ext4", lambda: folder({b"deep": file(b"")}), "DEEP"), "6-6")
+    return FakeImage(128 << 20, holding=FakeEncrypted(b"outer", FakeVolumeGroup("vg", "v", "p", (
+        FakeVolume("safe", 64 << 20, inner),
+    )), "7-7"))  # fmt: skip
+
+
 IMAGES: dict[str, Callable[[], FakeImage]] = {
     "/images/debian.qcow2": contract_image,
     "/images/two.img": two_file_systems,
@@ -56,6 +77,8 @@ IMAGES: dict[str, Callable[[], FakeImage]] = {
     "/images/archive.img": lambda: disk(
         (32, FakeFileSystem("ext4", lambda: folder({b"one.tar": file(b"as it is")}), "", "5-5"))
     ),
+    "/images/locked.img": locked_image,
+    "/images/nested.img": nested,
     "/images/nothing.img": lambda: disk((32, FakeFileSystem("swap", None, "", "4-4"))),
 }
 Run = Callable[..., Outcome]
