@@ -50,6 +50,7 @@ TITLES: list[tuple[type[BaseException], str, str]] = [
     (errors.NotMounted, "Nothing is mounted there", "Choose a file system in the sidebar."),
     (errors.UnknownFileSystem, "No known file system", "It may be damaged, empty or of a type that is not supported."),
     (errors.Encrypted, "This is encrypted", ""),
+    (errors.WrongKey, "It stays locked", ""),
     (errors.StateError, "The appliance does not run", "Restart the appliance."),
     (errors.GuestError, "The appliance could not do it", ""),
     (errors.EngineError, "It did not work", ""),

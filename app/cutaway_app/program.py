@@ -13,6 +13,7 @@ from typing import Any
 import shiboken6
 from cutaway.aio import AsyncHandle
 from cutaway.errors import EngineError
+from cutaway.unlocking import Unlocked
 from PySide6.QtCore import QObject
 
 from cutaway_app.bridge.bulk import Extractor
@@ -43,6 +44,7 @@ from cutaway_app.operations.preview import Previewer
 from cutaway_app.operations.preview_extraction import ExtractionPreviews
 from cutaway_app.operations.save_image import Saves
 from cutaway_app.operations.stage import Stager
+from cutaway_app.operations.unlock_image import Unlocks
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.browse_wiring import BrowseWiring
 from cutaway_app.windows.busy_wiring import BusyWiring
@@ -62,6 +64,7 @@ from cutaway_app.windows.pane_wiring import PaneWiring
 from cutaway_app.windows.save_wiring import SaveWiring
 from cutaway_app.windows.search_wiring import SearchWiring
 from cutaway_app.windows.selection_wiring import SelectionWiring
+from cutaway_app.windows.unlock_wiring import UnlockWiring
 from cutaway_app.windows.unsaved import UnsavedGuard
 from cutaway_app.windows.view_wiring import ViewWiring
 from cutaway_app.windows.where import Where
@@ -116,11 +119,15 @@ class Program:
         self.image_jobs = ImageJobs(self.models.jobs)
         self.edits = Edits(self.images.engine, self.image_jobs)
         self.queue = JobQueue(settings.jobs_at_once)
-        self.saves = Saves(self.image_jobs, Saver(make, self._feed.listener), self.edits, self.queue)
-        self.jobs = JobRunner(self.models.jobs, Extractor(make, self._feed.listener, self._find_edit), self.queue)
+        self.saves = Saves(
+            self.image_jobs, Saver(make, self._feed.listener, self._find_unlocked), self.edits, self.queue
+        )
+        extractor = Extractor(make, self._feed.listener, self._find_edit, self._find_unlocked)
+        self.jobs = JobRunner(self.models.jobs, extractor, self.queue)
         self.stager = Stager(self.jobs)
         self.extraction_previews = ExtractionPreviews(self._find_shown)
-        self.folder_mounts = FolderMounts()
+        self.folder_mounts = FolderMounts(self._find_unlocked)
+        self.unlocks = Unlocks(self.images.engine)
         self.window = MainWindow(self.models, settings)
         self._wire(settings, icons)
         self.window.closing.connect(self.closed.set)
@@ -161,6 +168,9 @@ class Program:
         self._mount_wiring = MountWiring(
             window, self.navigator, self.images, self.image_wiring, self.folder_mounts, self.notices
         )
+        self.unlock_wiring = UnlockWiring(
+            window, self.navigator, self.images, self.image_wiring, self.unlocks, self.notices
+        )
         self._pane_wiring = PaneWiring(window, self._where)
         self._view_wiring = ViewWiring(window, settings, icons)
         window.log_pane.save_failed.connect(
@@ -190,6 +200,11 @@ class Program:
         """Return what changes the image of a path, if it is edited."""
         found = (self.edits.find(session) for session in self.models.sidebar.sessions if session.path == path)
         return next(found, None)
+
+    def _find_unlocked(self, path: str) -> tuple[Unlocked, ...]:
+        """Return what the person has unlocked of the image of a path."""
+        engine = self._find_shown(path)
+        return engine.unlocked if engine is not None else ()
 
     def _find_shown(self, path: str) -> ImageEngine | None:
         """Return the appliance that shows the image of a path."""
@@ -223,6 +238,7 @@ class Program:
         self.window.hide()
         self.navigator.stop()
         self.previewer.stop()
+        self.unlocks.stop()
         self.extraction_previews.stop()
         self.drag_wiring.clipboard.take_back()
         with contextlib.suppress(TimeoutError):

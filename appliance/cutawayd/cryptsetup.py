@@ -15,7 +15,7 @@ from cutawayd import blkid
 from cutawayd.children import ToolError, run
 from cutawayd.drives import number
 from cutawayd.refusal import Refusal
-from cutawayd.work import Work
+from cutawayd.work import Cancelled, Work
 
 #: What a volume holds, and how cryptsetup calls that.
 KINDS = {"crypto_LUKS": "luks", "BitLocker": "bitlk"}
@@ -42,6 +42,10 @@ def cryptsetup_open(
         run(work, command, script=key)
     except ToolError as error:
         raise _explained(error, device) from error
+    except Cancelled:
+        if os.path.exists(f"/dev/mapper/{mapname}"):  # it came too late: nobody wants what is there now
+            run(None, ["cryptsetup", "close", mapname])
+        raise
 
 
 def _kind(device: str, crypttype: str | None) -> str:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from cutaway.records import BlockDevice, Filesystem, LogicalVolume, Partition, PhysicalVolume, Survey
 
 from cutawayd import blkid, inspection, lvm
-from cutawayd.cryptsetup import KINDS
 from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
 from cutawayd.mappings import mappings
 from cutawayd.work import Work
@@ -129,7 +128,6 @@ def survey(work: Work) -> Survey:
         physical, volumes, incomplete = lvm.activate(work)
         warnings += incomplete
         contents += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
-    warnings += _locked(contents)
     systems = inspection.inspect(work, [item for item in contents if item.vfs_type not in CONTAINERS])
     return Survey(devices, contents, physical, volumes, systems, warnings)
 
@@ -158,13 +156,6 @@ def _warnings(devices: list[BlockDevice]) -> list[str]:
         if partition.start_bytes + partition.size_bytes > device.size_bytes
     ]
     return sentences
-
-
-def _locked(contents: list[Filesystem]) -> list[str]:
-    """Return a sentence for each encrypted volume that is not unlocked."""
-    opened = {item.container for item in contents}
-    encrypted = [item.mountable for item in contents if item.vfs_type in KINDS and item.mountable not in opened]
-    return [f"{device} is encrypted, and locked" for device in encrypted]
 
 
 def wait_for_drive(work: Work, serial: str, timeout_ms: int) -> str:

@@ -57,5 +57,5 @@ def _system_tree(system: OperatingSystem) -> MountTree:
 
 
 def _single_tree(filesystem: Filesystem) -> MountTree:
-    title = filesystem.label or filesystem.mountable.removeprefix("/dev/")
+    title = filesystem.label or (filesystem.container or filesystem.mountable).removeprefix("/dev/")
     return MountTree(title, (Mount(filesystem.mountable, b"/", filesystem.vfs_type),))

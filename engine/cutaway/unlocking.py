@@ -5,8 +5,9 @@ Pure: knows no handle. Keys appear in no text that is made here.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -65,3 +66,14 @@ def keys_in(content: bytes) -> list[bytes]:
     """
     line, end, rest = content.partition(b"\n")
     return [line.removesuffix(b"\r"), content] if end and line and not rest and b"\0" not in line else [content]
+
+
+def packed(volumes: Iterable[Unlocked]) -> bytes:
+    """Return what was unlocked as bytes for the pipe to another process: never for a file."""
+    items = [[one.device, one.key.hex(), one.mapname, one.readonly, one.crypttype] for one in volumes]
+    return json.dumps(items).encode()
+
+
+def unpacked(data: bytes) -> tuple[Unlocked, ...]:
+    """Return what `packed` was given."""
+    return tuple(Unlocked(device, bytes.fromhex(key), *rest) for device, key, *rest in json.loads(data))

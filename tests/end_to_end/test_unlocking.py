@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 from cutaway import Handle
-from cutaway.cli.keys import write_unlocked
 from cutaway.errors import CallInterrupted
 from cutaway.testing import locked
 from cutaway.transfer.job import ExtractOptions, TransferProgress
-from cutaway.unlocking import Unlocked
+from cutaway.unlocking import Unlocked, packed
 from end_to_end.command import PROGRAM, cutaway, environment, good
 from images import locked_image
 from support.backends import skip_or_fail
@@ -100,7 +99,7 @@ def test_a_mount_gets_its_keys_from_another_process(image: Path, tmp_path: Path)
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(), pass_fds=[reader]
     ) as child:
         os.close(reader)
-        os.write(writer, write_unlocked(OPENED))
+        os.write(writer, packed(OPENED))
         os.close(writer)
         assert child.stdout is not None
         assert child.stdin is not None

@@ -19,6 +19,7 @@ from cutaway.transfer.journal import Unfinished
 from cutaway.transfer.policy import ExtractPolicy
 
 from cutaway_app.bridge.image_edit import ImageEdit
+from cutaway_app.bridge.locks import FindUnlocked, mount_unlocked
 from cutaway_app.bridge.log_feed import MakeListener
 
 #: How often a dead appliance is started again before the work fails.
@@ -113,12 +114,20 @@ class Extractor:
         make: Makes a handle for an image.
         listener: Gives what is called with every event of an image's handle.
         find_edit: Gives what changes the image of a path, if it is edited: then only its appliance has the changes.
+        find_unlocked: Gives what is unlocked of the image of a path.
     """
 
-    def __init__(self, make: MakeHandle, listener: MakeListener, find_edit: FindEdit = lambda _path: None) -> None:
+    def __init__(
+        self,
+        make: MakeHandle,
+        listener: MakeListener,
+        find_edit: FindEdit = lambda _path: None,
+        find_unlocked: FindUnlocked = lambda _path: (),
+    ) -> None:
         self._make = make
         self._listener = listener
         self._find_edit = find_edit
+        self._find_unlocked = find_unlocked
         self._handles: set[AsyncHandle] = set()
 
     def can_leave(self, work: Extraction) -> bool:
@@ -142,8 +151,9 @@ class Extractor:
         handle.listen(self._listener(work.image))
         try:
             await handle.add_drive(work.image, allowed=work.allowed)
+            await handle.unlock_at_launch(self._find_unlocked(work.image))
             await handle.launch()
-            await handle.mount_tree(work.tree.arguments)
+            await mount_unlocked(handle, work.tree, work.image)
             note = note_of(work) if work.can_be_noted else None
             return await carry_out(handle, work, replace(options, restarts=RESTARTS, resume=work.resume, work=note))
         finally:

@@ -10,13 +10,14 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from cutaway.calls import AllCalls
-from cutaway.errors import EngineError, GuestError
+from cutaway.errors import EngineError, GuestError, WrongKey
 from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
 from cutaway.records import ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
+from cutaway.unlocking import Unlocked, mapname_of
 
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.standby import Starting
@@ -81,6 +82,27 @@ class ImageEngine:
         drive = await self._handle.add_drive(self.path, allowed=allowed)
         self.chain = list(self._handle.backing_chain(drive))
         phase("Looking for systems and file systems", 0.85)
+        return await self._handle.survey()
+
+    @property
+    def unlocked(self) -> tuple[Unlocked, ...]:
+        """What was unlocked of the image, with its keys: for other appliances of it, and nothing else."""
+        return self._handle.unlocked
+
+    async def unlock(self, device: str, keys: Sequence[bytes]) -> Survey:
+        """Unlock an encrypted volume by the first of these keys that is its own, and look through the image again.
+
+        Raises:
+            WrongKey: none is.
+            EngineError: it cannot be unlocked.
+        """
+        left = list(keys)
+        while all(one.device != device for one in self._handle.unlocked):
+            try:
+                await self._handle.cryptsetup_open(device, left.pop(0), mapname_of(device))
+            except WrongKey:
+                if not left:
+                    raise
         return await self._handle.survey()
 
     @contextmanager

@@ -7,6 +7,7 @@ thread starts it and listens to it; news come in the loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import threading
@@ -48,10 +49,12 @@ class MountProcess:
     Args:
         command: Mounts, prints a line when that is done, and ends with its standard input.
         listen: Called in the loop with what happens; `Ended` is the last.
+        secret: What it gets through a pipe, if it needs something that must not stand in a command; an option
+            --keys-fd, before the command's "--", tells the descriptor.
     """
 
-    def __init__(self, command: list[str], listen: Callable[[News], None]) -> None:
-        self._command, self._listen = command, listen
+    def __init__(self, command: list[str], listen: Callable[[News], None], secret: bytes = b"") -> None:
+        self._command, self._listen, self._secret = command, listen, secret
         self._loop = asyncio.get_running_loop()
         self._input, self._holder = os.pipe()
         self._is_stopped = False
@@ -64,9 +67,8 @@ class MountProcess:
             os.close(self._holder)
 
     def _run(self) -> None:
-        pipe = subprocess.PIPE
         try:
-            process = subprocess.Popen(self._command, stdin=self._input, stdout=pipe, stderr=pipe)
+            process = self._start()
         except OSError as error:
             self._tell(Ended(EngineError(f"{self._command[0]} cannot be started: {error.strerror}")))
             return
@@ -74,6 +76,22 @@ class MountProcess:
             os.close(self._input)
         with process:
             self._follow(process)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE
+        if not self._secret:
+            return subprocess.Popen(self._command, stdin=self._input, stdout=pipe, stderr=pipe)
+        reader, writer = os.pipe()
+        options_end = self._command.index("--")
+        command = [*self._command[:options_end], f"--keys-fd={reader}", *self._command[options_end:]]
+        with open(writer, "wb", buffering=0) as giver:
+            try:
+                process = subprocess.Popen(command, stdin=self._input, stdout=pipe, stderr=pipe, pass_fds=[reader])
+            finally:
+                os.close(reader)
+            with contextlib.suppress(BrokenPipeError):  # it has ended, and tells why
+                giver.write(self._secret)
+        return process
 
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None  # noqa: S101 both are pipes

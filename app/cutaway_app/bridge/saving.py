@@ -12,6 +12,7 @@ from typing import Literal
 
 from cutaway.aio import AsyncHandle
 
+from cutaway_app.bridge.locks import FindUnlocked
 from cutaway_app.bridge.log_feed import MakeListener
 
 MakeHandle = Callable[[str], AsyncHandle]
@@ -40,11 +41,15 @@ class Saver:
     Args:
         make: Makes a handle for an image.
         listener: Gives what is called with every event of an image's handle.
+        find_unlocked: Gives what is unlocked of the image of a path.
     """
 
-    def __init__(self, make: MakeHandle, listener: MakeListener) -> None:
+    def __init__(
+        self, make: MakeHandle, listener: MakeListener, find_unlocked: FindUnlocked = lambda _path: ()
+    ) -> None:
         self._make = make
         self._listener = listener
+        self._find_unlocked = find_unlocked
         self._handles: set[AsyncHandle] = set()
 
     async def run(self, work: Saving, told: Told) -> None:
@@ -58,6 +63,7 @@ class Saver:
         handle.listen(self._listener(work.image))
         try:
             await handle.add_drive(work.image, allowed=work.allowed)
+            await handle.unlock_at_launch(self._find_unlocked(work.image))
             await handle.launch()
             await handle.vg_activate_all(activate=True)
             await handle.save_device(work.device, work.target, format=work.format, on_progress=told)

@@ -14,7 +14,8 @@ import enum
 from dataclasses import dataclass
 
 from cutaway.mount_plan import MountTree
-from cutaway.records import StatVfs, Survey
+from cutaway.records import Filesystem, StatVfs, Survey
+from cutaway.unlocking import locked
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.names import image_name
@@ -116,6 +117,22 @@ class ImageSession(QObject):
         self.state, self.survey, self.trees = SessionState.BROWSING, survey, trees
         self.warnings = list(survey.warnings)
         self.changed.emit()
+
+    def unlocked(self, survey: Survey, trees: list[MountTree]) -> None:
+        """An encrypted volume of it was unlocked: there is more in it, and nothing of it is mounted by a known name."""
+        self.survey, self.trees, self.tree = survey, trees, -1
+        self.warnings = list(survey.warnings)
+        self.changed.emit()
+
+    @property
+    def locked(self) -> list[Filesystem]:
+        """The encrypted volumes that are not unlocked."""
+        return locked(self.survey.filesystems) if self.survey else []
+
+    @property
+    def hides_system(self) -> bool:
+        """Whether there may be a system in what is locked, and none is found."""
+        return bool(self.locked) and not any(tree.system for tree in self.trees)
 
     def failed(self, error: BaseException) -> None:
         """It could not be opened."""

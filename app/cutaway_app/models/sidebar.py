@@ -90,6 +90,11 @@ class SidebarModel(QAbstractItemModel):
         best = max(holding, key=lambda node: (_depth(node.entry.place), node.number), default=root)
         return self._index(best)
 
+    def index_of_device(self, session: ImageSession, device: str) -> QModelIndex:
+        """Return the row of a device of an image; of the image if it has none."""
+        root = self._image(session)
+        return self._index(next((node for node in self._below(root) if node.entry.device == device), root))
+
     def _image(self, session: ImageSession) -> SidebarNode:
         return next(self._nodes[number] for number in self._images if self._nodes[number].session is session)
 

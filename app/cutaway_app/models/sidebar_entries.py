@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cutaway.mount_plan import MountTree, is_mountable
 from cutaway.records import Filesystem, Mount, OperatingSystem
+from cutaway.unlocking import ENCRYPTED
 
 from cutaway_app.figures import size_text
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
@@ -13,7 +14,6 @@ from cutaway_app.names import display_name
 
 #: Parts of something else, or nothing: a person does not look for these.
 UNNAMED = frozenset({"", "unknown", "extended", "LVM1_member", "LVM2_member", "linux_raid_member"})
-LOCKED = {"crypto_LUKS": "LUKS", "BitLocker": "BitLocker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class SidebarEntry:
         use: How full it is, 0.0 to 1.0; None while unknown.
         is_enabled: Whether it can be selected.
         device: What can be saved of it: a partition or volume, "" if it is none.
+        is_locked: Whether it can be unlocked.
     """
 
     text: str
@@ -35,6 +36,7 @@ class SidebarEntry:
     is_enabled: bool = True
     children: tuple[SidebarEntry, ...] = ()
     device: str = ""
+    is_locked: bool = False
 
     @property
     def shape(self) -> tuple[object, ...]:
@@ -84,7 +86,7 @@ def _mounted(session: ImageSession, number: int, mount: Mount) -> SidebarEntry:
     found = _filesystem(session, mount.mountable)
     subtitle = _facts(found, session) if found else mount.vfs_type
     return SidebarEntry(
-        display_name(mount.mountpoint), subtitle, "volume",
+        display_name(mount.mountpoint), subtitle, _icon(found),
         Place(session, number, mount.mountpoint), _use(session, mount.mountable), device=mount.mountable,
     )  # fmt: skip
 
@@ -95,24 +97,30 @@ def _single(session: ImageSession, number: int) -> SidebarEntry:
     found = _filesystem(session, mountable)
     subtitle = _facts(found, session, with_label=False) if found else ""
     return SidebarEntry(
-        display_name(tree.title.encode("utf-8", "surrogateescape")), subtitle, "volume",
+        display_name(tree.title.encode("utf-8", "surrogateescape")), subtitle, _icon(found),
         Place(session, number, b"/"), _use(session, mountable), device=mountable,
     )  # fmt: skip
 
 
 def _not_mountable(session: ImageSession) -> list[SidebarEntry]:
     found = session.survey.filesystems if session.survey else []
-    return [_locked_or_swap(item) for item in found if not is_mountable(item) and item.vfs_type not in UNNAMED]
+    hidden = {item.container for item in found}
+    shown = [item for item in found if not is_mountable(item) and item.mountable not in hidden]
+    return [_locked_or_swap(item) for item in shown if item.vfs_type not in UNNAMED]
 
 
 def _locked_or_swap(item: Filesystem) -> SidebarEntry:
     device = item.mountable.removeprefix("/dev/")
-    if item.vfs_type in LOCKED:
-        subtitle = f"Locked · {LOCKED[item.vfs_type]} · {size_text(item.size_bytes)}"
-        return SidebarEntry(device, subtitle, "lock", device=item.mountable)
+    if item.vfs_type in ENCRYPTED:
+        subtitle = f"Locked · {ENCRYPTED[item.vfs_type]} · {size_text(item.size_bytes)}"
+        return SidebarEntry(device, subtitle, "lock", device=item.mountable, is_locked=True)
     text = "Swap" if item.vfs_type == "swap" else device
     subtitle = f"{device} · {size_text(item.size_bytes)}"
     return SidebarEntry(text, subtitle, "swap", is_enabled=False, device=item.mountable)
+
+
+def _icon(found: Filesystem | None) -> str:
+    return "unlock" if found is not None and found.container else "volume"
 
 
 def _filesystem(session: ImageSession, mountable: str) -> Filesystem | None:

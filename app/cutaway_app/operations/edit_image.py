@@ -97,9 +97,9 @@ class Edits(QObject):
     def put(self, place: Place, paths: Sequence[str], policy: InsertPolicy) -> Job:
         """Put files and folders of this computer into a folder of an image that is edited."""
         session = place.session
+        tree = session.trees[place.tree]
 
         async def run(job: Job) -> Outcome:
-            tree = session.trees[place.tree]
             try:
                 report = await self.require(session).put(tree, paths, place.path, policy, _teller(job))
             except DestinationError as error:  # of this computer's files, which are no destination here

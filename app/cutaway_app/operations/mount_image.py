@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cutaway.errors import EngineError
+from cutaway.unlocking import packed
 from PySide6.QtCore import QObject, Signal
 
+from cutaway_app.bridge.locks import FindUnlocked
 from cutaway_app.bridge.mount_folder import make_folder, remove_folder
 from cutaway_app.bridge.mount_process import Ended, MountProcess, News, Ready, Said
 from cutaway_app.models.image_session import ImageSession
@@ -36,6 +38,9 @@ class FolderMount:
 class FolderMounts(QObject):
     """The mounts of the window, at most one for each image.
 
+    Args:
+        find_unlocked: Gives what is unlocked of the image of a path.
+
     Attributes:
         command: Makes the command that mounts a tree of an image on a folder.
 
@@ -51,8 +56,9 @@ class FolderMounts(QObject):
     troubled = Signal(object, object)
     failed = Signal(object, object)
 
-    def __init__(self) -> None:
+    def __init__(self, find_unlocked: FindUnlocked = lambda _path: ()) -> None:
         super().__init__()
+        self._find_unlocked = find_unlocked
         self.command: Callable[[ImageSession, int, str], list[str]] = mount_command
         self._mounts: dict[ImageSession, FolderMount] = {}
 
@@ -69,7 +75,9 @@ class FolderMounts(QObject):
         except OSError as error:
             self.failed.emit(session, error)
             return
-        process = MountProcess(self.command(session, tree, folder), functools.partial(self._on_news, session))
+        unlocked = self._find_unlocked(session.path)
+        news = functools.partial(self._on_news, session)
+        process = MountProcess(self.command(session, tree, folder), news, packed(unlocked) if unlocked else b"")
         self._mounts[session] = FolderMount(session, folder, process)
         self.changed.emit()
 

@@ -9,13 +9,13 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 
-from cutaway_app import theme
+from cutaway_app import resources, theme
 from cutaway_app.controls.facts import fitting_facts
 from cutaway_app.figures import exact_size_text, size_text
 from cutaway_app.names import display_name
 from cutaway_app.widgets.disk_plan import DriveMap, Segment, shares
 
-_HEIGHT, _MIN_WIDTH, _GAP, _HEADER, _PADDING = 96, 20, 3, 22, 6
+_HEIGHT, _MIN_WIDTH, _GAP, _HEADER, _PADDING, _LOCK = 96, 20, 3, 22, 6, 14
 Placed = list[tuple[QRect, Segment]]
 
 
@@ -23,7 +23,7 @@ class DiskMap(QWidget):
     """One drive.
 
     Signals:
-        opened(str): the person wants to look into this mountable.
+        opened(str): the person wants to look into this mountable, or to unlock it.
         context_menu_requested(str, object): a menu for this device is wanted at this global QPoint.
     """
 
@@ -125,11 +125,21 @@ class DiskMap(QWidget):
                 painter, QRect(area.left(), area.top(), area.width(), height), f"{title} · {quiet}", is_quiet=True
             )
             return
-        color = colors.muted if piece.kind == "free" else colors.text
-        painter.setPen(color)
-        self._draw(painter, QRect(area.left(), area.top(), area.width(), height), title)
+        painter.setPen(colors.muted if piece.kind == "free" else colors.text)
+        line = QRect(area.left(), area.top(), area.width(), height)
+        if piece.kind == "locked":
+            line = self._paint_lock(painter, line)
+        self._draw(painter, line, title)
         if area.height() >= 2 * height:
             self._draw(painter, QRect(area.left(), area.top() + height, area.width(), height), quiet, is_quiet=True)
+
+    def _paint_lock(self, painter: QPainter, line: QRect) -> QRect:
+        """Draw a lock at the beginning of a line; return what is left of it."""
+        place = QRect(line.left(), line.top() + (line.height() - _LOCK) // 2, _LOCK, _LOCK)
+        icon = resources.tinted_icon("lock", theme.colors().icon)
+        icon.paint(painter, QStyle.visualRect(self.layoutDirection(), line, place))
+        rest = line.adjusted(_LOCK + 4, 0, 0, 0)
+        return QStyle.visualRect(self.layoutDirection(), line, rest)
 
     def _draw(self, painter: QPainter, area: QRect, text: str, *, is_quiet: bool = False) -> None:
         painter.save()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cutaway.records import BlockDevice, Filesystem, LogicalVolume, StatVfs, Survey
+from cutaway.unlocking import ENCRYPTED, inside
 
 #: Gaps smaller than this part of a drive are alignment, nothing to show.
 _MIN_GAP_SHARE = 0.005
+#: So many things are looked for inside of one another; an image may say that they go round in a circle.
+_DEPTH_MAX = 6
 _CONTAINERS = frozenset({"LVM2_member", "LVM1_member", "linux_raid_member"})
-LOCKED = frozenset({"crypto_LUKS", "BitLocker"})
 _NOTHING = frozenset({"", "unknown", "swap", "extended"})
 
 
@@ -19,7 +21,7 @@ class Segment:
 
     Attributes:
         kind: filesystem, swap, locked, container, unknown or free.
-        mountable: What to open; "" if it cannot be opened.
+        mountable: What to open, or to unlock; "" if it cannot be.
         use: The used part of a file system, if known.
         children: What is inside it.
         device: What can be saved of it; "" for what is free.
@@ -46,7 +48,12 @@ class DriveMap:
 
 def is_browsable(found: Filesystem) -> bool:
     """Whether there may be files in it."""
-    return found.vfs_type not in _CONTAINERS | LOCKED | _NOTHING
+    return found.vfs_type not in _CONTAINERS | ENCRYPTED.keys() | _NOTHING
+
+
+def can_be_opened(found: Filesystem, others: list[Filesystem]) -> bool:
+    """Whether there may be files in it, or it is locked and can be unlocked."""
+    return is_browsable(found) or (found.vfs_type in ENCRYPTED and inside(others, found.mountable) is None)
 
 
 def use_of(status: StatVfs | None) -> float | None:
@@ -90,24 +97,40 @@ def _gap(size_bytes: int, whole_bytes: int) -> list[Segment]:
     return [Segment("free", "Free", "", size_bytes)]
 
 
-def _piece(device: str, size_bytes: int, survey: Survey, use: dict[str, StatVfs]) -> Segment:
+def _piece(device: str, size_bytes: int, survey: Survey, use: dict[str, StatVfs], depth: int = 0) -> Segment:
     found = next((one for one in survey.filesystems if one.mountable == device), None)
     kind = _kind(found)
     title = (found.label if found else "") or device.removeprefix("/dev/")
     piece = Segment(kind, title, found.vfs_type if found else "", size_bytes, device=device)
     if found is not None and kind == "filesystem":
         return replace(piece, mountable=device, use=use_of(use.get(device)))
+    if found is not None and kind == "locked":
+        return _encrypted(piece, found, survey, use, depth)
     volume = next((one for one in survey.physical_volumes if one.pv_name == device), None)
-    if volume is None:
+    if volume is None or depth >= _DEPTH_MAX:
         return piece
-    inside = [_volume(one, survey, use) for one in survey.logical_volumes if one.vg_name == volume.vg_name]
+    volumes = [one for one in survey.logical_volumes if one.vg_name == volume.vg_name]
+    children = [_volume(one, survey, use, depth + 1) for one in volumes]
     left = volume.pv_free
     free = (Segment("free", "Free", "", left),) if left >= _MIN_GAP_SHARE * size_bytes else ()
-    return replace(piece, kind="container", title=volume.vg_name, subtitle="LVM", children=(*inside, *free))
+    return replace(piece, kind="container", title=volume.vg_name, subtitle="LVM", children=(*children, *free))
 
 
-def _volume(volume: LogicalVolume, survey: Survey, use: dict[str, StatVfs]) -> Segment:
-    piece = _piece(volume.device, volume.lv_size, survey, use)
+def _encrypted(
+    piece: Segment, found: Filesystem, survey: Survey, use: dict[str, StatVfs], depth: int
+) -> Segment:  # fmt: skip
+    """Return an encrypted volume: its inside in its place, if it is unlocked, or the piece to be unlocked."""
+    kind = ENCRYPTED[found.vfs_type]
+    content = inside(survey.filesystems, found.mountable)
+    if content is None or depth >= _DEPTH_MAX:
+        return replace(piece, subtitle=f"{kind}, locked", mountable=found.mountable)
+    shown = _piece(content.mountable, piece.size_bytes, survey, use, depth + 1)
+    title = shown.title if content.label or shown.children else piece.title
+    return replace(shown, title=title, subtitle=f"{shown.subtitle} in {kind}")
+
+
+def _volume(volume: LogicalVolume, survey: Survey, use: dict[str, StatVfs], depth: int) -> Segment:
+    piece = _piece(volume.device, volume.lv_size, survey, use, depth)
     return replace(piece, title=volume.lv_name)
 
 
@@ -116,7 +139,7 @@ def _kind(found: Filesystem | None) -> str:
         return "unknown"
     if found.vfs_type == "swap":
         return "swap"
-    if found.vfs_type in LOCKED:
+    if found.vfs_type in ENCRYPTED:
         return "locked"
     return "container" if found.vfs_type in _CONTAINERS else "filesystem"
 

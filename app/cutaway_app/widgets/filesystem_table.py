@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cutaway.records import Filesystem, StatVfs
+from cutaway.unlocking import ENCRYPTED
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 from cutaway_app import resources, theme
 from cutaway_app.figures import exact_size_text, size_text
 from cutaway_app.names import display_name
-from cutaway_app.widgets.disk_plan import is_browsable, use_of
+from cutaway_app.widgets.disk_plan import can_be_opened, use_of
 from cutaway_app.widgets.sidebar_view import paint_use_bar
 
 _TITLES = ("Where", "Type", "Label", "Size", "Used")
@@ -57,7 +58,7 @@ class FilesystemTable(QTableWidget):
     """The file systems.
 
     Signals:
-        opened(str): the person wants to look into this mountable.
+        opened(str): the person wants to look into this mountable, or to unlock it.
         context_menu_requested(str, object): a menu for this device is wanted at this global QPoint.
     """
 
@@ -99,10 +100,10 @@ class FilesystemTable(QTableWidget):
     def _colour(self) -> None:
         """Give all rows the colours of the theme."""
         for row, entry in enumerate(self._found):
-            can_open = is_browsable(entry)
+            can_open = can_be_opened(entry, self._found)
             cells = [cell for column in range(len(_TITLES)) if (cell := self.item(row, column)) is not None]
             for cell in cells[:1]:
-                cell.setIcon(resources.icon("volume" if can_open else _icon(entry)))
+                cell.setIcon(resources.icon(_icon(entry, can_open=can_open)))
             for cell in [] if can_open else cells:
                 cell.setForeground(theme.colors().muted)
 
@@ -154,7 +155,7 @@ class FilesystemTable(QTableWidget):
         return self.horizontalHeader().sectionSizeHint(column)
 
     def _open(self, row: int) -> None:
-        if 0 <= row < len(self._found) and is_browsable(self._found[row]):
+        if 0 <= row < len(self._found) and can_be_opened(self._found[row], self._found):
             self.opened.emit(self._found[row].mountable)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -174,6 +175,8 @@ class FilesystemTable(QTableWidget):
             super().keyPressEvent(event)
 
 
-def _icon(entry: Filesystem) -> str:
-    icons = {"swap": "swap", "crypto_LUKS": "lock", "BitLocker": "lock"}
-    return icons.get(entry.vfs_type, "partition")
+def _icon(entry: Filesystem, *, can_open: bool) -> str:
+    if entry.vfs_type in ENCRYPTED:
+        return "lock" if can_open else "unlock"
+    others = {"swap": "swap"}
+    return "volume" if can_open else others.get(entry.vfs_type, "partition")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cutaway.mount_plan import is_mountable
-from cutaway.records import OperatingSystem, StatVfs, Survey
+from cutaway.records import Filesystem, OperatingSystem, StatVfs, Survey
+from cutaway.unlocking import ENCRYPTED, locked
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -14,7 +15,7 @@ from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
 from cutaway_app.names import display_name
 from cutaway_app.widgets.disk_map import DiskMap
-from cutaway_app.widgets.disk_plan import LOCKED, drive_maps
+from cutaway_app.widgets.disk_plan import drive_maps
 from cutaway_app.widgets.filesystem_table import FilesystemTable
 
 SAVE_TIP = "Save the whole drive to a new image file; what is empty takes no space"
@@ -25,7 +26,7 @@ class OverviewPage(QScrollArea):
     """The page.
 
     Signals:
-        filesystem_opened(str): the person wants to look into this mountable.
+        filesystem_opened(str): the person wants to look into this mountable, or to unlock it.
         device_menu_requested(str, object): a menu for this device is wanted at this global QPoint.
         save_requested(), edit_requested(): the whole drive shall be saved; a copy of the image be edited.
     """
@@ -64,8 +65,11 @@ class OverviewPage(QScrollArea):
         self._add_title(column, image_name, survey, can_edit=can_open and not is_edited)
         for warning in survey.warnings:
             column.addWidget(_warning(_safe(warning), page))
-        if not can_open:
+        closed = locked(survey.filesystems)
+        if not can_open and not closed:
             column.addWidget(_warning(_nothing_to_open(survey), page))
+        for volume in closed:
+            column.addWidget(self._locked_card(volume, page))
         for system in survey.systems:
             column.addWidget(_system_card(system, page))
         self._add_drives(column, survey, use)
@@ -92,6 +96,17 @@ class OverviewPage(QScrollArea):
             row.addWidget(_link("Save as Image…", "save", self.save_requested, SAVE_TIP))
         column.addLayout(row)
         column.addSpacing(8)
+
+    def _locked_card(self, volume: Filesystem, parent: QWidget) -> QFrame:
+        """Return what is said of an encrypted volume, with the way into it."""
+        kind, device = ENCRYPTED[volume.vfs_type], volume.mountable
+        name = _safe(device.removeprefix("/dev/"))
+        frame, row = _card("lock", f"{name} is encrypted ({kind}), and locked.", parent)
+        button = text_button("Unlock…", frame, icon="unlock")
+        button.setAccessibleName(f"Unlock {name}")
+        button.clicked.connect(lambda: self.filesystem_opened.emit(device))
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        return frame
 
     def _add_drives(self, column: QVBoxLayout, survey: Survey, use: dict[str, StatVfs]) -> None:
         for drive in drive_maps(survey, use):
@@ -145,8 +160,6 @@ def _safe(text: str) -> str:
 
 def _nothing_to_open(survey: Survey) -> str:
     """Return why there is nothing to look into."""
-    if any(found.vfs_type in LOCKED for found in survey.filesystems):
-        return "Nothing in it can be shown: what it holds is encrypted, and cannot be unlocked here yet."
     if any(found.vfs_type != "unknown" for found in survey.filesystems):
         return "Nothing in it can be shown: it holds no files, or only a part of what a set of drives holds together."
     return (
@@ -166,6 +179,20 @@ def _warning(text: str, parent: QWidget) -> QFrame:
     row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(plain_label(text, frame), 1)
     return frame
+
+
+def _card(icon: str, text: str, parent: QWidget) -> tuple[QFrame, QHBoxLayout]:
+    """Return a card with a sentence, and the row for what can be done about it."""
+    frame = QFrame(parent)
+    frame.setProperty("role", "card")
+    row = QHBoxLayout(frame)
+    row.setContentsMargins(16, 8, 8, 8)
+    row.setSpacing(8)
+    picture = IconLabel(16, frame)
+    picture.show_icon(icon, "icon")
+    row.addWidget(picture)
+    row.addWidget(plain_label(text, frame), 1)
+    return frame, row
 
 
 def _system_card(system: OperatingSystem, parent: QWidget) -> QFrame:

@@ -147,8 +147,8 @@ class BrowseWiring(QObject):
             self._go_or_show(entry.place)
         elif model.is_image(index):
             self._images.show_overview_of(session)
-        else:
-            self._notices.show(entry.text, f"{entry.subtitle}. It cannot be opened yet.", about=self, is_local=True)
+        elif entry.is_locked:
+            self._images.unlock(session, entry.device)
 
     def _go_or_show(self, place: Place) -> None:
         if place == self._navigator.place and not place.session.death:
@@ -162,6 +162,8 @@ class BrowseWiring(QObject):
         place = place_of(session, mountable) if session is not None else None
         if place is not None:
             self._go_or_show(place)
+        elif session is not None:
+            self._images.unlock(session, mountable)
 
     @async_slot
     async def _go_to_path(self, typed: bytes) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from cutaway.errors import BackingFileError, ImageIncomplete
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.error_messages import explain
@@ -31,6 +32,8 @@ class ImageWiring(QObject):
     Attributes:
         choice: How images are chosen.
         restarts: Tells of appliances that died.
+        unlock: Shows the page of an encrypted volume of an image.
+        show_locked: The same for the first of them that is locked; returns whether there is one.
         guard: Gets what ends the appliances of images, and these; calls it when nothing is lost by it.
         offers: Gives what else can be done about an image that cannot be opened, first what helps.
 
@@ -53,6 +56,8 @@ class ImageWiring(QObject):
         self.restarts = Restarts(images, notices, self.close)
         self.guard: Guard = lambda act, _sessions: act()
         self.offers: Offers = lambda _: []
+        self.unlock: Callable[[ImageSession, str], None] = lambda _session, _device: None
+        self.show_locked: Callable[[ImageSession], bool] = lambda _session: False
         self._connect_window()
         images.opened.connect(self._on_opened)
         images.failed.connect(self._on_failed)
@@ -132,6 +137,8 @@ class ImageWiring(QObject):
         elif self._navigator.place is not None and self._navigator.place.session is session:
             window.pages.setCurrentWidget(window.browser)
             self._navigator.complete()
+        elif session.hides_system and self.show_locked(session):
+            return
         elif session.trees:
             window.opening.show_phase("Showing the first folder", None)
             self._navigator.go(Place(session, 0, b"/"))
@@ -155,14 +162,22 @@ class ImageWiring(QObject):
         if session.survey is None:
             self.show_session(session)
             return
+        self._turn_to(session)
+        self._show_overview()
+        if session.death:
+            self.restarts.tell(session)
+
+    def show_page_of(self, session: ImageSession, page: QWidget) -> None:
+        """Show a page about an image that is open."""
+        self._turn_to(session)
+        self._window.pages.setCurrentWidget(page)
+
+    def _turn_to(self, session: ImageSession) -> None:
         self._navigator.give_up(None)
         if session is not self._current:
             self._notices.leave()
         self._current = session
         self.current_changed.emit()
-        self._show_overview()
-        if session.death:
-            self.restarts.tell(session)
 
     def _on_phase_changed(self) -> None:
         if self._current is not None and self._current.state is SessionState.OPENING:

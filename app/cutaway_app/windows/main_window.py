@@ -3,7 +3,7 @@
 top bar      back forward up, path, filter, extract, menu
 banner       only when there is something to answer
 edit bar     while the image that is shown is edited
-content      sidebar | start, opening, failed, overview or browser page | preview
+content      sidebar | start, opening, failed, unlock, overview or browser page | preview
 bottom       job shelf, log, status line
 """
 
@@ -34,6 +34,7 @@ from cutaway_app.widgets.overview import OverviewPage
 from cutaway_app.widgets.preview_pane import PreviewPane
 from cutaway_app.widgets.sidebar_view import SidebarView
 from cutaway_app.widgets.start_page import StartPage
+from cutaway_app.widgets.unlock_page import UnlockPage
 from cutaway_app.windows.actions import EDIT_BAR, Actions
 from cutaway_app.windows.browser_page import BrowserPage
 from cutaway_app.windows.status_line import StatusLine
@@ -56,7 +57,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         actions_: All actions by name.
-        start, opening, failed, overview, browser: The pages in the middle.
+        start, opening, failed, unlock, overview, browser: The pages in the middle.
         before_closing: Gets what closes the window when the person wants that; calls it at once, later or never.
         side: The sidebar with the button below it.
 
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.sidebar = SidebarView()
         self.sidebar.setModel(models.sidebar)
         self.start, self.opening, self.failed, self.overview = StartPage(), OpeningPage(), FailedPage(), OverviewPage()
+        self.unlock = UnlockPage()
         self.browser = BrowserPage(models.table, models.tree)
         self.preview = PreviewPane()
         self.shelf, self.log_pane = JobShelf(), LogPane()
@@ -95,7 +97,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Cutaway")
         self.setAcceptDrops(True)
         self.pages.setMinimumWidth(240)  # the files need no more; a wider page has no preview beside it
-        for page in (self.start, self.opening, self.failed, self.overview, self.browser):
+        for page in (self.start, self.opening, self.failed, self.unlock, self.overview, self.browser):
             self.pages.addWidget(page)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.side = self._side()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QModelIndex, QObject
 
-from cutaway_app.models.image_session import Place
+from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.names import display_name
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.windows.actions import NEEDS_IMAGE, NEEDS_PLACE
@@ -68,7 +68,14 @@ class Where(QObject):
     def _show_in_sidebar(self) -> None:
         session, window = self._images.current, self._window
         if session is not None:
-            window.sidebar.setCurrentIndex(window.models.sidebar.index_of(session, self.place))
+            window.sidebar.setCurrentIndex(self._row(session))
+
+    def _row(self, session: ImageSession) -> QModelIndex:
+        """Return the sidebar's row of what is shown."""
+        window = self._window
+        if window.pages.currentWidget() is window.unlock:
+            return window.models.sidebar.index_of_device(session, window.unlock.device)
+        return window.models.sidebar.index_of(session, self.place)
 
     def _show_panes(self) -> None:
         window = self._window
@@ -107,5 +114,7 @@ class Where(QObject):
             window.overview.setFocus()
         elif page is window.failed:
             window.failed.main_button.setFocus()
+        elif page is window.unlock:
+            window.unlock.take_focus()
         elif page is window.start:
             window.start.open_button.setFocus()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cutaway.errors import EngineError
 from cutaway.records import Filesystem
-from cutaway.unlocking import KEY_FILE_MAX, Unlocked, keys_in
+from cutaway.unlocking import KEY_FILE_MAX, Unlocked, keys_in, unpacked
 
 #: Selects every volume.
 ALL = "all"
@@ -66,7 +66,7 @@ def read_keys(options: Sequence[str], *, from_stdin: bool, descriptor: int | Non
     Args:
         options: SELECTOR:file:PATH or SELECTOR:key:TEXT.
         from_stdin: Whether standard input holds passphrases, one a line.
-        descriptor: Where `write_unlocked` of another process writes.
+        descriptor: A pipe through which another process says what it has unlocked (`unlocking.packed`).
 
     Raises:
         EngineError: an option makes no sense, or a file cannot be read.
@@ -74,8 +74,13 @@ def read_keys(options: Sequence[str], *, from_stdin: bool, descriptor: int | Non
     given = [_parse(option) for option in options]
     if from_stdin:
         given += [SelectedKey(ALL, (line.removesuffix(b"\n"),)) for line in sys.stdin.buffer if line.strip(b"\n")]
-    unlocked = () if descriptor is None else read_unlocked(descriptor)
+    unlocked = () if descriptor is None else _read_unlocked(descriptor)
     return Keys(tuple(given), unlocked, can_ask=not from_stdin and _is_terminal())
+
+
+def _read_unlocked(descriptor: int) -> tuple[Unlocked, ...]:
+    with open(descriptor, "rb") as pipe:
+        return unpacked(pipe.read())
 
 
 def _is_terminal() -> bool:
@@ -119,20 +124,3 @@ def ask(volume: Filesystem, image: str) -> bytes:
         return os.fsencode(getpass.getpass(prompt, sys.stderr))
     except EOFError:
         return b""
-
-
-def write_unlocked(volumes: Iterable[Unlocked]) -> bytes:
-    """Return what was unlocked as bytes for the pipe to another process; `read_unlocked` reads it."""
-    import json  # noqa: PLC0415 few commands need it
-
-    items = [[one.device, one.key.hex(), one.mapname, one.readonly, one.crypttype] for one in volumes]
-    return json.dumps(items).encode()
-
-
-def read_unlocked(descriptor: int) -> tuple[Unlocked, ...]:
-    """Return what another process has unlocked, from a pipe that it ends."""
-    import json  # noqa: PLC0415 few commands need it
-
-    with open(descriptor, "rb") as pipe:
-        items = json.load(pipe)
-    return tuple(Unlocked(device, bytes.fromhex(key), *rest) for device, key, *rest in items)

@@ -9,6 +9,7 @@ from cutaway.cli.opened import ImageOptions, launched, mounted
 from cutaway.cli.output import mode_text, print_json, print_table, printable, size_text, time_text
 from cutaway.handle import Handle
 from cutaway.records import FolderEntry, Survey
+from cutaway.unlocking import locked
 
 
 def filesystems(options: ImageOptions, *, as_json: bool) -> None:
@@ -101,5 +102,6 @@ def _print_survey(survey: Survey) -> None:
     ]
     if rows:
         print_table(("DEVICE", "TYPE", "LABEL", "SIZE"), rows, frozenset({3}))
-    for sentence in survey.warnings:
+    notes = [f"{item.mountable} is encrypted, and locked: --key unlocks it" for item in locked(survey.filesystems)]
+    for sentence in (*survey.warnings, *notes):
         print(f"note: {sentence}")

@@ -25,6 +25,7 @@ from cutaway_app.widgets.path_bar import PathBar
 from cutaway_app.widgets.preview_pane import PreviewPane
 from cutaway_app.widgets.sidebar_view import SidebarView
 from cutaway_app.widgets.start_page import StartPage
+from cutaway_app.widgets.unlock_page import UnlockPage
 from gui.widgets.values import Rows, content, survey, use
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QWidget
@@ -127,6 +128,12 @@ def _failed() -> FailedPage:
     return page
 
 
+def _unlock() -> UnlockPage:
+    page = UnlockPage()
+    page.set_volume("/dev/sda2", "LUKS · 1 GB · one.qcow2")
+    return page
+
+
 def _edit_bar() -> EditBar:
     bar = EditBar([])
     bar.show_state("one.qcow2", is_unsaved=True)
@@ -143,5 +150,5 @@ MAKERS: dict[str, Callable[[], QWidget]] = {
     "banner": _banner, "crash": lambda: CrashDialog(ValueError("x")), "details": _details, "edit bar": _edit_bar,
     "extraction": _extraction, "failed": _failed, "hex": HexViewer, "job details": _job_details, "log": _log,
     "opening": OpeningPage, "overview": _overview, "path bar": _path_bar, "preview": _preview, "shelf": _shelf,
-    "sidebar": _sidebar, "start": _start, "table": _table,
+    "sidebar": _sidebar, "start": _start, "table": _table, "unlock": _unlock,
 }  # fmt: skip

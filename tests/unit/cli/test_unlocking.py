@@ -12,10 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 from cutaway.cli import keys, unlocking
-from cutaway.cli.keys import Keys, read_keys, read_unlocked, write_unlocked
+from cutaway.cli.keys import Keys, read_keys
 from cutaway.errors import EngineError
 from cutaway.testing.locked import DATA_FILES, DATA_KEY, SYSTEM_KEY, SYSTEM_UUID
-from cutaway.unlocking import Unlocked
+from cutaway.unlocking import Unlocked, packed
 
 from .conftest import Run
 
@@ -175,9 +175,9 @@ def test_on_a_terminal_three_wrong_ones_are_enough(run: Run, terminal: Answer) -
 def test_what_was_unlocked_goes_to_another_process_by_a_pipe() -> None:
     volumes = (Unlocked("/dev/sda2", b"\0\xff", "x"), Unlocked("/dev/sda3", b"k", "y", readonly=True, crypttype="luks"))
     reader, writer = os.pipe()
-    os.write(writer, write_unlocked(volumes))
+    os.write(writer, packed(volumes))
     os.close(writer)
-    assert read_unlocked(reader) == volumes
+    assert read_keys((), from_stdin=False, descriptor=reader).unlocked == volumes
 
 
 def test_no_text_of_keys_tells_one() -> None:

@@ -61,7 +61,7 @@ class DeviceAnswers(Family):
             physical_volumes=physical_volumes(self.guest),
             logical_volumes=logical_volumes(self.guest),
             systems=systems,
-            warnings=self._locked(),
+            warnings=[],
         )
 
     def _groups_unlocked(self) -> list[Filesystem]:
@@ -71,12 +71,6 @@ class DeviceAnswers(Family):
             Filesystem(block.name, type_of(block), "", self.vfs_uuid(block.name), block.size_bytes, block.container)
             for block in inside
         ]
-
-    def _locked(self) -> list[str]:
-        blocks = self.guest.blocks().values()
-        opened = {block.container for block in blocks}
-        locked = [block for block in blocks if isinstance(block.holding, FakeEncrypted) and block.name not in opened]
-        return [f"{block.name} is encrypted, and locked" for block in locked]
 
     def _devices(self) -> list[BlockDevice]:
         return [

@@ -1,0 +1,87 @@
+"""Unlock encrypted volumes of images, in the image's own appliance: its handle keeps the key until the image is closed.
+
+GUI thread. A newer wish, and leaving, cancel the older one, in the guest too. Keys pass through here and stay nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from cutaway.errors import Cancelled, EngineError
+from cutaway.mount_plan import plan
+from PySide6.QtCore import QObject, Signal
+
+from cutaway_app.bridge.tasks import spawn
+from cutaway_app.models.image_session import ImageSession, Place
+from cutaway_app.operations.browse import FindEngine
+
+
+class Unlocks(QObject):
+    """Unlocks volumes, one at a time.
+
+    Args:
+        find_engine: Gives the engine of an image that is open.
+
+    Signals:
+        busy_changed(bool): a volume is being unlocked.
+        unlocking(object): what is in this session is about to change its places.
+        unlocked(object, object): a session, and the `Place` to look into; None if nothing in it can be shown.
+        failed(object): the error with which a volume stays locked.
+    """
+
+    busy_changed = Signal(bool)
+    unlocking = Signal(object)
+    unlocked = Signal(object, object)
+    failed = Signal(object)
+
+    def __init__(self, find_engine: FindEngine) -> None:
+        super().__init__()
+        self._find_engine = find_engine
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a volume is being unlocked."""
+        return self._task is not None
+
+    def begin(self, session: ImageSession, device: str, keys: Sequence[bytes]) -> None:
+        """Begin to unlock a volume by one of these keys."""
+        self.stop()
+        self._task = spawn(self._unlock(session, device, keys), name=f"unlock {device} of {session.name}")
+        self._task.add_done_callback(self._on_task_done)
+        self.busy_changed.emit(True)  # noqa: FBT003 a signal's argument
+
+    def stop(self) -> None:
+        """Try no longer."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        if task is self._task:
+            self._task = None
+            self.busy_changed.emit(False)  # noqa: FBT003 a signal's argument
+
+    async def _unlock(self, session: ImageSession, device: str, keys: Sequence[bytes]) -> None:
+        engine = self._find_engine(session)
+        if engine is None:
+            return
+        try:
+            survey = await engine.unlock(device, keys)
+        except Cancelled:
+            return
+        except EngineError as error:
+            self.failed.emit(error)
+            return
+        known = {item.mountable for item in session.survey.filesystems} if session.survey else set()
+        self.unlocking.emit(session)
+        session.unlocked(survey, plan(survey))
+        self.unlocked.emit(session, _first_new(session, known))
+
+
+def _first_new(session: ImageSession, known: set[str]) -> Place | None:
+    """Return the root of the first tree that has something in it which was not known before."""
+    for number, tree in enumerate(session.trees):
+        if any(mount.mountable not in known for mount in tree.mounts):
+            return Place(session, number, b"/")
+    return None

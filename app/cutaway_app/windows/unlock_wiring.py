@@ -1,0 +1,162 @@
+"""Wiring of encrypted volumes: their page, the dialog for key files, where one goes afterwards. GUI thread."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from cutaway.errors import EngineError, WrongKey
+from cutaway.unlocking import ENCRYPTED, KEY_FILE_MAX, keys_in
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from cutaway_app.controls.facts import DOT
+from cutaway_app.error_messages import explain
+from cutaway_app.figures import size_text
+from cutaway_app.models.image_session import ImageSession, Place
+from cutaway_app.operations.browse import Navigator
+from cutaway_app.operations.open_image import Images
+from cutaway_app.operations.save_image import short_name
+from cutaway_app.operations.unlock_image import Unlocks
+from cutaway_app.windows.image_wiring import ImageWiring
+from cutaway_app.windows.main_window import MainWindow
+from cutaway_app.windows.notices import Answer, Notices
+
+
+class UnlockWiring(QObject):
+    """Connects the window with the unlocking of volumes."""
+
+    def __init__(
+        self, window: MainWindow, navigator: Navigator, images: Images, shown: ImageWiring, unlocks: Unlocks,
+        notices: Notices,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._window, self._navigator, self._shown = window, navigator, shown
+        self._unlocks, self._notices, self._page = unlocks, notices, window.unlock
+        self._session: ImageSession | None = None
+        self._device = ""
+        shown.show_locked, shown.unlock = self.show_first, self.show
+        self._page.passphrase_given.connect(self._on_passphrase_given)
+        self._page.key_file_requested.connect(self._choose_file)
+        self._page.stop_requested.connect(unlocks.stop)
+        self._page.left.connect(self._leave)
+        unlocks.busy_changed.connect(self._on_busy_changed)
+        unlocks.unlocking.connect(navigator.leave)
+        unlocks.unlocked.connect(self._on_unlocked)
+        unlocks.failed.connect(self._on_failed)
+        window.pages.currentChanged.connect(self._on_page_changed)
+        navigator.busy_changed.connect(self._on_going_elsewhere)
+        images.opened.connect(self._on_opened)
+        images.closed.connect(self._on_closed)
+
+    def show_first(self, session: ImageSession) -> bool:
+        """Show the page of an image's first volume that is locked; return whether there is one."""
+        volumes = session.locked
+        if volumes and not session.death:
+            self.show(session, volumes[0].mountable)
+        return bool(volumes) and not session.death
+
+    def show(self, session: ImageSession, device: str) -> None:
+        """Show the page of a volume."""
+        volume = next((item for item in session.locked if item.mountable == device), None)
+        if volume is None:
+            return
+        if (session, device) != (self._session, self._device):
+            facts = (ENCRYPTED[volume.vfs_type], size_text(volume.size_bytes), session.name)
+            self._page.set_volume(device, DOT.join(facts))
+        self._shown.show_page_of(session, self._page)
+        self._session, self._device = session, device
+        self._page.take_focus()
+
+    def _on_passphrase_given(self, passphrase: str) -> None:
+        self._begin([passphrase.encode("utf-8", "surrogateescape")])
+
+    def _begin(self, keys: Sequence[bytes]) -> None:
+        if self._session is not None:
+            self._unlocks.begin(self._session, self._device, keys)
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self._window, f"Key file of {short_name(self._device)}")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Unlock")
+        dialog.fileSelected.connect(self.use_file)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def use_file(self, path: str) -> None:
+        """Unlock the volume whose page is shown by a key file."""
+        try:
+            with open(path, "rb") as file:
+                content = file.read(KEY_FILE_MAX + 1)
+        except OSError as error:
+            self._page.show_trouble(f"The key file cannot be read: {error.strerror}.")
+            return
+        if not 0 < len(content) <= KEY_FILE_MAX:
+            self._page.show_trouble("This is no key file: it is " + ("empty." if not content else "too long."))
+            return
+        self._begin(keys_in(content))
+
+    def _on_busy_changed(self, is_busy: bool) -> None:  # noqa: FBT001 a signal's argument
+        if is_busy != self._page.is_busy:
+            self._page.show_busy(is_busy=is_busy)
+            if self._window.pages.currentWidget() is self._page:
+                self._page.take_focus()
+
+    def _on_failed(self, error: EngineError) -> None:
+        if isinstance(error, WrongKey):
+            self._page.show_trouble(
+                "That is not the passphrase or key of this volume. Check keyboard layout and caps lock."
+            )
+            return
+        text = explain(error)
+        self._page.show_trouble(text.text)
+
+    def _on_unlocked(self, session: ImageSession, place: Place | None) -> None:
+        is_waited_for = self._window.pages.currentWidget() is self._page and session is self._session
+        self._forget()
+        self._notices.hide(about=self)
+        if not is_waited_for:
+            if session is self._shown.current:
+                self._shown.show_session(session)
+        elif place is not None:
+            self._navigator.go(place)
+        elif not self.show_first(session):
+            self._shown.show_overview_of(session)
+
+    def _leave(self) -> None:
+        if self._page.is_busy:
+            self._unlocks.stop()
+        elif self._session is not None:
+            self._shown.show_overview_of(self._session)
+
+    def _on_going_elsewhere(self, is_busy: bool) -> None:  # noqa: FBT001 a signal's argument
+        """Try no longer, when another folder of the image is waited for: its appliance does one thing at a time."""
+        if is_busy and self._session is not None:
+            self._unlocks.stop()
+
+    def _on_page_changed(self) -> None:
+        """Forget what was typed, and try no longer, when something else is shown."""
+        if self._window.pages.currentWidget() is not self._page and self._session is not None:
+            self._unlocks.stop()
+            self._forget()
+
+    def _forget(self) -> None:
+        self._session, self._device = None, ""
+        self._page.line.forget()
+
+    def _on_opened(self, session: ImageSession) -> None:
+        """Say that there is more in an image than what is shown."""
+        volumes = session.locked
+        is_said = self._window.pages.currentWidget() in {self._page, self._window.overview}
+        if not volumes or is_said or session is not self._shown.current:
+            return
+        names = ", ".join(short_name(volume.mountable) for volume in volumes)
+        unlock = Answer("Unlock…", functools.partial(self.show, session, volumes[0].mountable))
+        self._notices.show(
+            session.name, f"{names}: encrypted, and locked.", "info", [unlock], about=self, is_local=True
+        )
+
+    def _on_closed(self, session: ImageSession) -> None:
+        if session is self._session:
+            self._unlocks.stop()
+            self._forget()
