@@ -41,7 +41,7 @@ def cryptsetup_open(
     try:
         run(work, command, script=key)
     except ToolError as error:
-        raise _explained(error, device) from error
+        raise _explained(error, device, knows_ascii_only=kind == "bitlk" and not key.isascii()) from error
     except Cancelled:
         if os.path.exists(f"/dev/mapper/{mapname}"):  # it came too late: nobody wants what is there now
             run(None, ["cryptsetup", "close", mapname])
@@ -63,10 +63,14 @@ def _is_read_only(device: str) -> bool:
     return bool(number(f"{folder}/ro"))
 
 
-def _explained(error: ToolError, device: str) -> Exception:
-    """Return what a failure means, where that is known."""
+def _explained(error: ToolError, device: str, *, knows_ascii_only: bool) -> Exception:
+    """Return what a failure means, where that is known.
+
+    NB: cryptsetup 2.6 hashes a BitLocker passphrase with letters beyond ASCII wrongly (lib/bitlk/bitlk.c).
+    """
     if error.status == NO_PERMISSION:
-        return Refusal("WRONGKEY", f"{device} cannot be unlocked with this passphrase or key")
+        more = ": beyond ASCII this appliance takes recovery passwords only" if knows_ascii_only else ""
+        return Refusal("WRONGKEY", f"{device} cannot be unlocked with this passphrase or key{more}")
     if error.status in {OUT_OF_MEMORY, -signal.SIGKILL}:
         said = "deriving the key takes more memory than the appliance has; CUTAWAY_MEMSIZE gives it more"
         return Refusal("ENOMEM", f"{device} cannot be unlocked: {said}")

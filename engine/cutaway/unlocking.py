@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: Types of encrypted volumes that can be unlocked, and what a person calls them.
 ENCRYPTED = {"crypto_LUKS": "LUKS", "BitLocker": "BitLocker"}
-#: The longest key file, as cryptsetup(8) has it.
-KEY_FILE_MAX = 8 << 20
 _UNNAMEABLE = re.compile(r"[^A-Za-z0-9.]")
 
 

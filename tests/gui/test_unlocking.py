@@ -94,7 +94,7 @@ def test_a_wrong_passphrase_is_said_on_the_page_and_is_selected(play: Play) -> N
         page.unlock_button.click()
         assert page.is_busy
         await ui.until(lambda: not page.is_busy, ui.program.unlocks.busy_changed)
-        assert "not the passphrase" in page.said
+        assert "sda2 cannot be unlocked" in page.said
         assert page.line.selectedText() == "guessed"
         assert page.line.hasFocus() or ui.window.focusWidget() is page.line
         await unlock(ui)
@@ -152,10 +152,11 @@ def test_a_key_file_unlocks_and_one_that_is_none_is_told(play: Play, tmp_path: P
         session = await shown(ui)
         ui.window.sidebar.activated.emit(ui.models.sidebar.index_of_device(session, DATA))
         assert ui.window.unlock.device == DATA
-        ui.program.unlock_wiring.use_file(str(tmp_path / "empty"))
-        assert "empty" in ui.window.unlock.said
-        ui.program.unlock_wiring.use_file(str(tmp_path / "nothing"))
-        assert "cannot be read" in ui.window.unlock.said
+        for name, words in (("empty", "is empty"), ("nothing", "cannot be read")):
+            said = ui.next(ui.program.unlock_wiring.refused)
+            ui.program.unlock_wiring.use_file(str(tmp_path / name))
+            await said
+            assert words in ui.window.unlock.said
         ui.program.unlock_wiring.use_file(str(tmp_path / "key"))
         await listed(ui)
         assert ui.names == ["plans.txt"]

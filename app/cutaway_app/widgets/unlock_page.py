@@ -113,8 +113,9 @@ class UnlockPage(QScrollArea):
         else:
             super().keyPressEvent(event)
 
-    def set_volume(self, device: str, facts: str) -> None:
+    def set_volume(self, device: str, facts: str, prompt: str = "") -> None:
         """Say which volume it is, and forget what was typed for another."""
+        self.line.setPlaceholderText(prompt or self.line.accessibleName())
         self.device = device
         name = display_name(device.removeprefix("/dev/").encode("utf-8", "surrogateescape"))
         self._title.setText(f"{name} is locked")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Sequence
 
 from cutaway.errors import EngineError, WrongKey
-from cutaway.unlocking import ENCRYPTED, KEY_FILE_MAX, keys_in
-from PySide6.QtCore import QObject
+from cutaway.key_file import read_key_file
+from cutaway.unlocking import ENCRYPTED, keys_in
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.controls.facts import DOT
 from cutaway_app.error_messages import explain
 from cutaway_app.figures import size_text
@@ -22,9 +25,20 @@ from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.notices import Answer, Notices
 
+#: What unlocks a volume of a type, if it is more than a passphrase.
+PROMPTS = {"BitLocker": "Passphrase or recovery password"}
+#: What helps most people whose passphrase is wrong.
+LOOK = "Check the keyboard layout and caps lock."
+
 
 class UnlockWiring(QObject):
-    """Connects the window with the unlocking of volumes."""
+    """Connects the window with the unlocking of volumes.
+
+    Signals:
+        refused(): the page says why a volume is still locked.
+    """
+
+    refused = Signal()
 
     def __init__(
         self, window: MainWindow, navigator: Navigator, images: Images, shown: ImageWiring, unlocks: Unlocks,
@@ -63,7 +77,7 @@ class UnlockWiring(QObject):
             return
         if (session, device) != (self._session, self._device):
             facts = (ENCRYPTED[volume.vfs_type], size_text(volume.size_bytes), session.name)
-            self._page.set_volume(device, DOT.join(facts))
+            self._page.set_volume(device, DOT.join(facts), PROMPTS.get(volume.vfs_type, ""))
         self._shown.show_page_of(session, self._page)
         self._session, self._device = session, device
         self._page.take_focus()
@@ -83,18 +97,17 @@ class UnlockWiring(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def use_file(self, path: str) -> None:
-        """Unlock the volume whose page is shown by a key file."""
+    @async_slot
+    async def use_file(self, path: str) -> None:
+        """Unlock the volume whose page is shown by a key file, which may lie on a share that is slow."""
+        wanted = (self._session, self._device)
         try:
-            with open(path, "rb") as file:
-                content = file.read(KEY_FILE_MAX + 1)
-        except OSError as error:
-            self._page.show_trouble(f"The key file cannot be read: {error.strerror}.")
+            content = await asyncio.to_thread(read_key_file, path)
+        except EngineError as error:
+            self._say(explain(error).text)
             return
-        if not 0 < len(content) <= KEY_FILE_MAX:
-            self._page.show_trouble("This is no key file: it is " + ("empty." if not content else "too long."))
-            return
-        self._begin(keys_in(content))
+        if wanted == (self._session, self._device):
+            self._begin(keys_in(content))
 
     def _on_busy_changed(self, is_busy: bool) -> None:  # noqa: FBT001 a signal's argument
         if is_busy != self._page.is_busy:
@@ -103,13 +116,13 @@ class UnlockWiring(QObject):
                 self._page.take_focus()
 
     def _on_failed(self, error: EngineError) -> None:
-        if isinstance(error, WrongKey):
-            self._page.show_trouble(
-                "That is not the passphrase or key of this volume. Check keyboard layout and caps lock."
-            )
-            return
         text = explain(error)
-        self._page.show_trouble(text.text)
+        is_wrong = isinstance(error, WrongKey)
+        self._say(f"{text.explanation} {LOOK}" if is_wrong else text.text)
+
+    def _say(self, text: str) -> None:
+        self._page.show_trouble(text)
+        self.refused.emit()
 
     def _on_unlocked(self, session: ImageSession, place: Place | None) -> None:
         is_waited_for = self._window.pages.currentWidget() is self._page and session is self._session

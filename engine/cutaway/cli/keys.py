@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cutaway.errors import EngineError
+from cutaway.key_file import read_key_file
 from cutaway.records import Filesystem
-from cutaway.unlocking import KEY_FILE_MAX, Unlocked, keys_in, unpacked
+from cutaway.unlocking import Unlocked, keys_in, unpacked
 
 #: Selects every volume.
 ALL = "all"
@@ -94,24 +95,6 @@ def _parse(option: str) -> SelectedKey:
     if kind == "key":
         return SelectedKey(selector, (os.fsencode(value),))
     return SelectedKey(selector, tuple(keys_in(read_key_file(value))))
-
-
-def read_key_file(path: str) -> bytes:
-    """Return the content of a key file.
-
-    Raises:
-        EngineError: it cannot be read, is empty, or is longer than any key.
-    """
-    try:
-        with open(path, "rb") as file:
-            content = file.read(KEY_FILE_MAX + 1)
-    except OSError as error:
-        raise EngineError(f"the key file {path} cannot be read: {error.strerror}") from error
-    if not content:
-        raise EngineError(f"the key file {path} is empty")
-    if len(content) > KEY_FILE_MAX:
-        raise EngineError(f"{path} is no key file: it is longer than {KEY_FILE_MAX >> 20} MiB")
-    return content
 
 
 def ask(volume: Filesystem, image: str) -> bytes:

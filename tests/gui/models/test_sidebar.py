@@ -39,6 +39,22 @@ def test_what_is_locked_says_so(model: SidebarModel) -> None:
     assert model.index(1, 0, image).data(SUBTITLE).startswith("Locked · LUKS")
 
 
+def test_what_is_unlocked_shows_what_is_in_it_instead(model: SidebarModel) -> None:
+    session = opened(DATA, LOCKED)
+    model.add(session)
+    image = model.index(0, 0)
+    entry = model.entry_at(model.index_of_device(session, "/dev/sda2"))
+    assert entry is not None
+    assert entry.is_locked
+    inside = Filesystem("/dev/mapper/cryptsda2", "ext4", "", "", 900_000, "/dev/sda2")
+    survey = Survey([BlockDevice("/dev/sda", 2_000_000, "gpt")], [DATA, LOCKED, inside], [], [], [], [])
+    session.unlocked(survey, plan(survey))
+    rows = [model.entry_at(model.index(row, 0, image)) for row in range(model.rowCount(image))]
+    assert [(row.text, row.icon, row.is_locked) for row in rows if row] == [
+        ("DATA", "volume", False), ("sda2", "unlock", False),
+    ]  # fmt: skip
+
+
 def test_parts_of_other_things_are_not_shown(model: SidebarModel) -> None:
     model.add(
         opened(DATA, Filesystem("/dev/sda3", "LVM2_member", "", "", 1), Filesystem("/dev/sda4", "unknown", "", "", 1))

@@ -90,6 +90,61 @@ def test_map_opens_by_mouse_and_keyboard(qtbot: QtBot) -> None:
     assert "root, ext4" in chart.accessibleDescription()
 
 
+CLOSED = Filesystem("/dev/sda2", "crypto_LUKS", "", "", 17 * GB)
+
+
+def encrypted(*filesystems: Filesystem, inside: str = "/dev/mapper/x") -> Survey:
+    """Return the survey of a disk whose volume group is in an encrypted volume."""
+    found = survey()
+    volumes = [replace(volume, pv_name=inside) for volume in found.physical_volumes]
+    kept = [item for item in found.filesystems if item.vfs_type != "LVM2_member"]
+    return replace(found, filesystems=[*kept, *filesystems], physical_volumes=volumes)
+
+
+def test_the_plan_shows_what_is_locked_and_then_what_is_in_it() -> None:
+    (_, piece, _) = drive_maps(encrypted(CLOSED), {})[0].segments
+    assert (piece.kind, piece.title, piece.subtitle) == ("locked", "sda2", "LUKS, locked")
+    assert piece.mountable == "/dev/sda2"
+    group = Filesystem("/dev/mapper/x", "LVM2_member", "", "", 17 * GB, "/dev/sda2")
+    (_, piece, _) = drive_maps(encrypted(CLOSED, group), {})[0].segments
+    assert (piece.kind, piece.title, piece.subtitle) == ("container", "vg0", "LVM in LUKS")
+    assert [child.title for child in piece.children] == ["root", "swap", "Free"]
+    plain = Filesystem("/dev/mapper/x", "ext4", "", "", 17 * GB, "/dev/sda2")
+    (_, piece, _) = drive_maps(encrypted(CLOSED, plain), {})[0].segments
+    assert (piece.kind, piece.title, piece.mountable) == ("filesystem", "sda2", "/dev/mapper/x")
+
+
+def test_volumes_that_are_inside_of_themselves_end_somewhere() -> None:
+    one = Filesystem("/dev/sda2", "crypto_LUKS", "", "", 1, "/dev/mapper/x")
+    other = Filesystem("/dev/mapper/x", "crypto_LUKS", "", "", 1, "/dev/sda2")
+    assert len(drive_maps(encrypted(one, other), {})[0].segments) == 3
+    ring = Filesystem("/dev/mapper/x", "LVM2_member", "", "", 1, "/dev/sda2")
+    assert drive_maps(encrypted(CLOSED, ring, inside="/dev/vg0/root"), {})
+
+
+def test_what_is_locked_is_chosen_on_card_map_and_table(qtbot: QtBot) -> None:
+    page = OverviewPage()
+    qtbot.addWidget(page)
+    page.resize(800, 600)
+    page.show()
+    page.show_survey("debian.qcow2", ["/x"], encrypted(CLOSED), {})
+    (button,) = [one for one in page.findChildren(QPushButton) if one.accessibleName() == "Unlock sda2"]
+    with qtbot.waitSignal(page.filesystem_opened) as opened:
+        button.click()
+    assert opened.args == ["/dev/sda2"]
+    chart, table = page.findChild(DiskMap), page.findChild(FilesystemTable)
+    assert chart is not None
+    assert table is not None
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    with qtbot.waitSignal(page.filesystem_opened) as opened:
+        qtbot.keyClick(chart, Qt.Key.Key_Return)
+    assert opened.args == ["/dev/sda2"]
+    table.selectRow(table.rowCount() - 1)
+    with qtbot.waitSignal(page.filesystem_opened) as opened:
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened.args == ["/dev/sda2"]
+
+
 def test_page_shows_everything_and_opens(qtbot: QtBot) -> None:
     page = OverviewPage()
     qtbot.addWidget(page)
