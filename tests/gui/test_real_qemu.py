@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import qasync
 from cutaway.aio import AsyncHandle
+from cutaway.testing.locked import SYSTEM_KEY
 from cutaway_app.bridge.bulk import Extraction
 from cutaway_app.bridge.sample import Sample
 from cutaway_app.models.jobs import JobState
@@ -210,3 +211,33 @@ def test_a_drive_and_a_volume_are_saved_but_never_over_the_image(
     compare = ["qemu-img", "compare", backend.image, str(target / "drive.qcow2")]
     assert subprocess.run(compare, check=False, capture_output=True).returncode == 0
     assert (target / "root.img").read_bytes()[0x438:0x43A] == b"\x53\xef", "an ext4 by itself"
+
+
+def test_what_was_unlocked_comes_back_after_a_kill_and_jobs_unlock_it_themselves(
+    real: Real, qemus: Qemus, backend: Backend, tmp_path: Path
+) -> None:
+    async def scenario(on: Harness) -> None:
+        window, table = on.window, on.models.table
+
+        def is_listed() -> bool:
+            return window.pages.currentWidget() is window.browser and not table.is_listing
+
+        on.program.image_wiring.open([backend.locked()])
+        await on.until(lambda: window.pages.currentWidget() is window.unlock, window.pages.currentChanged)
+        window.unlock.line.setText(SYSTEM_KEY)
+        window.unlock.unlock_button.click()
+        await on.until(is_listed, table.listing_finished, window.pages.currentChanged, timeout_s=60)
+        (session,) = on.models.sidebar.sessions
+        died = on.next(on.program.images.died)
+        qemus.kill(next(handle for handle in qemus.handles if handle.drives))
+        await died
+        listed = on.next(table.listing_finished)
+        on.program.image_wiring.restart(session)
+        await asyncio.wait_for(listed, 60)
+        assert "etc" in on.names
+        job = on.program.jobs.add(Extraction(backend.locked(), session.trees[0], (b"/etc/hostname",), str(tmp_path)))
+        await on.until(lambda: job.is_over, job.changed, timeout_s=60)
+        assert job.state is JobState.DONE
+        assert (tmp_path / "hostname").read_bytes() == b"vault\n"
+
+    real(scenario)
