@@ -5,7 +5,6 @@ Pure: knows no handle. Keys appear in no text that is made here.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -68,10 +67,14 @@ def keys_in(content: bytes) -> list[bytes]:
 
 def packed(volumes: Iterable[Unlocked]) -> bytes:
     """Return what was unlocked as bytes for the pipe to another process: never for a file."""
+    import json  # noqa: PLC0415 every program loads this module, and few need that
+
     items = [[one.device, one.key.hex(), one.mapname, one.readonly, one.crypttype] for one in volumes]
     return json.dumps(items).encode()
 
 
 def unpacked(data: bytes) -> tuple[Unlocked, ...]:
     """Return what `packed` was given."""
+    import json  # noqa: PLC0415 as above
+
     return tuple(Unlocked(device, bytes.fromhex(key), *rest) for device, key, *rest in json.loads(data))

@@ -89,20 +89,30 @@ class ImageEngine:
         """What was unlocked of the image, with its keys: for other appliances of it, and nothing else."""
         return self._handle.unlocked
 
-    async def unlock(self, device: str, keys: Sequence[bytes]) -> Survey:
-        """Unlock an encrypted volume by the first of these keys that is its own, and look through the image again.
+    async def unlock(self, device: str, keys: Sequence[bytes]) -> None:
+        """Unlock an encrypted volume by the first of these keys that is its own; cancelled, it stays locked.
 
         Raises:
             WrongKey: none is.
             EngineError: it cannot be unlocked.
         """
         left = list(keys)
-        while all(one.device != device for one in self._handle.unlocked):
+        while not self._is_unlocked(device):
             try:
                 await self._handle.cryptsetup_open(device, left.pop(0), mapname_of(device))
             except WrongKey:
                 if not left:
                     raise
+            except asyncio.CancelledError:
+                if self._is_unlocked(device):  # that came too late
+                    await self._handle.cryptsetup_close(f"/dev/mapper/{mapname_of(device)}")
+                raise
+
+    def _is_unlocked(self, device: str) -> bool:
+        return any(one.device == device for one in self._handle.unlocked)
+
+    async def survey(self) -> Survey:
+        """Look through the image again: there is more in it after an unlocking."""
         return await self._handle.survey()
 
     @contextmanager

@@ -39,6 +39,7 @@ class Unlocks(QObject):
         super().__init__()
         self._find_engine = find_engine
         self._task: asyncio.Task[None] | None = None
+        self._is_settling = False
 
     @property
     def is_busy(self) -> bool:
@@ -53,8 +54,8 @@ class Unlocks(QObject):
         self.busy_changed.emit(True)  # noqa: FBT003 a signal's argument
 
     def stop(self) -> None:
-        """Try no longer."""
-        if self._task is not None:
+        """Try no longer; what is unlocked by now stays so, and the image is looked through."""
+        if self._task is not None and not self._is_settling:
             self._task.cancel()
 
     def _on_task_done(self, task: asyncio.Task[None]) -> None:
@@ -67,12 +68,16 @@ class Unlocks(QObject):
         if engine is None:
             return
         try:
-            survey = await engine.unlock(device, keys)
+            await engine.unlock(device, keys)
+            self._is_settling = True
+            survey = await engine.survey()
         except Cancelled:
             return
         except EngineError as error:
             self.failed.emit(error)
             return
+        finally:
+            self._is_settling = False
         known = {item.mountable for item in session.survey.filesystems} if session.survey else set()
         self.unlocking.emit(session)
         session.unlocked(survey, plan(survey))
