@@ -14,7 +14,6 @@ from cutaway.transfer.job import ExtractOptions, TransferProgress
 from cutaway.unlocking import Unlocked, packed
 from end_to_end.command import PROGRAM, cutaway, environment, good
 from images import locked_image
-from support.backends import skip_or_fail
 
 OPENED = (
     Unlocked("/dev/sda2", locked.SYSTEM_KEY.encode(), "cryptsda2"),
@@ -22,13 +21,9 @@ OPENED = (
 )
 
 
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if missing := locked_image.missing_tools():
-        skip_or_fail(f"the locked image needs {', '.join(missing)}")
-    path = tmp_path_factory.mktemp("locked") / "vault.img"
-    locked_image.build(path)
-    return path
+@pytest.fixture
+def image(vault: Path) -> Path:
+    return vault
 
 
 @pytest.fixture
