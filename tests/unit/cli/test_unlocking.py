@@ -89,6 +89,16 @@ def test_a_volume_inside_of_another_is_unlocked_too(run: Run) -> None:
     assert run("ls", NESTED, "--key=/dev/sda:key:outer", "--key=/dev/vg/safe:key:inner").output == b"deep\n"
 
 
+def test_a_volume_inside_is_saved_with_a_key_and_missed_without(
+    run: Run, tmp_path: Path, key_files: tuple[str, str]
+) -> None:
+    done = run("save", LOCKED, "/dev/safe/root", str(tmp_path / "root.img"))
+    assert done.code == 5
+    assert "It may be in what is locked: /dev/sda2, /dev/sda3" in done.errors
+    assert run("save", LOCKED, "/dev/safe/root", str(tmp_path / "root.img"), key_files[0]).code == 0
+    assert (tmp_path / "root.img").stat().st_size == 64 << 20
+
+
 @pytest.mark.parametrize("key", ["all:key:guessed", "/dev/sda2:key:guessed"])
 def test_a_wrong_key_is_told_without_telling_it(run: Run, key: str) -> None:
     done = run("ls", LOCKED, "--key", key)
