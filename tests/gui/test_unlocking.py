@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cutaway.errors import Encrypted
-from cutaway.testing import FakeAppliance, locked_image, sample_image
+from cutaway.testing import (
+    FakeAppliance,
+    FakeEncrypted,
+    FakeFileSystem,
+    FakeImage,
+    FakePartition,
+    folder,
+    locked_image,
+    sample_image,
+)
 from cutaway.testing.locked import DATA_KEY, SYSTEM_KEY
 from cutaway.unlocking import unpacked
 from cutaway_app.bridge.bulk import Extraction
@@ -23,14 +33,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 Play = Callable[[Scenario], None]
-LOCKED, SLOW = "/images/vault.img", "/images/slow.img"
+LOCKED, SLOW, WHOLE, HOME = "/images/vault.img", "/images/slow.img", "/images/whole.img", "/images/home.img"
 SYSTEM, DATA = "/dev/sda2", "/dev/sda3"
 
 
 @pytest.fixture
 def fake() -> FakeAppliance:
+    sample, home = sample_image(), FakeEncrypted(b"key", FakeFileSystem("xfs", folder, "HOME"))
     return FakeAppliance({
         IMAGE: sample_image(), SAMPLE: sample_image(), LOCKED: locked_image(), SLOW: locked_image(derive_s=60),
+        WHOLE: FakeImage(64 << 20, holding=FakeEncrypted(b"key", FakeFileSystem("ext4", folder), vfs_type="BitLocker")),
+        HOME: replace(sample, partitions=(*sample.partitions, FakePartition(sample.size_bytes, 64 << 20, home))),
     })  # fmt: skip
 
 
@@ -176,6 +189,31 @@ def test_a_second_volume_completes_the_system(play: Play, tmp_path: Path) -> Non
         await ui.go(b"/srv/data")
         assert ui.names == ["plans.txt"]
         assert session.locked == []
+
+    play(scenario)
+
+
+def test_a_drive_that_is_one_locked_volume_shows_its_page(play: Play) -> None:
+    async def scenario(ui: Harness) -> None:
+        await shown(ui, WHOLE)
+        assert ui.window.unlock.device == "/dev/sda"
+        assert ui.window.unlock.line.placeholderText() == "Passphrase or recovery password"
+        await unlock(ui, "key")
+        assert ui.names == []
+        assert "sda" in rows(ui)
+
+    play(scenario)
+
+
+def test_a_system_is_shown_at_once_and_what_is_locked_beside_it_offered(play: Play) -> None:
+    async def scenario(ui: Harness) -> None:
+        await ui.open(HOME)
+        assert ui.place.session.trees[ui.place.tree].system is not None
+        assert "sda4: encrypted, and locked." in ui.window.banner.accessibleDescription()
+        ui.window.banner.action_requested.emit("answer0")
+        assert ui.window.unlock.device == "/dev/sda4"
+        await unlock(ui, "key")
+        assert ui.place.session.trees[ui.place.tree].title == "HOME"
 
     play(scenario)
 
