@@ -10,6 +10,7 @@ import re
 import socket
 from collections import deque
 
+from cutaway.channel.log_budget import LogBudget
 from cutaway.events import KernelLog
 from cutaway.hypervisor import Report
 
@@ -28,7 +29,7 @@ class ConsoleChannel:
 
     def __init__(self, sock: socket.socket, report: Report) -> None:
         self._socket = sock
-        self._report = report
+        self._report = LogBudget(report).tell
         self._partial = b""
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
 
@@ -45,6 +46,7 @@ class ConsoleChannel:
             for line in lines:
                 self.take_line(line.decode("utf-8", "replace"))
             self._partial = self._partial[:LINE_MAX]
+            await asyncio.sleep(0)  # see `ControlChannel.run`
 
     def take_line(self, line: str) -> None:
         """Take a line of the log, from wherever it comes."""

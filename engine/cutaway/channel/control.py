@@ -12,6 +12,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from cutaway.channel.log_budget import LogBudget
 from cutaway.errors import CallInterrupted, EngineError, ProtocolError
 from cutaway.events import BootPhase, DaemonLog, Progress
 from cutaway.hypervisor import Report
@@ -24,6 +25,8 @@ PageListener = Callable[[list[Any]], Awaitable[None] | None]
 ProgressListener = Callable[[int, int], None]
 KernelListener = Callable[[str], None]
 
+#: The daemon sends no more lines of its kernel's log at once.
+KERNEL_LINES_MAX = 512
 #: What the daemon's phases are called for a person, and how far the launch is then.
 PHASES = {
     "mounting": ("Starting the appliance's Linux", 0.45),
@@ -45,6 +48,7 @@ class ControlChannel:
     def __init__(self, sock: socket.socket, report: Report, on_kernel_line: KernelListener) -> None:
         self._socket = sock
         self._report = report
+        self._log = LogBudget(report).tell
         self._on_kernel_line = on_kernel_line
         self._session = Session()
         self._loop = asyncio.get_running_loop()
@@ -61,6 +65,7 @@ class ControlChannel:
             while data := await self._loop.sock_recv(self._socket, 1 << 18):
                 for event in self._session.receive(data):
                     await self._handle(event)
+                await asyncio.sleep(0)  # a guest that never stops must not keep the loop from cancelling and closing
             error: EngineError = CallInterrupted("the appliance has ended")
         except ProtocolError as broken:
             error = broken
@@ -159,13 +164,13 @@ class ControlChannel:
     def _tell(self, message: LogMessage | KernelMessage | PhaseMessage) -> None:
         match message:
             case LogMessage(level, text):
-                self._report(DaemonLog(text, level))
+                self._log(DaemonLog(text, level))
             case KernelMessage(lines):
-                for line in lines.splitlines():
+                for line in lines.splitlines()[:KERNEL_LINES_MAX]:
                     self._on_kernel_line(line)
             case PhaseMessage(name):
                 shown, fraction = PHASES.get(name, (name, 0.5))
-                self._report(BootPhase(shown, fraction))
+                self._log(BootPhase(shown, fraction))
 
     def _advance(self, event: Advanced) -> None:
         self._report(Progress(event.procedure, event.serial, event.position, event.total))
