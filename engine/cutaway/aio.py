@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 from cutaway.aio_transfers import AsyncTransfers
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
+from cutaway.errors import StateError
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
 from cutaway.protocol.declaration import Call
@@ -93,7 +94,7 @@ class AsyncHandle(AsyncTransfers):
         """End everything for good. May be called again."""
         try:
             await self._await(self._core.close())
-        except RuntimeError:
+        except StateError:
             return
         await asyncio.shield(self._stream.in_thread(self._close_now))
 

@@ -6,6 +6,7 @@ Thread-safe: it only reads values that are replaced as a whole, or goes through 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import weakref
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from cutaway.calls import AllCalls
 from cutaway.cancel_token import CancelToken
 from cutaway.core import HandleCore
 from cutaway.drives import Drive
+from cutaway.errors import StateError
 from cutaway.events import Event, EventHub
 from cutaway.hypervisor import Hypervisor
 from cutaway.private_data import PrivateData
@@ -120,13 +122,14 @@ class BaseHandle(AllCalls, PrivateData):
 
     def kill_subprocess(self) -> None:
         """Kill the appliance at once; a running call fails with CallInterrupted. From any thread."""
-        self._worker.submit(self._core.stop("the appliance was killed"))
+        with contextlib.suppress(StateError):  # it is closed: none runs
+            self._worker.submit(self._core.stop("the appliance was killed"))
 
     def _close_now(self) -> None:
         """Close the handle and end its thread, waiting for both."""
         try:
             self._worker.submit(self._core.close()).result()
-        except RuntimeError:
+        except StateError:
             return
         self._worker.stop()
         _open_handles.discard(self)

@@ -14,6 +14,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from cutaway.errors import StateError
+
 T = TypeVar("T")
 #: How long an operation may take to remove what it has not finished.
 TIDY_UP_S = 10.0
@@ -27,6 +29,8 @@ class Worker:
     def __init__(self) -> None:
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop
+        self._lock = threading.RLock()  # a signal may come in between, and cancel
+        self._is_stopped = False
         self._running: set[concurrent.futures.Future[Any]] = set()
         self._thread = threading.Thread(target=self._run, name=f"cutaway-handle-{next(_numbers)}", daemon=True)
         self._thread.start()
@@ -51,31 +55,34 @@ class Worker:
         """Run a coroutine in the worker's loop; its outcome comes by the future.
 
         Raises:
-            RuntimeError: the worker has stopped.
+            StateError: the worker has been stopped.
         """
-        try:
+        with self._lock:
+            if self._is_stopped:
+                work.close()
+                raise StateError("this", actual="CLOSED", required="CONFIG or READY")
             future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        except RuntimeError:
-            work.close()
-            raise
         self._running.add(future)
         future.add_done_callback(self._running.discard)
         return future
 
     def post(self, action: Callable[[], None]) -> None:
-        """Run a function in the worker's loop, soon; does nothing when the worker has stopped."""
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(action)
+        """Run a function in the worker's loop, soon; does nothing when the worker has been stopped."""
+        with self._lock:
+            if not self._is_stopped:
+                self._loop.call_soon_threadsafe(action)
 
     def stop(self) -> None:
         """End the thread; what still runs has some seconds to tidy up, then it is cancelled.
 
         May be called again, not from the worker itself.
         """
-        if self._thread.is_alive():
-            concurrent.futures.wait(self._running.copy(), TIDY_UP_S)
-            self._loop.call_soon_threadsafe(self._finish)
-            self._thread.join()
+        concurrent.futures.wait(self._running.copy(), TIDY_UP_S)
+        with self._lock:  # what is submitted after the last turn of the loop would never be heard of again
+            if not self._is_stopped:
+                self._is_stopped = True
+                self._loop.call_soon_threadsafe(self._finish)
+        self._thread.join()
 
     def _finish(self) -> None:
         if not self._finished.done():

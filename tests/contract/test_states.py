@@ -93,7 +93,7 @@ def test_a_closed_handle_refuses_everything_and_closes_again(new_handle: Make) -
     handle.close()
     assert handle.state is State.CLOSED
     for attempt in (handle.launch, handle.list_devices, lambda: handle.add_drive_ro("/x")):
-        with pytest.raises((StateError, RuntimeError)):
+        with pytest.raises(StateError):
             attempt()
 
 

@@ -94,6 +94,8 @@ def _left_behind() -> Iterator[tuple[Path, dict[str, Any]]]:
             note = json.loads(file.read_text())
             if not _is_alive(note) and isinstance(note["folder"], str):
                 yield file, note
+        except FileNotFoundError:
+            continue  # that extraction has ended meanwhile
         except (OSError, ValueError, KeyError, TypeError) as error:
             log.warning("cannot understand the note %s: %s", file, error)
 

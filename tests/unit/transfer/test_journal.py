@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cutaway.transfer.journal import JournalEntry, clean_leftovers, journal_folder
+from cutaway.transfer.journal import JournalEntry, clean_leftovers, journal_folder, unfinished
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.staging import Staging
 
@@ -98,3 +98,12 @@ def test_a_state_folder_that_cannot_be_written_does_not_hinder(
     staging.remove()
     assert "no journal" in caplog.text
     shutil.rmtree(tmp_path)
+
+
+def test_an_extraction_that_ends_while_notes_are_read_is_no_complaint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    note = JournalEntry(str(tmp_path))
+    monkeypatch.setattr(Path, "read_text", lambda path: note.erase() or path.read_bytes().decode())
+    assert unfinished() == []
+    assert not caplog.records
