@@ -171,8 +171,9 @@ class DirectoryJob:
             await self._tools.runner.run(
                 AllCalls.export_tree, arguments, sink=streamed, on_page=self._take, on_bytes=streamed.moved
             )
-        except Cancelled:
-            if failure := self._failure or copier.failure:
+        except EngineError as error:
+            failure = self._failure or (copier.failure if isinstance(error, Cancelled) else None)
+            if failure is not None:
                 raise failure from None
             raise
         finally:
@@ -220,6 +221,7 @@ class DirectoryJob:
         except OSError as error:
             self._failure = destination_error(self._directory.decode("utf-8", "backslashreplace"), error)
         if self._failure is not None:
+            self._made.streamed.refuse_rest()
             self._tools.runner.interrupt()
 
     def _on_copied(self, copied: Copied) -> None:

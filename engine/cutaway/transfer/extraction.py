@@ -71,7 +71,8 @@ class ExtractOptions:
         resume: What a killed process has left, to go on with. Neither this nor `work` means anything to an archive.
         verify: Compare the SHA-256 of every file with one that the guest makes; one that differs is a failure.
         checksums: A new file of the host for the SHA-256 of every file, as `sha256sum -c` reads it.
-        manifest: A new file of the host for all that was found in the image; see `cutaway.transfer.manifest`.
+        manifest: A new file of the host for all that was found in the image; see `cutaway.transfer.manifest`. Both
+            lists are ended last: if that fails or is cancelled, what was extracted stays, as the error's remedy says.
     """
 
     on_progress: ProgressCallback | None = None
@@ -238,10 +239,12 @@ class Extraction:
             if self._options.verify:
                 await job.verify()
             await job.end_folders()
+        self._lists.flush()
         await asyncio.sleep(0)  # the last moment at which a cancellation is heard
         placed = await self._let_appear([(root, jobs[root.directory]) for root in wanted])
         there = [placed[root] for root in wanted if root in placed]
-        await self._lists.write(lambda sums, check: self._target.write_checksums(sums, there, check))
+        is_there = bool(self._target.destination_paths(placed))
+        await self._lists.write(lambda sums, check: self._target.write_checksums(sums, there, check), is_there=is_there)
         self._meter.finish()
         return ExtractReport(
             destination_paths=self._target.destination_paths(placed),

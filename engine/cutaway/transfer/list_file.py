@@ -51,14 +51,25 @@ class ListFile:
         self._file.seek(self._start)
         self._file.truncate()
 
+    def flush(self) -> None:
+        """See to it that the disk has what has been added.
+
+        Raises:
+            DestinationError: it does not take it.
+        """
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise destination_error(self._sink.path, error) from error
+
     def commit(self) -> None:
         """Let it appear, instead of what was there.
 
         Raises:
             DestinationError: that is not possible.
         """
+        self.flush()
         try:
-            self._file.flush()
             if self._is_held:
                 self._pass_on()
             self._sink.end()

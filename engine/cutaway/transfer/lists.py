@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from cutaway.errors import EngineError
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.list_file import ListFile
 from cutaway.transfer.manifest import Manifest
 from cutaway.transfer.own_files import refuse_own_files
+
+WriteChecksums = Callable[[ListFile, Callable[[], None]], Awaitable[None]]
+#: What is said beside the failure of a list that is written when everything has appeared.
+STAYS = "What was extracted is complete, and stays."
 
 
 class Lists:
@@ -43,12 +48,33 @@ class Lists:
         if self.manifest is not None:
             self.manifest.restart()
 
-    async def write(self, write_checksums: Callable[[ListFile, Callable[[], None]], Awaitable[None]]) -> None:
+    def flush(self) -> None:
+        """See to it that the disk has what is known already: better now than when everything has appeared.
+
+        Raises:
+            DestinationError: it does not take it.
+        """
+        if self.manifest is not None:
+            self.manifest.file.flush()
+
+    async def write(self, write_checksums: WriteChecksums, *, is_there: bool) -> None:
         """Let them appear; a reader of a pipe that does not read is waited for until that is cancelled.
 
         Args:
             write_checksums: Adds the checksums; calls its second argument now and then.
+            is_there: Whether what was extracted has appeared, and stays if this fails.
+
+        Raises:
+            DestinationError, Cancelled: they are not complete.
         """
+        try:
+            await self._write(write_checksums)
+        except EngineError as error:
+            if is_there:
+                error.remedy = f"{error.remedy} {STAYS}".lstrip()
+            raise
+
+    async def _write(self, write_checksums: WriteChecksums) -> None:
         if self._checksums is not None:
             await write_checksums(self._checksums, lambda: self._runner.check("the list of checksums"))
             await self._commit(self._checksums)

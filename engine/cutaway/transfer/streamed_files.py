@@ -47,7 +47,7 @@ class StreamedFiles:
         self.on_lost = on_lost
         self._expected: deque[tuple[Planned, bytes] | None] = deque()
         self._changed = asyncio.Event()
-        self._is_complete = False
+        self._is_complete = self._is_refused = False
         self._entry: Planned | None = None
         self._staged = b""
         self._descriptor = -1
@@ -56,6 +56,12 @@ class StreamedFiles:
     def expect(self, file: tuple[Planned, bytes] | None) -> None:
         """Take note of a file that will come, with its path in the outlet; None: nobody wants it."""
         self._expected.append(file)
+        self._changed.set()
+
+    def refuse_rest(self) -> None:
+        """Take note that nobody wants what comes from now on: it is read away, or the channels were out of step."""
+        self._is_refused = True
+        self._expected.clear()
         self._changed.set()
 
     @property
@@ -74,14 +80,14 @@ class StreamedFiles:
             ProtocolError: none was promised.
             OSError: the disk does not take it.
         """
-        while not self._expected:
+        while not self._expected and not self._is_refused:
             if self._is_complete:
                 raise ProtocolError("the data channel brought more files than were promised")
             self._changed.clear()
             await self._changed.wait()
-        if self._outlet.is_crowded:
+        if self._outlet.is_crowded and not self._is_refused:
             await self._copier.room_for_content()
-        expected = self._expected.popleft()
+        expected = self._expected.popleft() if self._expected else None
         self._entry, self._staged = expected or (None, b"")
         if self._entry is not None:
             self._open(self._entry)

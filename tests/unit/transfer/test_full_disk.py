@@ -1,0 +1,93 @@
+"""A disk that is full at whatever step: it is said so, nothing is left, and the appliance goes on."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cutaway import Handle
+from cutaway.errors import Cancelled, DestinationError
+from cutaway.testing import FakeAppliance, FakeFileSystem, disk, file, folder, link
+from cutaway.testing.nodes import Folder, hard_link
+from cutaway.transfer import list_file, streamed_files
+from cutaway.transfer.job import ExtractOptions
+from cutaway.transfer.list_file import ListFile
+from cutaway.transfer.lists import STAYS
+from cutaway.transfer.sink import open_sink
+from cutaway.transfer.staging import Staging
+
+FILES = 8
+
+
+def tree() -> Folder:
+    twice = file(b"two names")
+    below = {b"%d" % number: folder({b"file": file(b"x" * 1000 * number)}) for number in range(FILES)}
+    return folder({b"tree": folder(below | {b"link": link(b"0"), b"one": twice, b"other": hard_link(twice)})})
+
+
+@pytest.fixture
+def fake() -> FakeAppliance:
+    return FakeAppliance({"/image": disk((64, FakeFileSystem("ext4", tree, "", "1-1")))}, chunk_bytes=1000)
+
+
+def failing_at(number: int, original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that finds the disk full from its so-many-eth call on."""
+    left = number
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return original(*arguments, **options)
+
+    return call
+
+
+STEPS = [
+    (Staging, "make", FILES + 1), (Staging, "make_file", FILES), (Staging, "take_file", FILES),
+    (Staging, "make_second", 0), (Staging, "end_folder", 2), (Staging, "finish_opened_folder", 0),
+    (streamed_files, "write_all", 3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "name", "most"), STEPS, ids=[name for _, name, _ in STEPS])
+def test_a_disk_that_is_full_at_any_step(
+    handle: Handle, out: Path, monkeypatch: pytest.MonkeyPatch, place: Any, name: str, most: int
+) -> None:
+    for number in range(most + 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, failing_at(number, getattr(place, name)))
+            with pytest.raises(DestinationError) as caught:
+                handle.copy_out("/tree", out, options=ExtractOptions(restarts=2))
+        assert caught.value.errno_name == "ENOSPC"
+        assert os.listdir(out) == []
+        assert handle.ls("/") == [b"tree"], "the appliance is gone"
+
+
+def test_a_list_that_does_not_fit_is_known_before_anything_appears(
+    handle: Handle, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ListFile, "flush", failing_at(0, ListFile.flush))
+    with pytest.raises(OSError, match="No space left"):
+        handle.copy_out("/tree", out, options=ExtractOptions(manifest=os.fspath(out / "manifest")))
+    assert os.listdir(out) == []
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_a_list_that_fails_when_everything_is_there_says_so(
+    handle: Handle, out: Path, monkeypatch: pytest.MonkeyPatch, is_cancelled: bool
+) -> None:
+    if is_cancelled:
+        write = ListFile.write
+        monkeypatch.setattr(ListFile, "write", lambda *arguments: (handle.cancel(), write(*arguments)))
+    else:
+        monkeypatch.setattr(list_file, "open_sink", lambda _: open_sink("/dev/full"))
+    with pytest.raises(Cancelled if is_cancelled else DestinationError) as caught:
+        handle.copy_out("/tree", out, options=ExtractOptions(checksums=os.fspath(out / "sums")))
+    assert caught.value.remedy.endswith(STAYS)
+    assert os.listdir(out) == ["tree"]
