@@ -12,8 +12,17 @@ from pathlib import Path
 
 import pytest
 from cutaway import Handle, State
-from cutaway.errors import DestinationError, ImageFormatError, ImageUnreadable, NotFound, StateError
+from cutaway.drives import Interface
+from cutaway.errors import (
+    CallInterrupted,
+    DestinationError,
+    ImageFormatError,
+    ImageUnreadable,
+    NotFound,
+    StateError,
+)
 from cutaway.events import LaunchDone
+from cutaway.qemu.monitor import MonitorLost
 from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.job import ExtractOptions
 from cutaway.transfer.policy import ExtractPolicy
@@ -29,6 +38,48 @@ def test_a_virtio_drive_answers_to_the_name_of_sd(image: Path) -> None:
         assert handle.mounts() == ["/dev/vda"], "what is returned must not be translated"
         with pytest.raises(NotFound, match="/dev/vda"):
             handle.vfs_type("/dev/sdb")
+
+
+@pytest.mark.parametrize("iface", ["scsi", "virtio"])
+def test_a_drive_can_be_taken_away_and_another_comes(image: Path, tmp_path: Path, iface: Interface) -> None:
+    with Handle() as handle:
+        handle.add_drive_scratch(8 << 20)
+        handle.launch()
+        for _ in range(2):
+            drive = handle.add_drive(image, format="raw", iface=iface)
+            handle.mount_ro(handle.list_devices()[-1], "/")
+            handle.copy_out("/hello", tmp_path)
+            handle.umount_all()
+            handle.remove_drive(drive)
+            assert len(handle.list_devices()) == 1
+
+
+def test_a_vmdk_that_qemu_cannot_be_told_of_is_refused_and_harms_nothing(image: Path, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"latin\xe9.vmdk")
+    subprocess.run(["qemu-img", "convert", "-O", "vmdk", image, odd], check=True)
+    with Handle() as handle:
+        handle.add_drive(image)
+        handle.launch()
+        with pytest.raises(ImageUnreadable, match="is not UTF-8") as caught:
+            handle.add_drive(odd)
+        assert "Rename" in caught.value.remedy
+        handle.remove_drive(handle.add_drive(image))
+
+
+def test_a_monitor_that_breaks_ends_the_appliance_and_nothing_else(image: Path) -> None:
+    with Handle() as handle:
+        handle.add_drive(image)
+        handle.launch()
+        monitor = handle._core.link.appliance._running.monitor  # type: ignore[union-attr]
+        work = monitor.execute("query-\udce9")
+        with pytest.raises(MonitorLost):
+            handle._worker.submit(work).result(20)
+        with pytest.raises(CallInterrupted):
+            handle.add_drive_scratch(1 << 20)
+        handle._worker.submit(handle._core.has_died()).result(20)
+        assert handle.state is State.CONFIG
+        handle.launch()
+        assert handle.list_devices() == ["/dev/sda"]
 
 
 def test_an_ide_drive_needs_a_cold_boot_and_is_never_written(image: Path) -> None:

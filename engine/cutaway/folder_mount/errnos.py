@@ -31,7 +31,5 @@ def with_errnos(function: Callable[P, R]) -> Callable[P, R]:
         except EngineError as error:
             number = errno_of(error)
             raise OSError(number, os.strerror(number)) from error
-        except RuntimeError as error:  # the handle's thread has ended already
-            raise OSError(errno.EIO, os.strerror(errno.EIO)) from error
 
     return answer

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cutaway.drives import Drive
-from cutaway.errors import CallInterrupted, LaunchError
+from cutaway.errors import CallInterrupted, DriveError, LaunchError
 from cutaway.image_probe import ImageChain, probe
 from cutaway.qemu.block import BlockGraph
 from cutaway.qemu.boot import RunningQemu
@@ -65,13 +65,24 @@ class QemuAppliance:
         chain = None
         if not drive.scratch_size_bytes:
             chain = await probe(drive.path, format=drive.format, allowed=drive.allowed, is_written=not drive.readonly)
-        with _monitored():
+        with self._monitored():
             await self.attach_probed(drive, chain)
 
     async def attach_probed(self, drive: Drive, chain: ImageChain | None) -> None:
         """Hot-plug a drive whose image has been probed."""
         await self._graph.attach(drive, chain)
         self.is_attached(drive, chain)
+
+    @contextmanager
+    def _monitored(self) -> Iterator[None]:
+        """Tell that qemu has gone meanwhile in the words of the engine; one that cannot be told anything has to go."""
+        try:
+            yield
+        except MonitorLost as error:
+            self.kill()
+            raise CallInterrupted(f"the appliance ended while a drive came or went: {error}") from error
+        except ExecuteError as error:
+            raise DriveError(f"qemu does not let a drive come or go: {error.error.error.desc}") from error
 
     def is_attached(self, drive: Drive, chain: ImageChain | None) -> None:
         """Take note of a drive, and of what it consists of."""
@@ -81,7 +92,7 @@ class QemuAppliance:
 
     async def detach(self, serial: str) -> None:
         """Unplug a drive."""
-        with _monitored():
+        with self._monitored():
             await self._exports.withdraw(serial)
             await self._graph.detach(serial)
         self.attached.discard(serial)
@@ -147,12 +158,3 @@ class QemuAppliance:
         """Discard the template that this appliance was restored from."""
         if self._template is not None:
             discard(self._template)
-
-
-@contextmanager
-def _monitored() -> Iterator[None]:
-    """Tell that qemu has gone meanwhile in the words of the engine."""
-    try:
-        yield
-    except MonitorLost as error:
-        raise CallInterrupted(f"the appliance ended while a drive came or went: {error}") from error

@@ -93,8 +93,8 @@ class BlockGraph:
         """
         plain = {serial: item.plain for serial, item in self._drives.items() if item.plain >= 0}
         statistics = await self._monitor.execute("query-blockstats") if plain else []
-        touched = {item.get("qdev") for item in statistics if item["stats"]["wr_operations"]}
-        known = {item.get("qdev") for item in statistics}
+        touched = {_serial_of(item) for item in statistics if item["stats"]["wr_operations"]}
+        known = {_serial_of(item) for item in statistics}
         return {serial: descriptor for serial, descriptor in plain.items() if serial in known - touched}
 
     def close(self) -> None:
@@ -116,7 +116,8 @@ class BlockGraph:
         await self._take_down(serial)
 
     async def _device_gone(self, serial: str) -> None:
-        while serial in {item.get("qdev") for item in await self._monitor.execute("query-block")}:
+        top = self._drives[serial].top
+        while top in {item.get("inserted", {}).get("node-name") for item in await self._monitor.execute("query-block")}:
             await asyncio.sleep(0.002)
 
     async def _nodes(self, drive: Drive, chain: ImageChain | None, attached: AttachedDrive) -> str:
@@ -157,7 +158,7 @@ class BlockGraph:
 
     async def _filename(self, member: ChainMember, attached: AttachedDrive, *, writable: bool) -> str:
         if member.format in MULTI_FILE_FORMATS and member.piece is None:
-            return member.path
+            return _tellable(member.path)
         flags = os.O_RDWR if writable else os.O_RDONLY
         try:
             descriptor = os.open(member.path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -236,6 +237,27 @@ class BlockGraph:
             await self._monitor.execute("blockdev-del", node_name=node)
         for fdset in attached.fdsets:
             await self._monitor.execute("remove-fd", fdset_id=fdset)
+
+
+def _serial_of(item: dict[str, Any]) -> str:
+    """Return the serial number of the drive that qemu tells of: a device's name, or a path through it for virtio."""
+    return str(item.get("qdev", "")).removeprefix("/machine/peripheral/").partition("/")[0]
+
+
+def _tellable(path: str) -> str:
+    """Return a path that qemu can be told of.
+
+    Raises:
+        ImageUnreadable: the monitor speaks UTF-8 only.
+    """
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise ImageUnreadable(
+            f"{path!r} is not UTF-8, and qemu cannot open a VMDK of such a name",
+            path=path, remedy="Rename the file, or the folder that it is in.",
+        ) from error  # fmt: skip
+    return path
 
 
 def _refused(drive: Drive, said: str) -> DriveError:

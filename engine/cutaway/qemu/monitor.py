@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, Runstate
+from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError, Runstate
 
 __all__ = ["ExecuteError", "Monitor", "MonitorLost"]
 
@@ -69,5 +69,5 @@ class Monitor:
         """Close the connection; what qemu thinks of it does not matter any more."""
         try:
             await self._client.disconnect()
-        except (OSError, EOFError, ConnectError, ExecInterruptedError):
+        except (OSError, EOFError, QMPError):
             return
