@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ def mounted(image: Path, folder: Path, *options: str) -> Iterator[subprocess.Pop
         if f"is mounted on {folder}" not in line:
             _, said = process.communicate(timeout=TIMEOUT_S)
             raise AssertionError(said)
+        _forget_beginning(process)
         yield process
     finally:
         process.kill()
@@ -54,7 +56,15 @@ def mounted(image: Path, folder: Path, *options: str) -> Iterator[subprocess.Pop
             subprocess.run(["fusermount3", "-u", "-z", folder], check=True)
 
 
+def _forget_beginning(process: subprocess.Popen[str]) -> None:
+    """Drop what was said before the folder was ready: a saved appliance that somebody has discarded is made anew."""
+    assert process.stderr is not None
+    while select.select([process.stderr], [], [], 0)[0]:
+        if not os.read(process.stderr.fileno(), 1 << 16):
+            break
+
+
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Wait for a mount's end; return its exit code and what it said on standard error."""
+    """Wait for a mount's end; return its exit code and what it has said on standard error since it was ready."""
     _, said = process.communicate(timeout=TIMEOUT_S)
     return process.returncode, said
