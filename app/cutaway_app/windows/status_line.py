@@ -1,11 +1,12 @@
 """The line at the bottom: the newest line of the log, what is selected, and that nothing is written. GUI thread.
 
-While something is waited for, it says so in place of the log, with a button that stops it.
+While something is waited for, it says so in place of the log, with a button that stops it. A line of the log goes after
+a while: it may be about another image than the one that is shown by then.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
@@ -13,6 +14,8 @@ from cutaway_app.controls.labels import ElidedLabel
 from cutaway_app.models.log import LogModel
 
 _BAR_WIDTH, _BAR_HEIGHT = 64, 4
+#: How long the newest line of the log is shown.
+LAST_MS = 8000
 
 
 class StatusLine(QWidget):
@@ -57,6 +60,9 @@ class StatusLine(QWidget):
         layout.addWidget(self._last, 1)
         layout.addWidget(self._selection)
         layout.addWidget(self._mode)
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
+        self._fading.timeout.connect(lambda: self._last.setText(""))
         log.rowsInserted.connect(self._show_last)
 
     def show_mode(self, *, is_edited: bool) -> None:
@@ -81,6 +87,11 @@ class StatusLine(QWidget):
         self._selection.setText(text)
 
     @property
+    def last_text(self) -> str:
+        """What is shown of the log."""
+        return self._last.text()
+
+    @property
     def selection_text(self) -> str:
         """What is shown about the selection."""
         return self._selection.text()
@@ -88,6 +99,7 @@ class StatusLine(QWidget):
     def _show_last(self) -> None:
         line = self._log.last
         self._last.setText(f"{line.source}: {line.text}" if line else "")
+        self._fading.start(LAST_MS)
 
 
 def _button(action: QAction, parent: QWidget) -> QToolButton:
