@@ -254,6 +254,16 @@ def test_what_is_left_out_is_told_with_its_reasons(play: Play, tmp_path: Path) -
     play(scenario)
 
 
+def test_links_that_are_left_out_are_called_links(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        job = on.program.job_wiring.extract(extraction(on, b"/srv/links", b"/srv/special"), str(tmp_path))
+        await over(on, job)
+        assert job.note == "8 symbolic links left out, 3 more left out"
+
+    play(scenario)
+
+
 def test_a_name_that_is_taken_is_treated_as_the_person_chose(play: Play, tmp_path: Path) -> None:
     async def scenario(on: Harness) -> None:
         await on.open()

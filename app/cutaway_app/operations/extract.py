@@ -15,6 +15,7 @@ from cutaway.transfer.control import TransferControl
 from cutaway.transfer.job import ExtractOptions, ExtractReport, LeftOut, TransferProgress
 
 from cutaway_app.bridge.bulk import Extraction, Extractor
+from cutaway_app.figures import counted
 from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.names import display_name, image_name
 from cutaway_app.operations.job_queue import JobQueue
@@ -22,6 +23,8 @@ from cutaway_app.operations.job_tasks import JobTasks
 
 #: Security labels mean something on the machine that they come from only: not kept they are told among the details.
 LABELS = b"security."
+#: What most that the rules leave out is, by the engine's reason.
+LINK = "symbolic link"
 
 
 class JobRunner(JobTasks):
@@ -135,8 +138,11 @@ def note_of(report: ExtractReport) -> str:
     notes = []
     if report.failures:
         notes.append(f"{len(report.failures)} could not be read")
-    if report.skipped:
-        notes.append(f"{len(report.skipped)} left out")
+    links = sum(LINK in one.reason for one in report.skipped)
+    if links:
+        notes.append(f"{counted(links, LINK)} left out")
+    if others := len(report.skipped) - links:
+        notes.append(f"{others} {'more ' if links else ''}left out")
     if report.renamed:
         notes.append(f"{len(report.renamed)} under another name")
     if lost := sum(one.count for one in report.not_kept if not one.what.startswith(LABELS)):
