@@ -30,6 +30,25 @@ def test_death_is_told_and_a_restart_shows_the_same_place(play: Play, fake: Fake
     play(scenario)
 
 
+def test_a_file_that_is_selected_after_death_is_not_taken_for_the_one_before(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        await on.go(b"/etc")
+        on.select(b"hostname")
+        await on.signal(on.program.previewer.ready)
+        died = on.next(on.program.images.died)
+        fake.die_now()
+        await died
+        on.select(b"passwd")
+        assert on.window.preview.message == "Nothing can be read now"
+        ready = on.next(on.program.previewer.ready)
+        on.program.image_wiring.restart(session)
+        (content,) = await ready
+        assert content.name == b"passwd"
+
+    play(scenario)
+
+
 def test_death_in_the_middle_of_a_listing(play: Play, fake: FakeAppliance) -> None:
     async def scenario(on: Harness) -> None:
         session = await on.open()

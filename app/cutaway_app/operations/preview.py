@@ -64,7 +64,10 @@ class Previewer(QObject):
         """Show an entry of a directory."""
         self.stop()
         engine = self._find_engine(place.session)
-        if engine is not None:
+        if place.session.death:
+            self.loading.emit(display_name(entry.name))
+            self.failed.emit("Nothing can be read now", f"The appliance of {place.session.name} has stopped.")
+        elif engine is not None:
             self._task = spawn(self._show(engine, place, entry), name=f"preview {display_name(entry.name)}")
 
     async def _show(self, engine: ImageEngine, place: Place, entry: FolderEntry) -> None:
