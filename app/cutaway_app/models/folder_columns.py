@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 import re
 import stat
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from cutaway.records import FolderEntry, Stat
@@ -60,11 +61,15 @@ def icon_name(entry: FolderEntry, name: str) -> str:
 
 
 def natural_key(text: str) -> str:
-    """Return a key that sorts names as people do: without regard to case, numbers by their value."""
+    """Return a key that sorts names as people do: without regard to case, numbers by their value, Ä beside A."""
     folded = text.casefold()
-    if folded.isalpha():
+    if folded.isascii() and folded.isalpha():
         return folded
-    return _DIGITS.sub(lambda number: number.group().zfill(20), folded)
+    key = _DIGITS.sub(lambda number: number.group().zfill(20), folded)
+    if key.isascii():
+        return key
+    plain = "".join(one for one in unicodedata.normalize("NFD", key) if not unicodedata.combining(one))
+    return f"{plain}\0{key}"
 
 
 def time_text(nanoseconds: int, now: QDateTime | None = None) -> str:

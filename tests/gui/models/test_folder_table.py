@@ -57,6 +57,14 @@ def test_folders_come_first_and_numbers_count(model: FolderTableModel) -> None:
     assert names(model) == ["link", "zoo", "file1", "file9", "File10"]
 
 
+def test_letters_with_accents_stand_beside_those_without(model: FolderTableModel) -> None:
+    wanted = ["Apfel", "Ärger 2", "ärger 10", "Arm", "résumé", "zebra", "Zoë 2", "木"]
+    listed(model, [entry(name.encode()) for name in reversed(wanted)])
+    assert names(model) == wanted
+    listed(model, [entry(name.encode()) for name in ("résumé.txt", "resume.txt", "résume.txt", "resume.txu")])
+    assert names(model) == ["resume.txt", "résume.txt", "résumé.txt", "resume.txu"]
+
+
 def test_descending_keeps_folders_first_and_equals_in_order_of_names(model: FolderTableModel) -> None:
     listed(model, [entry(b"b", size=5), entry(b"a", size=5), entry(b"c", size=9), folder(b"f"), folder(b"e")])
     model.sort(Column.SIZE, DOWN)
