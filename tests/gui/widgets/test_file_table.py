@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from cutaway_app import theme
 from cutaway_app.widgets.file_table import FileTable
 from gui.widgets.values import Rows
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPaintEvent, QRegion
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -188,6 +189,21 @@ def test_columns_that_do_not_fit_give_way_to_names(table: FileTable) -> None:
     assert table.columnWidth(0) >= 180
     table.resize(1200, 400)
     assert not table.isColumnHidden(5)
+
+
+@pytest.mark.parametrize("column", [0, 1])
+def test_the_arrow_of_the_order_is_not_drawn_over_the_title(qapp: QApplication, table: FileTable, column: int) -> None:
+    theme.apply(qapp, "light")
+    header = table.horizontalHeader()
+
+    def title() -> QImage:
+        place = QRect(header.sectionViewportPosition(column), 10, header.sectionSize(column), header.height() - 10)
+        return header.grab(place).toImage()
+
+    table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    before = title()
+    table.sortByColumn(column, Qt.SortOrder.AscendingOrder)
+    assert title() == before
 
 
 def test_an_empty_table_says_why(table: FileTable, qtbot: QtBot) -> None:
