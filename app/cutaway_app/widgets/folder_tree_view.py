@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -17,7 +17,9 @@ from cutaway_app import theme
 from cutaway_app.controls.tree_arrow import paint_arrow
 
 ModelIndex = QModelIndex | QPersistentModelIndex
-_ROW_GAP = 8
+ScrollHint = QAbstractItemView.ScrollHint
+#: Between rows, and what a name needs to be known by, with its icon.
+_ROW_GAP, _NAME_WIDTH = 8, 110
 
 
 class _Airy(QStyledItemDelegate):
@@ -56,7 +58,9 @@ class FolderTreeView(QTreeView):
         self.setMinimumWidth(120)
         self.setFrameShape(QTreeView.Shape.NoFrame)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+        self.header().setStretchLastSection(False)
+        self.expanded.connect(self._fit)
         self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
 
@@ -69,6 +73,30 @@ class FolderTreeView(QTreeView):
         """Tell it."""
         super().focusOutEvent(event)
         self.focus_changed.emit()
+
+    def scrollTo(self, index: ModelIndex, hint: ScrollHint = ScrollHint.EnsureVisible) -> None:
+        """Show a folder, sideways too: deep down its name would be beyond the edge."""
+        self._fit(index)
+        super().scrollTo(index, hint)
+        bar = self.horizontalScrollBar()
+        bar.setValue(max(0, self._end_of_name(index) - self.viewport().width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the whole width."""
+        super().resizeEvent(event)
+        self._fit(self.currentIndex())
+
+    def _fit(self, index: ModelIndex) -> None:
+        """Make room for the name of a folder, and for those in it."""
+        wanted = self._end_of_name(index) + (self.indentation() if self.isExpanded(index) else 0)
+        self.header().resizeSection(0, max(self.viewport().width(), wanted))
+        self.updateGeometries()
+
+    def _end_of_name(self, index: ModelIndex) -> int:
+        depth = 0
+        while index.isValid():
+            depth, index = depth + 1, index.parent()
+        return depth * self.indentation() + _NAME_WIDTH
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: ModelIndex) -> None:
         """Draw an arrow where there is something to unfold."""
