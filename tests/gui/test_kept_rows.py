@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 
+from cutaway.records import FolderEntry, Stat
+from cutaway_app.models.folder_columns import Column
+from cutaway_app.models.folder_table import FolderTableModel
+from cutaway_app.widgets.file_table import FileTable
+from cutaway_app.windows.kept_rows import KeptRows
 from gui.conftest import Scenario
 from gui.harness import Harness
-from PySide6.QtCore import QModelIndex, Qt
+from gui.stall import StallMeter
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 Play = Callable[[Scenario], None]
 MANY = b"/srv/many"
+
+
+#: More than a second if Qt carries each cell over; a fifth of that otherwise.
+LONG_MS = 600
+
+
+def file_of(number: int, *, size: int) -> FolderEntry:
+    status = Stat(1, number, stat.S_IFREG | 0o644, 1, 0, 0, 0, size, 4096, 0, 0, 0, 0)
+    return FolderEntry(b"%06d" % number, status, leads_to_folder=False)
 
 
 def selected(on: Harness) -> list[bytes]:
@@ -183,3 +200,32 @@ def test_a_hundred_thousand_selected_rows_come_back_without_a_stall(play: Play) 
         assert len(on.table.selected_rows()) == 100_000
 
     play(scenario)
+
+
+def test_many_selected_rows_are_put_into_another_order_without_a_long_stall(qtbot: QtBot) -> None:
+    """Every second of 40,000: as many ranges as there are rows."""
+    count = 40_000
+    table, view = FolderTableModel(), FileTable()
+    qtbot.addWidget(view)
+    view.setModel(table)
+    kept = KeptRows(table, view)
+    table.begin()
+    table.append([file_of(number, size=number % 2) for number in range(count)])
+    with qtbot.waitSignal(table.listing_finished):
+        table.finish()
+    with qtbot.waitSignal(table.arranged):
+        table.sort(Column.SIZE)
+    view.selectionModel().select(
+        QItemSelection(table.index(count // 2, 0), table.index(count - 1, table.columnCount() - 1)),
+        QItemSelectionModel.SelectionFlag.ClearAndSelect,
+    )
+    chosen = {table.entry(row).name for row in view.selected_rows()}
+    meter = StallMeter()
+    with qtbot.waitSignal(table.arranged, timeout=30_000):
+        table.sort(Column.NAME)
+    qtbot.wait(50)
+    meter.stop()
+    assert {table.entry(row).name for row in view.selected_rows()} == chosen
+    assert len(view.selectionModel().selection()) == len(chosen) == count // 2
+    assert meter.worst_ms < LONG_MS
+    assert not kept.is_waiting

@@ -46,11 +46,13 @@ class FolderTableModel(QAbstractTableModel):
     Signals:
         counts_changed(): rows were added, removed or hidden.
         listing_finished(): `finish` was called and the rows are in order.
+        about_to_arrange(): the rows will be put into another order, all of them.
         arranged(): rows are in the order, or chosen by the filter, that was asked for last.
     """
 
     counts_changed = Signal()
     listing_finished = Signal()
+    about_to_arrange = Signal()
     arranged = Signal()
 
     def __init__(self, icon_for: Callable[[str], QIcon | None] = _no_icon, parent: QObject | None = None) -> None:
@@ -211,6 +213,7 @@ class FolderTableModel(QAbstractTableModel):
 
     def _rearrange(self, shown: list[Row]) -> None:
         """Replace the rows by the same in another order; selections keep to their entries."""
+        self.about_to_arrange.emit()
         self.layoutAboutToBeChanged.emit()
         old = self.persistentIndexList()
         kept = [self._shown[index.row()] for index in old]

@@ -11,6 +11,10 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.widgets.file_table import FileTable
 
+#: More selected rows than these are not left to Qt when rows are put into another order: it visits each cell of theirs
+#: several times, some seconds for 50,000 rows.
+MANY = 500
+
 
 class KeptRows(QObject):
     """Remembers before the rows are replaced, and restores after.
@@ -29,11 +33,14 @@ class KeptRows(QObject):
         self._in_view: list[tuple[bytes, int]] = []
         self._is_chosen_anew = self._is_restoring = False
         self._scrolled_to = 0
+        self._moving: set[bytes] = set()
         view.selectionModel().selectionChanged.connect(self._on_chosen)
         view.selectionModel().currentChanged.connect(self._on_chosen)
         table.modelAboutToBeReset.connect(self._remember)
         table.modelReset.connect(self._restore)
         table.listing_finished.connect(self._on_listing_finished)
+        table.about_to_arrange.connect(self._take_off)
+        table.arranged.connect(self._put_back)
 
     def forget(self) -> None:
         """Restore nothing: another folder is shown."""
@@ -57,6 +64,23 @@ class KeptRows(QObject):
             self._selected = {self._table.entry(row).name for row in self._view.selected_rows()}
             self._current = self._table.entry(current.row()).name if current.isValid() else None
         self._is_chosen_anew = False
+
+    def _take_off(self) -> None:
+        """Select nothing for as long as the rows are being moved, if that is much."""
+        rows = self._view.selected_rows()
+        if len(rows) > MANY:
+            self._moving = {self._table.entry(row).name for row in rows}
+            selection = self._view.selectionModel()
+            selection.blockSignals(True)  # noqa: FBT003 Qt's own
+            selection.clearSelection()
+            selection.blockSignals(False)  # noqa: FBT003 Qt's own
+
+    def _put_back(self) -> None:
+        moving, self._moving = self._moving, set()
+        if moving:
+            self._is_restoring = True
+            self._select(list(self._table.rows_of(moving).values()))
+            self._is_restoring = False
 
     def _names_in_view(self) -> list[tuple[bytes, int]]:
         """Return what is in view from the top, but the current row before all others."""
@@ -104,8 +128,6 @@ class KeptRows(QObject):
 
 def _runs(rows: list[int]) -> list[tuple[int, int]]:
     """Return rows in order as ranges, each with its first and last row."""
-    runs: list[tuple[int, int]] = []
-    for row in rows:
-        first = runs.pop()[0] if runs and runs[-1][1] == row - 1 else row
-        runs.append((first, row))
-    return runs
+    firsts = [row for before, row in zip([-2, *rows], rows, strict=False) if row != before + 1]
+    lasts = [row for row, after in zip(rows, [*rows[1:], -2], strict=False) if after != row + 1]
+    return list(zip(firsts, lasts, strict=True))
