@@ -84,10 +84,11 @@ class FindLine(QWidget):
         self.say("")
         self.dismissed.emit()
 
-    def say(self, text: str) -> None:
-        """Say how the search goes."""
+    def say(self, text: str, hint: str = "") -> None:
+        """Say how the search goes, and more of it to whoever asks."""
         self._note.setText(text)
-        self.edit.setAccessibleDescription(text)
+        self._note.setToolTip(hint)
+        self.edit.setAccessibleDescription(f"{text}. {hint}" if hint else text)
 
     @property
     def said(self) -> str:

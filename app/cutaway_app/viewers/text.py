@@ -181,7 +181,13 @@ class TextViewer(QWidget):
             found = self.view.find(text, flags)
             if not found:
                 self.view.setTextCursor(kept)
-        self.find_line.say("" if found else "Not found")
+        self.find_line.say(*(("", "") if found else self._not_found()))
+
+    def _not_found(self) -> tuple[str, str]:
+        """Return what is said of a text that is not here, and what helps."""
+        if self._content is None or self._content.is_complete:
+            return "Not found", ""
+        return "Not in this part", "Only a part of the file is shown here. Hex searches all of it."
 
     def _on_wrap_toggled(self, wraps: bool) -> None:  # noqa: FBT001 Qt's slot
         mode = QTextOption.WrapMode

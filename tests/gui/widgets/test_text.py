@@ -74,6 +74,19 @@ def test_an_end_that_cannot_be_read_is_told(run: Run, viewer: TextViewer) -> Non
     run(scenario())
 
 
+def test_a_search_in_a_part_does_not_claim_the_whole(qtbot: QtBot, run: Run, viewer: TextViewer) -> None:
+    async def scenario() -> None:
+        viewer.show_content(content(b"x.log", b"one two\n", total_size=10_000))
+        await until(viewer.view.toPlainText)
+        viewer.find_line.begin()
+        qtbot.keyClicks(viewer.find_line.edit, "three")
+        qtbot.keyClick(viewer.find_line.edit, Qt.Key.Key_Return)
+        assert viewer.find_line.said == "Not in this part"
+        assert "Hex searches all of it" in viewer.find_line.edit.accessibleDescription()
+
+    run(scenario())
+
+
 def test_a_search_by_keys_goes_round_and_says_when_there_is_nothing(qtbot: QtBot, run: Run, viewer: TextViewer) -> None:
     async def scenario() -> None:
         viewer.show_content(content(b"x", b"one two\nthree two\n"))
