@@ -71,6 +71,8 @@ class JobShelf(QFrame):
         self._bar.setFixedWidth(_BAR_WIDTH)
         self._cancel = tool_button("close", "Cancel job", self, tip="Cancel")
         self._cancel.clicked.connect(self._on_cancel_clicked)
+        self._open = tool_button("open-external", "Open destination of the finished job", self, tip="Open destination")
+        self._open.clicked.connect(lambda: self.open_destination_requested.emit(self._open.property("job")))
         self._toggle = tool_button("chevron-up", "Show all jobs", self)
         self._toggle.setCheckable(True)
         self._toggle.toggled.connect(self._on_toggle_toggled)
@@ -100,7 +102,7 @@ class JobShelf(QFrame):
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._title, 1)
-        for widget in (self._bar, self._facts, self._clear, self.at_once, self._cancel, self._toggle):
+        for widget in (self._bar, self._facts, self._clear, self.at_once, self._open, self._cancel, self._toggle):
             row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -187,9 +189,17 @@ class JobShelf(QFrame):
             active = sorted((job for job in jobs if not is_over(job)), key=order)
             self._show_at_once(active)
             self._clear.setVisible(len(active) < len(jobs) and (self._toggle.isChecked() or not active))
+            self._offer_folder(active, jobs)
             self._summarise(active, active[0] if active else jobs[-1])
             if not active and len(jobs) > 1:
                 self._summarise_all(jobs)
+
+    def _offer_folder(self, active: list[ShownJob], jobs: list[ShownJob]) -> None:
+        """Offer to open where a job that is done has written, if the line is about that one."""
+        last = jobs[-1]
+        is_one = len(jobs) == 1 and not active and not self._toggle.isChecked()
+        self._open.setVisible(is_one and state_of(last) == "DONE" and bool(last.destination))
+        self._open.setProperty("job", last.id)
 
     def _show_at_once(self, active: list[ShownJob]) -> None:
         """Offer the number where it matters: in the list, and while a job waits for another."""

@@ -62,6 +62,22 @@ def test_the_summary_tells_progress_beyond_32_bits(qtbot: QtBot, shelf: JobShelf
     assert [bar.value() for bar in shelf.findChildren(QProgressBar)] == [500, 500]
 
 
+def test_the_folder_of_the_one_job_that_is_done_is_offered(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    job = _running(jobs)
+    button = _button(shelf, "Open destination of the finished job")
+    assert button.isHidden()
+    job.finish(JobState.DONE)
+    qtbot.waitUntil(lambda: not button.isHidden())
+    with qtbot.waitSignal(shelf.open_destination_requested) as asked:
+        button.click()
+    assert asked.args == [job.id]
+    shelf.expand()
+    assert button.isHidden(), "its row has one"
+    shelf.expand(is_open=False)
+    _running(jobs)
+    qtbot.waitUntil(button.isHidden)
+
+
 def test_a_job_of_unknown_size_has_a_moving_bar(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
     job = Job("x")
     jobs.add(job)
