@@ -31,7 +31,7 @@ class DecompressWiring(QObject):
         self._window, self._shown, self._notices = window, shown, notices
         self._decompressions = decompressions
         self._running: dict[int, tuple[ImageSession, str]] = {}
-        shown.offers = self._answers
+        shown.failures.offers = self._answers
         jobs.job_done.connect(self._on_job_done)
 
     def _answers(self, session: ImageSession) -> list[Answer]:
@@ -51,6 +51,7 @@ class DecompressWiring(QObject):
 
     def start(self, session: ImageSession, target: str) -> Job:
         """Decompress an image to a file, and open that if the person still waits for it then."""
+        self._notices.hide(about=session)
         job = self._decompressions.start(session.path, target)
         self._running[job.id] = session, target
         return job

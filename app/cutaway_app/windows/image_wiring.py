@@ -6,24 +6,21 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 
-from cutaway.errors import BackingFileError, ImageIncomplete
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from cutaway_app.bridge.tasks import async_slot
-from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
-from cutaway_app.names import image_name
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.open_image import Images
 from cutaway_app.settings import WindowSettings
+from cutaway_app.windows.failures import Failures
 from cutaway_app.windows.image_choice import ImageChoice
 from cutaway_app.windows.main_window import MainWindow
-from cutaway_app.windows.notices import Answer, Notices
+from cutaway_app.windows.notices import Notices
 from cutaway_app.windows.restarts import Restarts
 
 Guard = Callable[[Callable[[], None], Sequence[ImageSession]], None]
-Offers = Callable[[ImageSession], list[Answer]]
 
 
 class ImageWiring(QObject):
@@ -32,10 +29,10 @@ class ImageWiring(QObject):
     Attributes:
         choice: How images are chosen.
         restarts: Tells of appliances that died.
+        failures: Tells of images that cannot be opened.
         unlock: Shows the page of an encrypted volume of an image.
         show_locked: The same for the first of them that is locked; returns whether there is one.
         guard: Gets what ends the appliances of images, and these; calls it when nothing is lost by it.
-        offers: Gives what else can be done about an image that cannot be opened, first what helps.
 
     Signals:
         session_failed(object): an image cannot be opened (for a program that waits).
@@ -54,8 +51,8 @@ class ImageWiring(QObject):
         self._current: ImageSession | None = None
         self.choice = ImageChoice(window, settings, self.open)
         self.restarts = Restarts(images, notices, self.close)
+        self.failures = Failures(images, notices, window.failed, self.close)
         self.guard: Guard = lambda act, _sessions: act()
-        self.offers: Offers = lambda _: []
         self.unlock: Callable[[ImageSession, str], None] = lambda _session, _device: None
         self.show_locked: Callable[[ImageSession], bool] = lambda _session: False
         self._connect_window()
@@ -117,7 +114,7 @@ class ImageWiring(QObject):
     def _tell_again(self, session: ImageSession) -> None:
         """Say of an image that is shown again why nothing can be done with it."""
         if session.state is SessionState.FAILED:
-            self._tell_failure(session)
+            self.failures.tell(session)
         elif session.death:
             self.restarts.tell(session)
 
@@ -127,8 +124,7 @@ class ImageWiring(QObject):
         if session is None:
             window.pages.setCurrentWidget(window.start)
         elif session.state in {SessionState.NO_IMAGE, SessionState.FAILED}:
-            reason = f"{explain(session.error).title}." if session.error else ""
-            window.failed.set_image(session.name, reason, next((offer.label for offer in self.offers(session)), ""))
+            self.failures.show(session)
             window.pages.setCurrentWidget(window.failed)
         elif session.state is SessionState.OPENING:
             window.opening.set_image(session.name)
@@ -204,30 +200,14 @@ class ImageWiring(QObject):
             self._notices.show(session.name, " ".join(session.warnings), "warning", about=session, is_local=True)
 
     def _on_failed(self, session: ImageSession) -> None:
-        self._tell_failure(session)
+        self.failures.tell(session)
         if session is self._current:
             self._show_current()
         self.session_failed.emit(session)
 
-    def _tell_failure(self, session: ImageSession) -> None:
-        error = session.error or RuntimeError("unknown")
-        answers = [
-            *self.offers(session),
-            Answer("Try again", functools.partial(self._images.open, session)),
-            Answer("Close", functools.partial(self.close, session)),
-        ]
-        if file := refused_file(session):
-            answers.insert(0, Answer(f"Allow {image_name(file)}", lambda: self._allow(session, file)))
-        text = explain(error, doing=f"{session.name} cannot be opened")
-        self._notices.show_error(text, answers, about=session, is_local=True)
-
     def _help_current(self) -> None:
-        if self._current is not None and (offers := self.offers(self._current)):
-            offers[0].act()
-
-    def _allow(self, session: ImageSession, file: str) -> None:
-        session.allow(file)
-        self._images.open(session)
+        if self._current is not None:
+            self.failures.help(self._current)
 
     def _restart_current(self) -> None:
         if self._current is not None:
@@ -286,16 +266,3 @@ class ImageWiring(QObject):
 
     def _expand(self, session: ImageSession) -> None:
         self._window.sidebar.expandRecursively(self._window.models.sidebar.index_of(session))
-
-
-def refused_file(session: ImageSession) -> str:
-    """Return the file that an image could not be opened for, if that is for the person to allow; "" otherwise."""
-    error = session.error
-    if isinstance(error, ImageIncomplete):
-        file = os.path.realpath(error.file)
-        return "" if file in session.allowed else file
-    if not isinstance(error, BackingFileError) or not os.path.isfile(error.backing):
-        return ""
-    backing, folder = os.path.realpath(error.backing), os.path.realpath(os.path.dirname(session.path))
-    is_inside = os.path.commonpath([backing, folder]) == folder
-    return "" if is_inside or backing in session.allowed else backing
