@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 
 from cutaway.errors import Cancelled, EngineError, GuestError
 from cutaway.records import FolderEntry
+from cutaway.transfer.policy import ExtractPolicy
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.image_engine import ImageEngine
@@ -20,11 +23,13 @@ from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import Place
 from cutaway_app.names import display_name, join_path, parent_path
 from cutaway_app.operations.browse import FindEngine
-from cutaway_app.viewers.content import LinkFacts, PreviewContent
+from cutaway_app.viewers.content import FolderSize, LinkFacts, PreviewContent
 
 HEAD_BYTES = 512 * 1024
 #: How long the selection must rest before something is read.
 REST_S = 0.06
+#: Rules by which nothing is left out.
+EVERYTHING = ExtractPolicy(symlinks="keep", specials="all")
 #: What takes longer than this is announced.
 ANNOUNCE_S = 0.15
 
@@ -107,6 +112,7 @@ class Previewer(QObject):
             link=link,
             xattrs=await engine.attributes(parent_path(path), path.rpartition(b"/")[2]),
             read=functools.partial(engine.read, path) if is_file else None,
+            measure=functools.partial(_measure, engine, place, path) if status.is_dir else None,
         )
 
     async def _follow(self, engine: ImageEngine, path: bytes, link: LinkFacts) -> LinkFacts:
@@ -115,6 +121,19 @@ class Previewer(QObject):
             return replace(link, real_path=await engine.real_path(path))
         except GuestError as error:
             return replace(link, problem=why_broken(error))
+
+
+async def _measure(engine: ImageEngine, place: Place, path: bytes, tell: Callable[[int, int], None]) -> FolderSize:
+    """Count what a folder of a place holds."""
+    loop = asyncio.get_running_loop()
+    tree = place.session.trees[place.tree]
+
+    def told(files: int, size: int) -> None:  # in the worker's thread
+        loop.call_soon_threadsafe(tell, files, size)
+
+    found = await engine.preview_extraction(tree, [path], tempfile.gettempdir(), EVERYTHING, told)
+    folders = max(0, found.folders - 1)
+    return FolderSize(found.files, folders, found.links, found.specials, found.bytes, found.needed)
 
 
 def why_broken(error: GuestError) -> str:

@@ -14,6 +14,29 @@ Read = Callable[[int, int], Awaitable[bytes]]
 
 
 @dataclass(frozen=True)
+class FolderSize:
+    """How much a folder holds, at any depth.
+
+    Attributes:
+        files: Files, each once however many names it has.
+        folders: Those below it.
+        bytes: Content of the files, holes included.
+        on_disk: The same without holes.
+    """
+
+    files: int
+    folders: int
+    links: int
+    others: int
+    bytes: int
+    on_disk: int
+
+
+#: Count; what it takes is told files and bytes so far.
+Measure = Callable[[Callable[[int, int], None]], Awaitable[FolderSize]]
+
+
+@dataclass(frozen=True)
 class LinkFacts:
     """What is known of a symbolic link through which a file is looked at.
 
@@ -41,6 +64,7 @@ class PreviewContent:
         stat: The status of what is shown; of the link itself if it leads to no file.
         link: The symbolic link that leads to it; None for anything else.
         read: Reads more of it; None if that is not possible.
+        measure: Finds out how much a folder holds; None for anything else.
     """
 
     name: bytes
@@ -50,6 +74,7 @@ class PreviewContent:
     link: LinkFacts | None = None
     xattrs: list[ExtendedAttribute] = field(default_factory=list)
     read: Read | None = None
+    measure: Measure | None = None
 
     @property
     def is_complete(self) -> bool:

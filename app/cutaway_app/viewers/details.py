@@ -8,19 +8,19 @@ import stat
 from cutaway.records import ExtendedAttribute, Stat
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
 
-from cutaway_app import theme
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.figures import count_text, exact_moment_text, exact_size_text, size_text
 from cutaway_app.names import display_name
 from cutaway_app.viewers.checksums import ChecksumPanel
 from cutaway_app.viewers.content import LinkFacts, PreviewContent
+from cutaway_app.viewers.fact_lines import value_label, word_label
+from cutaway_app.viewers.folder_size import FolderSizePanel
 
 _MAX_ATTRIBUTES, _MAX_VALUE = 100, 256
 #: Characters of the width below which values stand below their words.
 _NARROW = 50
-_WIDEST_WORD = "Name in bytes"
 _TYPES = {
     stat.S_IFREG: "File", stat.S_IFDIR: "Folder", stat.S_IFLNK: "Symbolic link", stat.S_IFCHR: "Character device",
     stat.S_IFBLK: "Block device", stat.S_IFIFO: "Named pipe", stat.S_IFSOCK: "Socket",
@@ -92,6 +92,7 @@ class DetailsViewer(QScrollArea):
         self.facts: Facts = []
         self._forms: list[QFormLayout] = []
         self.checksums: ChecksumPanel | None = None
+        self.folder_size: FolderSizePanel | None = None
         self._show_page(QWidget())
 
     def show_content(self, content: PreviewContent) -> None:
@@ -119,6 +120,11 @@ class DetailsViewer(QScrollArea):
             column.addWidget(plain_label("Checksums", page, bold=True))
             self.checksums = ChecksumPanel(content, page)
             column.addWidget(self.checksums)
+        if content.measure is not None:
+            column.addSpacing(8)
+            column.addWidget(plain_label("All that is in it", page, bold=True))
+            self.folder_size = FolderSizePanel(content.measure, page)
+            column.addWidget(self.folder_size)
         column.addStretch(1)
         self._show_page(page)
 
@@ -132,6 +138,9 @@ class DetailsViewer(QScrollArea):
         if self.checksums is not None:
             self.checksums.close_work()
             self.checksums = None
+        if self.folder_size is not None:
+            self.folder_size.close_work()
+            self.folder_size = None
 
     def _wrap_policy(self) -> QFormLayout.RowWrapPolicy:
         """Return where values stand: below their words, where there is no room beside them."""
@@ -157,25 +166,5 @@ class DetailsViewer(QScrollArea):
         self._forms.append(form)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         for word, value in facts:
-            form.addRow(_word_label(word, page), _value_label(word, value, page))
+            form.addRow(word_label(word, page), value_label(word, value, page))
         return form
-
-
-def _word_label(word: str, page: QWidget) -> QLabel:
-    label = plain_label(word, page, role="muted")
-    label.setWordWrap(False)
-    # So that the values of all sections stand below each other; a longer word takes its room.
-    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(_WIDEST_WORD))
-    return label
-
-
-def _value_label(word: str, value: str, page: QWidget) -> QLabel:
-    # A long word without a space would hold the page wide: let it break anywhere.
-    label = plain_label(value, page)
-    flag = Qt.TextInteractionFlag
-    label.setTextInteractionFlags(flag.TextSelectableByMouse | flag.TextSelectableByKeyboard)
-    label.setFont(theme.tabular(label.font()))
-    label.setMinimumWidth(1)
-    label.setAccessibleName(word)
-    label.setAccessibleDescription(value)
-    return label
