@@ -78,7 +78,9 @@ class BrowseWiring(QObject):
             return
         self._leave_opening_page()
         what = where_is(place)
-        text = explain(error, doing=f"{what[:1].upper()}{what[1:]} cannot be shown")
+        has_part = place == self._navigator.place and self._table.rowCount() > 0
+        doing = f"Not all of {what} is shown" if has_part else f"{what[:1].upper()}{what[1:]} cannot be shown"
+        text = explain(error, doing=doing)
         self._notices.show_error(text, about=self, is_local=True)
 
     def _on_stopped(self, _place: Place, is_cut_off: bool) -> None:  # noqa: FBT001 a signal's argument
