@@ -23,7 +23,8 @@ IN_VIEWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "In the table of files",
         (
             ("Open a folder, look into a file", "Return"), ("Show or hide the preview", "Space"),
-            ("Go to a name", "Type its beginning"), ("Menu of what is selected", "Menu"),
+            ("Go to a name", "Type its beginning"), ("First, last", "Home, End"),
+            ("Menu of what is selected", "Menu"), ("End the filter", "Escape"),
         ),
     ),
     (
