@@ -6,8 +6,8 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import text_button, tool_button
@@ -15,6 +15,8 @@ from cutaway_app.controls.labels import IconLabel, plain_label
 
 Level = Literal["info", "warning", "error"]
 _DETAILS_HEIGHT = 120
+#: Letters of the words in a line, for which there is room before the buttons come beside them.
+_WORDS = 60
 
 
 class Banner(QFrame):
@@ -44,6 +46,7 @@ class Banner(QFrame):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(8)
+        self._buttons, self._row = QHBoxLayout(), QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._toggle = tool_button("chevron-down", "Show details", self)
         self._toggle.setCheckable(True)
         self._toggle.toggled.connect(self._on_toggle_toggled)
@@ -71,17 +74,22 @@ class Banner(QFrame):
         words.setSpacing(2)
         words.addWidget(self._title)
         words.addWidget(self._text)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        row.addLayout(self._actions)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        self._buttons.setSpacing(8)
+        self._buttons.addStretch(1)
+        self._buttons.addLayout(self._actions)
         for button in (self._next, self._close_all, self._copy, self._toggle, self._close):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.setSpacing(8)
+        self._row.addLayout(head, 1)
+        self._row.addLayout(self._buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 8, 8)
         layout.setSpacing(8)
-        layout.addLayout(row)
+        layout.addLayout(self._row)
         layout.addWidget(self._details)
 
     def show_message(
@@ -110,8 +118,27 @@ class Banner(QFrame):
         for button in (self._toggle, self._copy):
             button.setVisible(bool(details))
         self.setAccessibleDescription(f"{title}. {text}")
+        self._fit()
         self.show()
         self._announce(f"{title}. {text}", level)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the width for the words first."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the buttons below the words where there is no room beside them."""
+        room = self.width() - self._buttons.sizeHint().width()
+        direction = QBoxLayout.Direction
+        is_narrow = room < _WORDS * self.fontMetrics().averageCharWidth()
+        self._row.setDirection(direction.TopToBottom if is_narrow else direction.LeftToRight)
+
+    def take_focus(self) -> None:
+        """Give the focus to the recommended answer, or to what closes the message if there is none."""
+        item = self._actions.itemAt(0)
+        first = item.widget() if item is not None else None
+        (first or self._close).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_text(self, text: str) -> None:
         """Show another text below the same title."""

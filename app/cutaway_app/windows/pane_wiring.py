@@ -46,11 +46,19 @@ class PaneWiring(QObject):
         start = here if here is not None else (-1 if step > 0 else 0)
         for distance in range(1, len(panes) + 1):
             pane = panes[(start + step * distance) % len(panes)]
-            if pane is self._window.preview and self._window.preview.has_content:
-                self._window.preview.take_focus()
+            if self._enter(pane):
                 return
-            if _give_focus(pane):
-                return
+
+    def _enter(self, pane: QWidget) -> bool:
+        """Focus a pane; some know best what in them. Return whether it takes it."""
+        window = self._window
+        if pane is window.banner:
+            window.banner.take_focus()
+        elif pane is window.preview and window.preview.has_content:
+            window.preview.take_focus()
+        else:
+            return _give_focus(pane)
+        return True
 
     def _show_sheet(self) -> None:
         sheet = self._window.findChild(ShortcutSheet) or ShortcutSheet(self._window)

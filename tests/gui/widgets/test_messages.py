@@ -15,7 +15,7 @@ from cutaway_app.widgets.recent_button import RecentButton
 from cutaway_app.widgets.start_page import StartPage
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QProgressBar, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QProgressBar, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 
@@ -48,6 +48,27 @@ def test_a_banner_offers_what_can_be_done(qtbot: QtBot) -> None:
     with qtbot.waitSignal(banner.dismissed):
         qtbot.keyClick(banner, Qt.Key.Key_Escape)
     assert banner.isHidden()
+
+
+@pytest.mark.parametrize("width", [560, 1400])
+def test_the_words_of_a_banner_have_room_and_are_whole(qtbot: QtBot, width: int) -> None:
+    frame = QWidget()
+    qtbot.addWidget(frame)
+    banner = Banner(frame)
+    layout = QVBoxLayout(frame)
+    layout.addWidget(banner)
+    layout.addStretch(1)
+    frame.resize(width, 500)
+    frame.show()
+    answers = [("allow", "Allow a-long-name.qcow2"), ("again", "Try again"), ("close", "Close")]
+    banner.show_message("It cannot be opened", "It is incomplete: it ends too early. " * 6, "error", answers, "trace")
+    qtbot.wait(50)
+    words = banner._text
+    assert frame.width() == width
+    assert words.width() >= 380
+    assert words.height() >= words.heightForWidth(words.width())
+    button = next(one for one in banner.findChildren(QPushButton) if one.text() == "Close")
+    assert (button.y() >= words.geometry().bottom()) is (width == 560)
 
 
 def test_markup_in_messages_is_no_markup(qtbot: QtBot) -> None:
