@@ -16,6 +16,7 @@ from cutaway_app.bridge.sample import Sample
 from cutaway_app.models.folder_columns import Column
 from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
+from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.registry import REGISTRY
 from gui.conftest import Scenario
 from gui.harness import IMAGE, SAMPLE, Harness
@@ -110,6 +111,21 @@ def test_the_context_menu_offers_what_can_be_done(play: Play) -> None:
         assert {"Extract…", "Copy Path", "Properties"} <= texts
         assert all(action.isEnabled() for action in menu.actions())
         menu.close()
+
+    play(scenario)
+
+
+def test_the_owner_in_the_details_has_the_name_that_the_table_shows(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        await on.until(lambda: on.models.table.owner_name(0) == "root", on.models.table.dataChanged)
+        on.select(b"hostname")
+        await on.signal(on.program.previewer.ready)
+        on.window.preview.choose_viewer("details")
+        details = on.window.preview.viewer("details")
+        assert isinstance(details, DetailsViewer)
+        assert dict(details.facts)["Owner"] == "root (user 0), group 0"
 
     play(scenario)
 

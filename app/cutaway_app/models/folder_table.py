@@ -145,6 +145,10 @@ class FolderTableModel(QAbstractTableModel):
                 return row
         return -1
 
+    def owner_name(self, number: int) -> str:
+        """Return what the image calls a user; "" if it has no name for it."""
+        return self._owners.get(number, "")
+
     def set_owners(self, owners: Mapping[int, str]) -> None:
         """Set the names of users by number, from the image's own table."""
         self._owners = owners

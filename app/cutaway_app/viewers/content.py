@@ -65,6 +65,7 @@ class PreviewContent:
         link: The symbolic link that leads to it; None for anything else.
         read: Reads more of it; None if that is not possible.
         measure: Finds out how much a folder holds; None for anything else.
+        owner: What the image calls its owner; "" if it has no name for it.
     """
 
     name: bytes
@@ -75,6 +76,7 @@ class PreviewContent:
     xattrs: list[ExtendedAttribute] = field(default_factory=list)
     read: Read | None = None
     measure: Measure | None = None
+    owner: str = ""
 
     @property
     def is_complete(self) -> bool:

@@ -59,11 +59,12 @@ def time_facts(status: Stat) -> Facts:
     return [(word, exact_moment_text(nanoseconds)) for word, nanoseconds in times]
 
 
-def access_facts(status: Stat) -> Facts:
-    """Return who may do what, and where it lies."""
+def access_facts(status: Stat, owner: str = "") -> Facts:
+    """Return who may do what, and where it lies; the owner by name if the image has one."""
+    user = f"{owner} (user {status.uid})" if owner else f"user {status.uid}"
     return [
         ("Mode", f"{stat.filemode(status.mode)} ({stat.S_IMODE(status.mode):04o})"),
-        ("Owner", f"user {status.uid}, group {status.gid}"),
+        ("Owner", f"{user}, group {status.gid}"),
         ("Links", count_text(status.nlink)),
         ("Inode", f"{status.ino} on device {os.major(status.dev)}:{os.minor(status.dev)}"),
     ]
@@ -98,7 +99,7 @@ class DetailsViewer(QScrollArea):
     def show_content(self, content: PreviewContent) -> None:
         """Show a file."""
         sections = [("", general_facts(content)), ("Times", time_facts(content.stat))]
-        sections.append(("Access", access_facts(content.stat)))
+        sections.append(("Access", access_facts(content.stat, content.owner)))
         if content.link is not None and not content.stat.is_symlink:
             sections.append(("The link itself", time_facts(content.link.stat)[:2] + access_facts(content.link.stat)))
         if content.xattrs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cutaway.records import FolderEntry
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
@@ -9,6 +11,7 @@ from PySide6.QtGui import QKeySequence
 from cutaway_app.figures import count_text, counted, size_text
 from cutaway_app.models.image_session import Place
 from cutaway_app.operations.preview import Previewer
+from cutaway_app.viewers.content import PreviewContent
 from cutaway_app.windows.actions import NEEDS_SELECTION
 from cutaway_app.windows.kept_rows import KeptRows
 from cutaway_app.windows.main_window import MainWindow
@@ -44,12 +47,16 @@ class SelectionWiring(QObject):
     def _connect_preview(self) -> None:
         preview = self._window.preview
         self._previewer.loading.connect(preview.show_loading)
-        self._previewer.ready.connect(preview.show_content)
+        self._previewer.ready.connect(self._show_content)
         self._previewer.failed.connect(preview.show_error)
         self._previewer.cleared.connect(preview.clear)
         self._view.preview_requested.connect(self._window.actions_["details"].trigger)
         self._window.actions_["properties"].triggered.connect(self._show_properties)
         preview.close_requested.connect(lambda: self._window.actions_["details"].setChecked(False))
+
+    def _show_content(self, content: PreviewContent) -> None:
+        owner = self._table.owner_name(content.stat.uid)
+        self._window.preview.show_content(replace(content, owner=owner))
 
     def _show_properties(self) -> None:
         self._window.actions_["details"].setChecked(True)
