@@ -21,7 +21,7 @@ from cutaway.unlocking import Unlocked, mapname_of
 
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.standby import Starting
-from cutaway_app.names import join_path, normal_path
+from cutaway_app.names import display_name, join_path, normal_path
 
 #: The longest piece that one call may bring.
 READ_MAX = 2 * 1024 * 1024
@@ -166,11 +166,9 @@ class ImageEngine:
     async def owners(self) -> dict[int, str]:
         """Return the names of users by number, from the mounted tree's /etc/passwd; empty if it has none."""
         try:
-            lines = (await self._handle.pread(b"/etc/passwd", READ_MAX, 0)).split(b"\n")
+            return user_names(await self._handle.pread(b"/etc/passwd", READ_MAX, 0))
         except GuestError:
             return {}
-        fields = [line.split(b":") for line in lines]
-        return {int(line[2]): line[0].decode("utf-8", "replace") for line in fields if _is_user(line)}
 
     async def read(self, path: bytes, offset: int, count: int) -> bytes:
         """Return a piece of a file; shorter at its end."""
@@ -264,6 +262,12 @@ class ImageEngine:
 def _tell_boot(event: Event, phase: Callable[[str, float | None], None]) -> None:
     if isinstance(event, BootPhase):
         phase(event.name, event.fraction * 0.75)
+
+
+def user_names(passwd: bytes) -> dict[int, str]:
+    """Return the names of users by number for display, from the content of a passwd(5); the image has written it."""
+    fields = [line.split(b":") for line in passwd.split(b"\n")]
+    return {int(line[2]): display_name(line[0]) for line in fields if _is_user(line)}
 
 
 def _is_user(fields: list[bytes]) -> bool:
