@@ -28,6 +28,11 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
 
 
+def display_line(text: str) -> str:
+    """Return a text that an image has made up, such as the name of its system, for display in a line."""
+    return display_name(text.encode("utf-8", "surrogateescape"))
+
+
 def _is_harmless(character: str) -> bool:
     return character.isprintable() and character not in _HARMFUL
 

@@ -11,14 +11,14 @@ GUI thread; no widgets, no engine. Operations change it through its methods, vie
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutaway.mount_plan import MountTree
 from cutaway.records import Filesystem, StatVfs, Survey
 from cutaway.unlocking import locked
 from PySide6.QtCore import QObject, Signal
 
-from cutaway_app.names import image_name
+from cutaway_app.names import display_line, image_name
 
 #: Types that are made as large as what is in them: a bar that is always full, and red, would alarm for nothing.
 ALWAYS_FULL = frozenset({"iso9660", "udf", "squashfs", "erofs", "cramfs", "romfs"})
@@ -114,8 +114,10 @@ class ImageSession(QObject):
     def opened(self, survey: Survey, trees: list[MountTree], chain: list[str] | None = None) -> None:
         """It has been looked through."""
         self.chain = chain or [self.path]
-        self.state, self.survey, self.trees = SessionState.BROWSING, survey, trees
-        self.warnings = list(survey.warnings)
+        self.state, self.survey, self.trees = SessionState.BROWSING, survey, []
+        # What an image says of itself goes into titles, crumbs and sentences everywhere.
+        self.trees = [replace(tree, title=display_line(tree.title)) for tree in trees]
+        self.warnings = [display_line(warning) for warning in survey.warnings]
         self.changed.emit()
 
     def unlocked(self, survey: Survey, trees: list[MountTree]) -> None:
@@ -147,7 +149,8 @@ class ImageSession(QObject):
     def mounted(self, tree: int, warnings: list[str]) -> None:
         """A tree is mounted now; the warnings are about parts of it that are not."""
         self.tree = tree
-        self.warnings = [*(self.survey.warnings if self.survey else []), *warnings]
+        said = [*(self.survey.warnings if self.survey else []), *warnings]
+        self.warnings = [display_line(warning) for warning in said]
         self.changed.emit()
 
     def measured(self, use: dict[str, StatVfs]) -> None:

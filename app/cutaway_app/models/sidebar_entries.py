@@ -10,7 +10,7 @@ from cutaway.unlocking import ENCRYPTED
 
 from cutaway_app.figures import size_text
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
-from cutaway_app.names import display_name
+from cutaway_app.names import display_line, display_name
 
 #: Parts of something else, or nothing: a person does not look for these.
 UNNAMED = frozenset({"", "unknown", "extended", "LVM1_member", "LVM2_member", "linux_raid_member"})
@@ -79,7 +79,7 @@ def _system(session: ImageSession, number: int) -> SidebarEntry:
 
 
 def _system_subtitle(system: OperatingSystem) -> str:
-    return " · ".join(fact for fact in (system.hostname, system.arch) if fact and fact != "unknown")
+    return " · ".join(display_line(fact) for fact in (system.hostname, system.arch) if fact and fact != "unknown")
 
 
 def _mounted(session: ImageSession, number: int, mount: Mount) -> SidebarEntry:
@@ -97,8 +97,7 @@ def _single(session: ImageSession, number: int) -> SidebarEntry:
     found = _filesystem(session, mountable)
     subtitle = _facts(found, session, with_label=False) if found else ""
     return SidebarEntry(
-        display_name(tree.title.encode("utf-8", "surrogateescape")), subtitle, _icon(found),
-        Place(session, number, b"/"), _use(session, mountable), device=mountable,
+        tree.title, subtitle, _icon(found), Place(session, number, b"/"), _use(session, mountable), device=mountable,
     )  # fmt: skip
 
 
@@ -129,7 +128,7 @@ def _filesystem(session: ImageSession, mountable: str) -> Filesystem | None:
 
 
 def _facts(found: Filesystem, session: ImageSession, *, with_label: bool = True) -> str:
-    label = display_name(found.label.encode("utf-8", "surrogateescape")) if with_label else ""
+    label = display_line(found.label) if with_label else ""
     size = size_text(session.size_of(found.mountable))
     return " · ".join(fact for fact in (found.vfs_type, label, size) if fact)
 

@@ -16,7 +16,7 @@ from cutaway_app.drag.incoming import paths_of
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.models.jobs import Job
-from cutaway_app.names import display_name, join_path
+from cutaway_app.names import display_line, display_name, join_path
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.image_jobs import ImageJobs
@@ -109,7 +109,8 @@ class EditWiring(QObject):
     def _on_begun(self, session: ImageSession, warnings: list[str]) -> None:
         self._notices.leave()
         if warnings:
-            self._notices.show(session.name, " ".join(warnings), "warning", about=session, is_local=True)
+            said = " ".join(map(display_line, warnings))
+            self._notices.show(session.name, said, "warning", about=session, is_local=True)
         self.refresh()
 
     def _on_refused(self, session: ImageSession, error: EngineError) -> None:

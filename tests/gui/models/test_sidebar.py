@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cutaway.mount_plan import plan
-from cutaway.records import BlockDevice, Filesystem, StatVfs, Survey
+from cutaway.records import BlockDevice, Filesystem, Mount, OperatingSystem, StatVfs, Survey
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.models.sidebar_roles import SUBTITLE, USE
@@ -29,6 +29,24 @@ def opened(*filesystems: Filesystem) -> ImageSession:
 
 DATA = Filesystem("/dev/sda1", "vfat", "DATA", "", 1_000_000)
 LOCKED = Filesystem("/dev/sda2", "crypto_LUKS", "", "", 1_000_000)
+
+
+def test_what_an_image_says_of_itself_changes_nothing_around_it(model: SidebarModel) -> None:
+    mounts = [Mount("/dev/sda1", b"/")]
+    evil = OperatingSystem(
+        "/dev/sda1", "linux", "debian", "Evil \u202eOS", 12, 0, "ho\u202est", "x86\n_64", "deb", mounts
+    )
+    survey = Survey([BlockDevice("/dev/sda", 2_000_000, "gpt")], [DATA], [], [], [evil], ["It is \u202eodd."])
+    session = ImageSession("/images/disk.img")
+    session.start_opening()
+    session.opened(survey, plan(survey))
+    model.add(session)
+    system = model.index(0, 0, model.index(0, 0))
+    assert (system.data(), system.data(SUBTITLE)) == ("Evil \\u202eOS", "ho\\u202est · x86\\x0a_64")
+    assert session.trees[0].title == "Evil \\u202eOS"
+    assert session.warnings == ["It is \\u202eodd."]
+    session.mounted(0, ["So is \u202ethis."])
+    assert session.warnings == ["It is \\u202eodd.", "So is \\u202ethis."]
 
 
 def test_what_is_locked_says_so(model: SidebarModel) -> None:
