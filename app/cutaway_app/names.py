@@ -6,6 +6,7 @@ UTF-8, controls the terminal or turns the direction of writing is shown as an es
 
 from __future__ import annotations
 
+import html
 import os
 import unicodedata
 
@@ -31,6 +32,13 @@ def folded(text: str) -> str:
 def display_line(text: str) -> str:
     """Return a text that an image has made up, such as the name of its system, for display in a line."""
     return display_name(text.encode("utf-8", "surrogateescape"))
+
+
+def plain_tip(text: str) -> str:
+    """Return a text for a tool tip, which Qt would take for markup if it looks so: a name such as "<b>" does."""
+    if "<" not in text and "&" not in text:
+        return text
+    return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
 
 
 def _is_harmless(character: str) -> bool:

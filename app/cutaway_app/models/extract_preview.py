@@ -11,7 +11,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from cutaway_app import resources
 from cutaway_app.figures import count_text, size_text
-from cutaway_app.names import display_name
+from cutaway_app.names import display_name, plain_tip
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 _ICON = Qt.ItemDataRole.UserRole
@@ -110,5 +110,5 @@ class ExtractPreviewModel(QStandardItemModel):
 def _item(text: str) -> QStandardItem:
     item = QStandardItem(text)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-    item.setToolTip(text)
+    item.setToolTip(plain_tip(text))
     return item

@@ -15,7 +15,7 @@ from cutaway.records import FolderEntry, Stat
 from PySide6.QtCore import QDateTime, QLocale, QMimeDatabase, QMimeType
 
 from cutaway_app.figures import exact_size_text, moment_text, size_text
-from cutaway_app.names import display_name
+from cutaway_app.names import display_name, plain_tip
 
 #: Between the name of a link and where it leads.
 ARROW = " → "
@@ -152,7 +152,7 @@ def _capitalised(text: str) -> str:
 def tooltip_of(entry: FolderEntry, name: str, column: Column) -> str:
     """Return the exact value behind a cell; empty where the cell says it all."""
     if column is Column.NAME:
-        return name
+        return plain_tip(name)
     if entry.stat is None:
         return "The status of this entry could not be read"
     return _TOOLTIPS[column](entry.stat)

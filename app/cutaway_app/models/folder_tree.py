@@ -16,7 +16,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QIcon
 
 from cutaway_app.models.folder_columns import natural_key
-from cutaway_app.names import display_name, join_path
+from cutaway_app.names import display_name, join_path, plain_tip
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -205,7 +205,7 @@ class FolderTreeModel(QAbstractItemModel):
         if role in {Role.DisplayRole, Role.AccessibleTextRole}:
             return display_name(node.name) if node.parent else self._title
         if role == Role.ToolTipRole:
-            return display_name(node.path)
+            return plain_tip(display_name(node.path))
         return self._icon_for("folder") if role == Role.DecorationRole and self._icon_for else None
 
 

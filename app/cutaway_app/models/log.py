@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from cutaway_app.names import display_name
+from cutaway_app.names import display_name, plain_tip
 
 MAX_LINES = 20_000
 #: How many are dropped at once when the log is full.
@@ -94,7 +94,7 @@ class LogModel(QAbstractTableModel):
         line = self._lines[index.row()]
         if role == Role.DisplayRole:
             return (line.time.strftime("%H:%M:%S"), line.source, line.image, line.text)[index.column()]
-        return line.text if role == Role.ToolTipRole else None
+        return plain_tip(line.text) if role == Role.ToolTipRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Return the title of a column."""

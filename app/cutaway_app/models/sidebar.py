@@ -16,6 +16,7 @@ from PySide6.QtGui import QIcon
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.models.sidebar_entries import SidebarEntry, describe
 from cutaway_app.models.sidebar_roles import SUBTITLE, USE
+from cutaway_app.names import plain_tip
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -189,7 +190,7 @@ class SidebarModel(QAbstractItemModel):
         values: dict[int, object] = {
             Role.DisplayRole: entry.text,
             Role.AccessibleTextRole: said,
-            Role.ToolTipRole: said if node.parent else node.session.path,
+            Role.ToolTipRole: plain_tip(said if node.parent else node.session.path),
             SUBTITLE: entry.subtitle,
             USE: entry.use,
         }

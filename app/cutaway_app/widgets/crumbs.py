@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from cutaway_app import resources, theme
+from cutaway_app.names import plain_tip
 
 _PADDING, _MARK, _MAX_TEXT = 16, 12, 220
 
@@ -44,7 +45,7 @@ class CrumbButton(QToolButton):
         super().__init__(parent)
         self.setText(elide(crumb.text, self.fontMetrics()).replace("&", "&&"))
         self.setAccessibleName(f"Image {crumb.text}" if crumb.path is None else f"Folder {crumb.text}")
-        self.setToolTip(crumb.text if crumb.path is None else f"Go to {crumb.text}")
+        self.setToolTip(plain_tip(crumb.text if crumb.path is None else f"Go to {crumb.text}"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if crumb.path is None:
             resources.set_icon(self, "image")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 from cutaway_app import resources, theme
 from cutaway_app.controls.facts import fitting_facts
 from cutaway_app.figures import exact_size_text, size_text
-from cutaway_app.names import display_name
+from cutaway_app.names import display_name, plain_tip
 from cutaway_app.widgets.disk_plan import DriveMap, Segment, shares
 
 _HEIGHT, _MIN_WIDTH, _GAP, _HEADER, _PADDING, _LOCK = 96, 20, 3, 22, 6, 14
@@ -158,7 +158,7 @@ class DiskMap(QWidget):
         """Show the facts of a piece as tool tip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             piece = self.piece_at(event.pos())
-            QToolTip.showText(event.globalPos(), _told(piece) if piece else "", self)
+            QToolTip.showText(event.globalPos(), plain_tip(_told(piece)) if piece else "", self)
             return True
         return super().event(event)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from cutaway_app import resources, theme
 from cutaway_app.figures import exact_size_text, size_text
-from cutaway_app.names import display_name
+from cutaway_app.names import display_name, plain_tip
 from cutaway_app.widgets.disk_plan import can_be_opened, use_of
 from cutaway_app.widgets.sidebar_view import paint_use_bar
 
@@ -93,7 +93,7 @@ class FilesystemTable(QTableWidget):
             item = QTableWidgetItem(display_name(text.encode("utf-8", "surrogateescape")) if column < 3 else text)
             if column >= 3:
                 item.setFont(theme.tabular(self.font()))
-            item.setToolTip(exact_size_text(entry.size_bytes) if column == 3 else item.text())
+            item.setToolTip(exact_size_text(entry.size_bytes) if column == 3 else plain_tip(item.text()))
             item.setData(_USE, use if column == 4 else None)
             self.setItem(row, column, item)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QHeaderVi
 
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
-from cutaway_app.names import display_name
+from cutaway_app.names import display_name, plain_tip
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -49,7 +49,8 @@ class LeftModel(QAbstractTableModel):
         """Return a text."""
         if not index.isValid() or role not in {Role.DisplayRole, Role.ToolTipRole}:
             return None
-        return self._rows[index.row()][index.column()]
+        text = self._rows[index.row()][index.column()]
+        return plain_tip(text) if role == Role.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Return a heading."""

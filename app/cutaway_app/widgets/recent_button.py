@@ -9,7 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QStyle, QWidget
 
 from cutaway_app import resources, theme
-from cutaway_app.names import display_name
+from cutaway_app.names import display_name, plain_tip
 
 _MARGIN, _ICON, _HEIGHT = 8, 20, 44
 
@@ -32,7 +32,7 @@ class RecentButton(QAbstractButton):
         self.setText(name)
         self.setAccessibleName(f"Open {name}")
         self.setAccessibleDescription(f"{self._folder}, pinned" if is_pinned else self._folder)
-        self.setToolTip(f"{self._folder}/{name}")
+        self.setToolTip(plain_tip(f"{self._folder}/{name}"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

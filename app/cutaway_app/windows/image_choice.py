@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.disk_questions import ask
 from cutaway_app.bridge.tasks import spawn
-from cutaway_app.names import display_name, image_name
+from cutaway_app.names import display_name, image_name, plain_tip
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.main_window import MainWindow
 
@@ -92,7 +92,7 @@ class ImageChoice(QObject):
         menu.clear()
         for path in dict.fromkeys([*self._settings.pinned, *self._settings.recent]):
             action = menu.addAction(image_name(path).replace("&", "&&"))
-            action.setToolTip(display_name(os.fsencode(path)))
+            action.setToolTip(plain_tip(display_name(os.fsencode(path))))
             action.triggered.connect(functools.partial(self._open_recent, path))
 
     def _open_recent(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
