@@ -105,6 +105,7 @@ async def extracted(on: Harness, path: bytes, folder: Path) -> Path:
 def box_of(on: Harness) -> QMessageBox:
     boxes = [box for box in on.window.findChildren(QMessageBox) if box.isVisible()]
     assert len(boxes) == 1, "one question"
+    assert all(box.textFormat() == Qt.TextFormat.PlainText for box in boxes), "a name could be markup"
     return boxes[0]
 
 

@@ -17,6 +17,7 @@ from cutaway_app.bridge.bulk import Extraction, note_of
 from cutaway_app.models.jobs import Job, JobState
 from gui.conftest import Scenario
 from gui.harness import Harness
+from PySide6.QtCore import Qt
 
 Play = Callable[[Scenario], None]
 VIDEO = b"/srv/videos/holiday.mkv"
@@ -168,6 +169,7 @@ def test_closing_over_a_job_asks_and_the_job_can_be_kept(play: Play, fake: FakeA
         question = on.program.closing_guard.question
         assert question is not None
         assert question.text() == "log is not done yet. Stop it?"
+        assert question.textFormat() == Qt.TextFormat.PlainText
         on.window.close()
         assert on.program.closing_guard.question is question, "it is asked once"
         question.reject()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from cutaway_app.figures import count_text
@@ -39,6 +39,7 @@ class ClosingGuard(QObject):
     def _ask(self, active: list[Job], close: Act) -> None:
         box = self.question = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Warning)
+        box.setTextFormat(Qt.TextFormat.PlainText)  # names stand in it
         box.setWindowTitle("Cutaway")
         box.setText(_words(active))
         box.setInformativeText(self._consequence(active))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from cutaway_app.models.image_session import ImageSession
@@ -39,6 +39,7 @@ class UnsavedGuard(QObject):
     def _ask(self, session: ImageSession, discarded: Act, saved: Act) -> None:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Warning)
+        box.setTextFormat(Qt.TextFormat.PlainText)  # names stand in it
         box.setWindowTitle("Cutaway")
         box.setText(f"Save what you have put into the copy of {session.name}?")
         box.setInformativeText("It is lost otherwise. The image itself has not been changed.")
