@@ -17,7 +17,11 @@ class FolderCursor:
     def __init__(self, root: int) -> None:
         self._root = os.dup(root)
         self._here = b""
-        self._folder = os.dup(root)
+        try:
+            self._folder = os.dup(root)
+        except OSError:
+            os.close(self._root)
+            raise
 
     def close(self) -> None:
         """Close the descriptors. May be called again."""

@@ -7,7 +7,8 @@ leaves nothing. Runs in the worker's event loop; file-system work of a small bat
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -122,7 +123,9 @@ async def archive_out(
     clean_leftovers()
     digest = "sha256" if options.verify or options.checksums else ""
     target = ArchiveTarget(archive, found, policy, digest=digest)
-    return await _packed(runner, target, remotepaths, policy, options)
+    shown = f"descriptor {archive}" if isinstance(archive, int) else os.fsdecode(archive)
+    with _explained(shown):
+        return await _packed(runner, target, remotepaths, policy, options)
 
 
 async def checksums_out(
@@ -148,16 +151,34 @@ async def checksums_out(
     if csumtype not in CHECKSUMS:
         raise ValueError(f"{csumtype!r} is none of {', '.join(CHECKSUMS)}")
     policy = ExtractPolicy()
-    nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
-    try:
+    with _explained(sumsfile), _nowhere() as nowhere:
         target = ArchiveTarget(nowhere, "tar", policy, digest=csumtype)
         return await _packed(runner, target, remotepaths, policy, replace(options, checksums=sumsfile))
+
+
+@contextmanager
+def _nowhere() -> Iterator[int]:
+    """Give a descriptor that takes everything and keeps nothing."""
+    descriptor = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(shown: str) -> Iterator[None]:
+    """Tell what goes wrong with the host in the engine's words.
+
+    Args:
+        shown: What a person calls the destination.
+    """
+    try:
+        yield
     except EngineError:
         raise
     except OSError as error:
-        raise destination_error(sumsfile, error) from error
-    finally:
-        os.close(nowhere)
+        raise destination_error(shown, error) from error
 
 
 async def _packed(
@@ -177,15 +198,11 @@ async def _packed(
 async def _into_folder(
     runner: CallRunner, roots: list[Root], folder: str, policy: ExtractPolicy, options: ExtractOptions
 ) -> ExtractReport:
-    clean_leftovers()
-    try:
+    with _explained(folder):
+        clean_leftovers()
         label = os.fsdecode(roots[0].host_name) if roots else "nothing"
         target = FolderTarget(folder, label, policy, options.work, image_files=runner.image_files())
         return await _carried_out(runner, target, roots, policy, options)
-    except EngineError:
-        raise
-    except OSError as error:
-        raise destination_error(folder, error) from error
 
 
 async def _carried_out(

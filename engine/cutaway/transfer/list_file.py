@@ -32,7 +32,11 @@ class ListFile:
         self._sink = open_sink(target)
         descriptor = self._sink.fileno()
         self._is_held = descriptor is None
-        self._file = os.fdopen(anonymous_file() if descriptor is None else os.dup(descriptor), "w+b")
+        try:
+            self._file = os.fdopen(anonymous_file() if descriptor is None else os.dup(descriptor), "w+b")
+        except OSError as error:
+            self._sink.close()
+            raise destination_error(self._sink.path, error) from error
         self._start = self._file.seek(0, io.SEEK_CUR)
 
     def write(self, lines: Iterable[bytes]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, Self
 
 from cutaway.records import Stat
@@ -45,10 +46,15 @@ class Staging:
         self._path = os.path.join(os.path.abspath(destination), hidden_name(name))
         self._policy = policy
         self._umask = umask()
-        os.mkdir(self._path, 0o700)
-        self._journal = JournalEntry(self._path, work)
-        self.descriptor = os.open(self._path, OPEN_FOLDER)
-        self._cursor = FolderCursor(self.descriptor)
+        with ExitStack() as undo:
+            os.mkdir(self._path, 0o700)
+            undo.callback(os.rmdir, self._path)
+            self._journal = JournalEntry(self._path, work)
+            undo.callback(self._journal.erase)
+            self.descriptor = os.open(self._path, OPEN_FOLDER)
+            undo.callback(os.close, self.descriptor)
+            self._cursor = FolderCursor(self.descriptor)
+            undo.pop_all()
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,3 +93,32 @@ def test_a_list_that_fails_when_everything_is_there_says_so(
         handle.copy_out("/tree", out, options=ExtractOptions(checksums=os.fspath(out / "sums")))
     assert caught.value.remedy.endswith(STAYS)
     assert os.listdir(out) == ["tree"]
+
+
+@pytest.mark.parametrize("way", ["copy_out", "archive_out", "checksums_out"])
+def test_a_program_that_may_open_no_more_files_loses_and_leaves_nothing(handle: Handle, out: Path, way: str) -> None:
+    lists = ExtractOptions(verify=True, manifest=os.fspath(out / "manifest"), checksums=os.fspath(out / "sums"))
+    ways: dict[str, Callable[[], object]] = {
+        "copy_out": lambda: handle.copy_out("/tree", out, options=lists),
+        "archive_out": lambda: handle.archive_out("/tree", out / "a.zip", options=lists),
+        "checksums_out": lambda: handle.checksums_out("sha256", "/tree", out / "sums"),
+    }
+    ways[way]()  # what is loaded with the first use is loaded now
+    is_done, limits = False, resource.getrlimit(resource.RLIMIT_NOFILE)
+    for more in range(40):
+        shutil.rmtree(out)
+        out.mkdir()
+        before = len(os.listdir("/proc/self/fd"))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before + more, limits[1]))
+        failures: list[str] = []
+        try:
+            ways[way]()
+        except DestinationError as error:
+            failures.append(error.errno_name)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        is_done = not failures
+        assert failures in ([], ["EMFILE"])
+        assert is_done or os.listdir(out) == [], more
+        assert len(os.listdir("/proc/self/fd")) <= before, more
+    assert is_done
