@@ -106,7 +106,12 @@ class _NoAnswer(LaunchError):
 
 
 async def _start(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Settings, report: Report) -> Link:
-    appliance = await hypervisor.start(drives, settings, report)
+    try:
+        appliance = await hypervisor.start(drives, settings, report)
+    except EngineError:
+        raise
+    except OSError as error:  # no descriptor, no room for a socket or the template
+        raise LaunchError(f"the appliance cannot be started: {error}") from error
     from cutaway.link import Link  # noqa: PLC0415 loaded while the appliance starts
 
     link = Link(appliance, report)
