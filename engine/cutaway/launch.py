@@ -111,7 +111,8 @@ async def _start(hypervisor: Hypervisor, drives: Sequence[Drive], settings: Sett
     except EngineError:
         raise
     except OSError as error:  # no descriptor, no room for a socket or the template
-        raise LaunchError(f"the appliance cannot be started: {error}") from error
+        where = f": {error.filename}" if error.filename else ""
+        raise LaunchError(f"the appliance cannot be started: {error.strerror or error}{where}") from error
     from cutaway.link import Link  # noqa: PLC0415 loaded while the appliance starts
 
     link = Link(appliance, report)

@@ -86,8 +86,12 @@ class ControlChannel:
                 future.exception()
 
     async def wake(self, entropy: bytes, time_ns: int) -> None:
-        """Wake a restored guest; `hello` then has its answer."""
-        await self._loop.sock_sendall(self._socket, self._session.wake(entropy, time_ns))
+        """Wake a restored guest; `hello` then has its answer.
+
+        Raises:
+            CallInterrupted: the appliance has ended.
+        """
+        await self._send(self._session.wake(entropy, time_ns))
 
     @property
     def serial(self) -> int:
