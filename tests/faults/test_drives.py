@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from cutaway import Handle, State
-from cutaway.drives import Interface
+from cutaway.drives import Drive, Interface
 from cutaway.errors import (
     CallInterrupted,
     DestinationError,
@@ -22,9 +23,11 @@ from cutaway.errors import (
     StateError,
 )
 from cutaway.events import LaunchDone
-from cutaway.qemu.monitor import MonitorLost
+from cutaway.qemu.appliance import QemuAppliance
+from cutaway.qemu.monitor import Monitor, MonitorLost
 from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.job import ExtractOptions
+from cutaway.transfer.nbd import NbdClient
 from cutaway.transfer.policy import ExtractPolicy
 
 
@@ -80,6 +83,59 @@ def test_a_monitor_that_breaks_ends_the_appliance_and_nothing_else(image: Path) 
         assert handle.state is State.CONFIG
         handle.launch()
         assert handle.list_devices() == ["/dev/sda"]
+
+
+def test_descriptors_that_are_passed_at_once_all_arrive(image: Path) -> None:
+    async def pass_many(monitor: Monitor, descriptor: int) -> None:
+        await asyncio.gather(
+            *(monitor.pass_descriptor(descriptor, f"name{number}") for number in range(20)),
+            *(monitor.add_descriptor(descriptor, 100 + number) for number in range(20)),
+        )
+
+    with Handle() as handle, image.open("rb") as file:
+        handle.launch()
+        monitor = handle._core.link.appliance._running.monitor  # type: ignore[union-attr]
+        handle._worker.submit(pass_many(monitor, file.fileno())).result(30)
+
+
+def test_a_drive_whose_coming_is_cancelled_at_any_step_leaves_nothing(image: Path) -> None:
+    async def attach_and_cancel(appliance: QemuAppliance, number: int) -> bool:
+        drive = Drive(path=os.fspath(image), serial=f"late{number}", format="raw")
+        attaching = asyncio.ensure_future(appliance.attach(drive))
+        for _ in range(number):
+            await asyncio.sleep(0)
+        attaching.cancel()
+        await asyncio.wait({attaching})
+        if not attaching.cancelled():
+            await appliance.detach(drive.serial)
+        nodes = await appliance._running.monitor.execute("query-named-block-nodes")
+        assert [node["node-name"] for node in nodes if "late" in node["node-name"]] == []
+        return attaching.cancelled()
+
+    with Handle() as handle:
+        handle.launch()
+        appliance = handle._core.link.appliance  # type: ignore[union-attr]
+        assert isinstance(appliance, QemuAppliance)
+        outcomes = [
+            handle._worker.submit(attach_and_cancel(appliance, number)).result(30) for number in range(0, 300, 3)
+        ]
+    assert outcomes[0]
+    assert outcomes.count(True) > 5
+
+
+def test_a_drive_that_is_read_can_be_taken_away(image: Path) -> None:
+    with Handle() as handle:
+        handle.launch()
+        for iface in ("scsi", "virtio"):
+            drive = handle.add_drive(image, format="raw", iface=iface)  # type: ignore[arg-type]
+            appliance = handle._core.link.appliance  # type: ignore[union-attr]
+            reading = handle._worker.submit(appliance.open_reading()).result(20)
+            client = NbdClient(reading[drive.serial], drive.serial)
+            handle.remove_drive(drive)
+            with pytest.raises((EOFError, ConnectionError)):
+                client.request(1, 0, 512) or client.answer()  # type: ignore[func-returns-value]
+            client.close()
+            handle._worker.submit(appliance.close_reading()).result(20)
 
 
 def test_an_ide_drive_needs_a_cold_boot_and_is_never_written(image: Path) -> None:

@@ -9,6 +9,7 @@ from then on; the image itself is opened read-only unless the drive was added wi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from cutaway.drives import Drive
 from cutaway.errors import DriveError, ImageFormatError, ImageUnreadable, StateError
 from cutaway.image_probe import ChainMember, ImageChain
-from cutaway.qemu.monitor import ExecuteError, Monitor
+from cutaway.qemu.monitor import ExecuteError, Monitor, MonitorLost
 from cutaway.runtime_folder import anonymous_file
 
 #: Formats whose driver opens further files by name: their top file is opened by path.
@@ -75,10 +76,10 @@ class BlockGraph:
             await self._plug(drive, top)
             attached.top = top
         except ExecuteError as error:
-            await self._take_down(drive.serial)
+            await self._give_up(drive.serial)
             raise _refused(drive, error.error.error.desc) from error
         except BaseException:
-            await self._take_down(drive.serial)
+            await self._give_up(drive.serial)
             raise
 
     def nodes(self) -> dict[str, str]:
@@ -108,15 +109,17 @@ class BlockGraph:
         Raises:
             DriveError: the guest does not let it go.
         """
+        attached = self._drives[serial]
+        top, attached.top = attached.top, ""  # nobody begins to read it any more
         try:
             await self._monitor.execute("device_del", id=serial)
-            await asyncio.wait_for(self._device_gone(serial), UNPLUG_TIMEOUT_S)
+            await asyncio.wait_for(self._device_gone(top), UNPLUG_TIMEOUT_S)
         except (ExecuteError, TimeoutError) as error:
+            attached.top = top
             raise DriveError(f"the appliance does not let drive {serial} go: {error}") from error
         await self._take_down(serial)
 
-    async def _device_gone(self, serial: str) -> None:
-        top = self._drives[serial].top
+    async def _device_gone(self, top: str) -> None:
         while top in {item.get("inserted", {}).get("node-name") for item in await self._monitor.execute("query-block")}:
             await asyncio.sleep(0.002)
 
@@ -203,8 +206,8 @@ class BlockGraph:
         return name
 
     async def _add(self, attached: AttachedDrive, node: dict[str, Any]) -> None:
+        attached.nodes.append(node["node-name"])  # before: whoever is cancelled meanwhile has it all the same
         await self._monitor.execute("blockdev-add", **node)
-        attached.nodes.append(node["node-name"])
 
     async def _create(self, options: dict[str, Any]) -> None:
         job = "create"
@@ -229,6 +232,18 @@ class BlockGraph:
             device |= {"driver": "scsi-hd", "bus": "scsi0.0", "scsi-id": self._next_target % 256}
             self._next_target += 1
         await self._monitor.execute("device_add", **device)
+
+    async def _give_up(self, serial: str) -> None:
+        """Drop what there is of a drive that could not be attached; why it could not is what matters."""
+        attached = self._drives.pop(serial, AttachedDrive())
+        attached.forget_plain()
+        with contextlib.suppress(MonitorLost):
+            for node in reversed(attached.nodes):
+                with contextlib.suppress(ExecuteError):
+                    await self._monitor.execute("blockdev-del", node_name=node)
+            for fdset in attached.fdsets:
+                with contextlib.suppress(ExecuteError):
+                    await self._monitor.execute("remove-fd", fdset_id=fdset)
 
     async def _take_down(self, serial: str) -> None:
         attached = self._drives.pop(serial, AttachedDrive())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from cutaway.qemu.monitor import ExecuteError, Monitor, MonitorLost
 from cutaway.runtime_folder import runtime_folder
 
 SOCKET = "reading"
+#: How long an export that is withdrawn may take to end.
+WITHDRAW_S = 5.0
 
 
 class Exports:
@@ -68,6 +71,15 @@ class Exports:
             if serial in self._exported:
                 self._exported.discard(serial)
                 await self._monitor.execute("block-export-del", id=f"read-{serial}", mode="hard")
+                await self._gone(f"read-{serial}")
+
+    async def _gone(self, export: str) -> None:
+        """Wait until an export has let go of its node: it is told first that it shall."""
+        deadline_s = time.monotonic() + WITHDRAW_S
+        while export in {item["id"] for item in await self._monitor.execute("query-block-exports")}:
+            if time.monotonic() > deadline_s:
+                return  # whoever takes the node away is told that it is in use
+            await asyncio.sleep(0.002)
 
     async def _start(self) -> None:
         self._path = self._folder.enter_context(runtime_folder()) / SOCKET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from typing import Any
 
@@ -19,6 +20,7 @@ class Monitor:
 
     def __init__(self) -> None:
         self._client = QMPClient("cutaway")
+        self._passing = asyncio.Lock()
 
     async def connect(self, sock: socket.socket) -> None:
         """Take a connected socket over and negotiate.
@@ -49,13 +51,17 @@ class Monitor:
 
     async def add_descriptor(self, descriptor: int, fdset: int) -> None:
         """Pass a descriptor into a set that block nodes name as /dev/fdset/N. Raises as `execute` does."""
-        self._send(descriptor, "add-fd")
-        await self.execute("add-fd", fdset_id=fdset)
+        await self._pass(descriptor, "add-fd", fdset_id=fdset)
 
     async def pass_descriptor(self, descriptor: int, name: str) -> None:
         """Pass a descriptor under a name, for migration. Raises as `execute` does."""
-        self._send(descriptor, "getfd")
-        await self.execute("getfd", fdname=name)
+        await self._pass(descriptor, "getfd", fdname=name)
+
+    async def _pass(self, descriptor: int, command: str, **arguments: Any) -> None:
+        """Send a descriptor and the command that takes it; of two at once qemu would lose one, or mix them up."""
+        async with self._passing:
+            self._send(descriptor, command)
+            await self.execute(command, **arguments)
 
     def _send(self, descriptor: int, command: str) -> None:
         if self._client.runstate is not Runstate.RUNNING:
