@@ -93,8 +93,8 @@ class QemuAppliance:
     async def detach(self, serial: str) -> None:
         """Unplug a drive."""
         with self._monitored():
-            await self._exports.withdraw(serial)
-            await self._graph.detach(serial)
+            async with self._exports.withdrawn(serial):
+                await self._graph.detach(serial)
         self.attached.discard(serial)
         self._chains.pop(serial, None)
 
@@ -119,7 +119,7 @@ class QemuAppliance:
     async def open_reading(self) -> dict[str, socket.socket]:
         """Connect to the drives; to none if qemu has no block server."""
         try:
-            return await self._exports.open(self._graph.nodes())
+            return await self._exports.open(self._graph.nodes)
         except (ExecuteError, LaunchError, OSError) as error:
             log.info("the host cannot read the drives itself: %s", error)
             return {}

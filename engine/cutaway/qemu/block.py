@@ -109,13 +109,10 @@ class BlockGraph:
         Raises:
             DriveError: the guest does not let it go.
         """
-        attached = self._drives[serial]
-        top, attached.top = attached.top, ""  # nobody begins to read it any more
         try:
             await self._monitor.execute("device_del", id=serial)
-            await asyncio.wait_for(self._device_gone(top), UNPLUG_TIMEOUT_S)
+            await asyncio.wait_for(self._device_gone(self._drives[serial].top), UNPLUG_TIMEOUT_S)
         except (ExecuteError, TimeoutError) as error:
-            attached.top = top
             raise DriveError(f"the appliance does not let drive {serial} go: {error}") from error
         await self._take_down(serial)
 

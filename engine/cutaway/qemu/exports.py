@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 from cutaway.qemu.monitor import ExecuteError, Monitor, MonitorLost
@@ -31,11 +31,12 @@ class Exports:
         self._folder = contextlib.ExitStack()
         self._path = Path()
 
-    async def open(self, nodes: Mapping[str, str]) -> dict[str, socket.socket]:
+    async def open(self, find_nodes: Callable[[], Mapping[str, str]]) -> dict[str, socket.socket]:
         """Connect to each drive; `close` when done, also after an error.
 
         Args:
-            nodes: The name of each drive's uppermost node, by its serial number, which becomes the export's name.
+            find_nodes: Returns the name of each drive's uppermost node, by its serial number, which becomes the
+                export's name. Asked when no drive is about to go.
 
         Raises:
             ExecuteError, MonitorLost, OSError: qemu has no such server, or is gone.
@@ -46,7 +47,7 @@ class Exports:
                 await self._start()
             connected: dict[str, socket.socket] = {}
             try:
-                for serial, node in nodes.items():
+                for serial, node in find_nodes().items():
                     await self._export(serial, node)
                     connected[serial] = await self._connect()
             except BaseException:
@@ -65,13 +66,15 @@ class Exports:
                 with contextlib.suppress(ExecuteError, MonitorLost):  # it did not start, or ended with its qemu
                     await self._monitor.execute("nbd-server-stop")
 
-    async def withdraw(self, serial: str) -> None:
-        """End the export of a drive that is about to go; whoever reads it finds the connection closed."""
+    @contextlib.asynccontextmanager
+    async def withdrawn(self, serial: str) -> AsyncIterator[None]:
+        """End the export of a drive that goes inside; whoever reads it finds the connection closed."""
         async with self._order:
             if serial in self._exported:
                 self._exported.discard(serial)
                 await self._monitor.execute("block-export-del", id=f"read-{serial}", mode="hard")
                 await self._gone(f"read-{serial}")
+            yield
 
     async def _gone(self, export: str) -> None:
         """Wait until an export has let go of its node: it is told first that it shall."""
