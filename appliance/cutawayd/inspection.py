@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -15,7 +16,7 @@ from cutawayd.children import ToolError
 from cutawayd.mounts import ENCRYPTED, mount_at
 from cutawayd.osfacts import Facts, crypttab_of, facts_of, fstab_of
 from cutawayd.refusal import Refusal
-from cutawayd.syscalls import MNT_DETACH, UMOUNT_NOFOLLOW, umount
+from cutawayd.syscalls import MNT_DETACH, MS_BIND, MS_RDONLY, MS_REMOUNT, UMOUNT_NOFOLLOW, mount, umount
 from cutawayd.sysroot import Sysroot
 from cutawayd.work import Work
 
@@ -47,7 +48,7 @@ def looked_into(work: Work, device: str) -> Iterator[Sysroot | None]:
     """Mount a file system where nobody else looks; None if that cannot be done."""
     with tempfile.TemporaryDirectory(prefix="look-", dir="/run/cutaway") as folder:
         try:
-            mount_at(work, device, folder, "ro")
+            _mount_aside(work, device, folder, "")
         except (OSError, Refusal, ToolError) as error:
             work.log(f"{device} was not looked into: {error}", "info")
             yield None
@@ -56,6 +57,21 @@ def looked_into(work: Work, device: str) -> Iterator[Sysroot | None]:
             yield Sysroot(folder)
         finally:
             umount(os.fsencode(folder), MNT_DETACH)
+
+
+def _mount_aside(work: Work, device: str, place: str, options: str) -> None:
+    """Mount a file system once more, to be read only.
+
+    The kernel refuses that for one that is mounted for writing: its state is one for all mounts. Such a one is mounted
+    alike, and only this mount of it is made read-only.
+    """
+    try:
+        mount_at(work, device, place, ",".join(filter(None, ["ro", options])))
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        mount_at(work, device, place, options)
+        mount(place, place, "none", MS_REMOUNT | MS_BIND | MS_RDONLY)
 
 
 def _systems(work: Work, tree: Sysroot, content: Filesystem, contents: list[Filesystem]) -> Iterator[OperatingSystem]:
@@ -96,7 +112,7 @@ def completed(work: Work, tree: Sysroot, device: str, contents: list[Filesystem]
                 with suppress(OSError, Refusal, ToolError), tree.looked_at(entry.mountpoint, follow=False) as seen:
                     if stat.S_ISDIR(os.fstat(seen).st_mode):
                         place = tree.folder + os.fsdecode(entry.mountpoint)
-                        mount_at(work, entry.mountable, place, ",".join(filter(None, ["ro", entry.options])))
+                        _mount_aside(work, entry.mountable, place, entry.options)
                         mounted.append(place)
         yield
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from cutaway import Handle
 from cutaway.errors import GuestError
@@ -63,3 +65,15 @@ def test_looking_again_does_not_disturb_mounts(inspected: Handle) -> None:
     inspected.mount_ro(ROOT, "/")
     assert inspected.inspect_os() == [ROOT]
     assert inspected.exists("/etc/passwd")
+
+
+def test_a_system_that_is_mounted_for_writing_is_found_too(new_handle: Callable[[], Handle]) -> None:
+    with new_handle() as handle:
+        handle.launch()
+        before = handle.inspect_os()
+        facts = handle.inspect_get_hostname(before[0]), handle.inspect_get_mountpoints(before[0])
+        handle.mount("/dev/vg0/root", "/")
+        assert handle.inspect_os() == before
+        assert (handle.inspect_get_hostname(before[0]), handle.inspect_get_mountpoints(before[0])) == facts
+        assert handle.survey().systems
+        handle.mkdir("/tmp/still-writable")
