@@ -99,6 +99,8 @@ def copy_sparse(source: int, target: int) -> None:
         place, end = begin, begin + length
         while place < end:
             data = memoryview(os.pread(source, min(len(ZEROS), end - place), place))
+            if not data:
+                raise OSError(errno.EIO, "a file became shorter while it was copied")
             write_at(target, data, place)
             place += len(data)
     os.ftruncate(target, size)
