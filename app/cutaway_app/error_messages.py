@@ -57,6 +57,9 @@ TITLES: list[tuple[type[BaseException], str, str]] = [
     (OSError, "The system refused", ""),
 ]
 
+#: Errors whose own sentence says what their title does.
+_SAY_ALL = (errors.ImageNotFound, errors.ImageIncomplete, errors.ImageCompressed)
+
 
 def explain(error: BaseException, *, doing: str = "") -> ErrorText:
     """Return what to tell about an error.
@@ -70,7 +73,7 @@ def explain(error: BaseException, *, doing: str = "") -> ErrorText:
     is_state = isinstance(error, errors.StateError)
     said = "nothing can be read from the image now" if is_state else _clean(str(error))
     explanation = _sentence(said or type(error).__name__)
-    if doing:
+    if doing and not isinstance(error, _SAY_ALL):
         explanation = f"{title}. {explanation}"
     known = "" if is_state else getattr(error, "remedy", "")
     return ErrorText(doing or title, explanation, known or remedy, _details(error))

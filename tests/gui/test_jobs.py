@@ -168,7 +168,7 @@ def test_closing_over_a_job_asks_and_the_job_can_be_kept(play: Play, fake: FakeA
         on.window.close()
         question = on.program.closing_guard.question
         assert question is not None
-        assert question.text() == "log is not done yet. Stop it?"
+        assert question.text() == "The job “log” is not done yet. Stop it?"
         assert question.textFormat() == Qt.TextFormat.PlainText
         on.window.close()
         assert on.program.closing_guard.question is question, "it is asked once"

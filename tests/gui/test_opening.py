@@ -16,6 +16,7 @@ from cutaway_app.bridge.sample import Sample
 from cutaway_app.models.image_session import SessionState
 from gui.conftest import Scenario
 from gui.harness import IMAGE, Harness
+from PySide6.QtWidgets import QPushButton
 
 Play = Callable[[Scenario], None]
 
@@ -302,6 +303,33 @@ def test_a_file_that_was_objected_to_is_used_once_the_person_allows_it(
         work = chosen.work(chosen.paths())
         assert work is not None
         assert work.allowed == {str(backing)}
+
+    play(scenario)
+
+
+def test_what_is_incomplete_is_said_once_and_can_be_opened_anyway(
+    play: Play, fake: FakeAppliance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    image = tmp_path / "cut.qcow2"
+    image.touch()
+    fake.images[str(image)] = sample_image()
+    attach = FakeRunning._image_of
+
+    def guarded(self: FakeRunning, drive: Drive) -> FakeImage:
+        if str(image) not in drive.allowed:
+            raise ImageIncomplete("cut.qcow2 is incomplete", path=drive.path, file=str(image))
+        return attach(self, drive)
+
+    monkeypatch.setattr(FakeRunning, "_image_of", guarded)
+
+    async def scenario(on: Harness) -> None:
+        on.program.image_wiring.open([str(image)])
+        await on.signal(on.program.images.failed)
+        assert on.window.banner.accessibleDescription().count("incomplete") == 1
+        listed = on.next(on.models.table.listing_finished)
+        button = next(one for one in on.window.banner.findChildren(QPushButton) if one.text() == "Open Anyway")
+        button.click()
+        await listed
 
     play(scenario)
 

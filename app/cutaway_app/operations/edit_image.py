@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.tasks import async_slot
+from cutaway_app.figures import count_text
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.models.jobs import Job, JobState
 from cutaway_app.names import display_name, image_name
@@ -167,7 +168,7 @@ def _teller(job: Job) -> Callable[[TransferProgress], None]:
 
 def _title_of(paths: Sequence[str]) -> str:
     first = image_name(paths[0])
-    return f"{first} and {len(paths) - 1} more" if len(paths) > 1 else first
+    return f"{first} and {count_text(len(paths) - 1)} more" if len(paths) > 1 else first
 
 
 def outcome_of(report: InsertReport) -> Outcome:

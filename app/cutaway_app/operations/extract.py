@@ -15,7 +15,7 @@ from cutaway.transfer.control import TransferControl
 from cutaway.transfer.job import ExtractOptions, ExtractReport, LeftOut, TransferProgress
 
 from cutaway_app.bridge.bulk import Extraction, Extractor
-from cutaway_app.figures import counted
+from cutaway_app.figures import count_text, counted
 from cutaway_app.models.jobs import Job, JobsModel, JobState
 from cutaway_app.names import display_name, image_name
 from cutaway_app.operations.job_queue import JobQueue
@@ -130,7 +130,7 @@ def title_of(work: Extraction) -> str:
     """Return what a job is called: what goes out, and from where."""
     first = display_name(work.paths[0].rpartition(b"/")[2]) or image_name(work.image)
     count = len(work.paths) - 1
-    return f"{first} and {count} more" if count else first
+    return f"{first} and {count_text(count)} more" if count else first
 
 
 def note_of(report: ExtractReport) -> str:
@@ -154,7 +154,7 @@ def remarks_of(report: ExtractReport) -> tuple[LeftOut, ...]:
     """Return what was extracted, but not as it is in the image."""
     remarks = [LeftOut(one.path, f"now {display_name(one.name)}: {one.reason}") for one in report.renamed]
     for lost in report.not_kept:
-        more = f" and of {lost.count - 1} more" if lost.count > 1 else ""
+        more = f" and of {count_text(lost.count - 1)} more" if lost.count > 1 else ""
         words = f"{display_name(lost.what)} of it{more} not kept: {lost.reason}"
         remarks.append(LeftOut(lost.examples[0] if lost.examples else b"", words))
     return tuple(remarks)

@@ -25,7 +25,7 @@ from cutaway_app.names import display_name, join_path, parent_path
 from cutaway_app.operations.browse import FindEngine
 from cutaway_app.viewers.content import FolderSize, LinkFacts, PreviewContent
 
-HEAD_BYTES = 512 * 1024
+HEAD_BYTES = 500_000
 #: How long the selection must rest before something is read.
 REST_S = 0.06
 #: Rules by which nothing is left out.

@@ -73,5 +73,5 @@ class ClosingGuard(QObject):
 
 def _words(active: list[Job]) -> str:
     if len(active) == 1:
-        return f"{active[0].title} is not done yet. Stop it?"
+        return f"The job “{active[0].title}” is not done yet. Stop it?"
     return f"{count_text(len(active))} jobs are not done yet. Stop them?"

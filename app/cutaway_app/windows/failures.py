@@ -46,7 +46,7 @@ class Failures:
             Answer("Close", functools.partial(self._close, session)),
         ]
         if file := refused_file(session):
-            answers.insert(0, Answer(f"Allow {image_name(file)}", lambda: self._allow(session, file)))
+            answers.insert(0, Answer(_allowing(session, file), lambda: self._allow(session, file)))
         text = explain(error, doing=f"{session.name} cannot be opened")
         self._notices.show_error(text, answers, about=session, is_local=True)
 
@@ -63,6 +63,12 @@ class Failures:
     def _allow(self, session: ImageSession, file: str) -> None:
         session.allow(file)
         self._images.open(session)
+
+
+def _allowing(session: ImageSession, file: str) -> str:
+    """Return the word for opening an image although a file is not as it should be."""
+    is_itself = os.path.realpath(session.path) == file
+    return "Open Anyway" if is_itself else f"Allow {image_name(file)}"
 
 
 def refused_file(session: ImageSession) -> str:
