@@ -98,6 +98,10 @@ class Runner:
         self.token.check("the extraction")
         return self._core.files_of(self._core.require_link("copy_out"))
 
+    def written_files(self) -> list[str]:
+        """Return those of them that the guest writes to."""
+        return self._core.written_by(self._core.require_link("copy_in"))
+
     async def open_reading(self) -> Mapping[str, socket.socket]:
         """Connect to the drives that the host can read itself; see `RunningAppliance.open_reading`."""
         return await self._appliance().open_reading()

@@ -62,6 +62,16 @@ def test_a_system_with_volumes_takes_files_too(debian_image: DebianImage, tree: 
     assert good("copy", "--write", f"{image}:/srv/tree", f"{image}:/root") == b"/root/tree\n"
 
 
+def test_an_image_is_not_put_into_itself(image: Path, tree: Path) -> None:
+    before = image.read_bytes()
+    os.link(image, tree / "another name")
+    done = cutaway("put", "--write", image, tree, "/")
+    assert done.code == 3
+    assert "another name is the image that is written to, and cannot be put into itself" in done.errors
+    assert good("ls", image, "/").split() == [b"lost+found"]
+    assert len(image.read_bytes()) == len(before)
+
+
 def test_nothing_is_changed_without_the_word(image: Path, tree: Path) -> None:
     before = image.read_bytes()
     done = cutaway("put", image, tree, "/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import time
@@ -9,9 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cutaway import Handle, Settings
+from cutaway import Handle, Settings, accelerator
 from cutaway.appliance_path import find_appliance
 from cutaway.errors import ApplianceMissing
+from cutaway.qemu.binary import find_qemu
+from cutaway.template import new_template, template_key, templates_folder
 from support.backends import skip_or_fail
 
 SYSTEM_PATHS = ":/usr/sbin:/sbin"
@@ -110,3 +113,34 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, image: Path) -> P
     cache = tmp_path / "cache"
     monkeypatch.setenv("CUTAWAY_CACHE", str(cache))
     return cache
+
+
+@pytest.fixture(scope="session")
+def ordinary_template() -> Path:
+    """Return the folder of the template that all tests use."""
+    with Handle() as handle:
+        handle.launch()  # makes one if there is none
+    settings = Settings.from_environment()
+    qemu, appliance = asyncio.run(find_qemu(settings.qemu)), find_appliance(settings.appliance_path)
+    verdict = accelerator.known_verdict(qemu, settings)
+    assert verdict is not None
+    return templates_folder() / template_key(qemu, appliance, verdict.accelerator, settings)
+
+
+def copy_template(source: Path, key: str) -> None:
+    """Make a template of another key, or in another cache, with the same content."""
+    with new_template(key) as draft:
+        for file in (draft.ram, draft.state):
+            subprocess.run(["cp", "--sparse=always", source / file.name, file], check=True)
+
+
+@pytest.fixture
+def lend_template(ordinary_template: Path, own_cache: Path) -> Callable[[str], None]:
+    """Give a function that lends the template to a script which runs the same qemu: that saves it a cold boot."""
+
+    def lend(qemu: str) -> None:
+        settings = Settings(qemu=qemu)
+        found, appliance = asyncio.run(find_qemu(qemu)), find_appliance(settings.appliance_path)
+        copy_template(ordinary_template, template_key(found, appliance, "tcg", settings))
+
+    return lend

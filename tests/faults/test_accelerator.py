@@ -24,11 +24,18 @@ def broken_kvm(folder: Path, deed: str) -> str:
 @needs_kvm_device
 @pytest.mark.parametrize("deed", ["echo 'failed to set MSR 0x48b' >&2; exit 1", "exec sleep 1000"])
 def test_broken_kvm_falls_back(
-    deed: str, make: Callable[..., Handle], tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+    deed: str,
+    make: Callable[..., Handle],
+    tmp_path: Path,
+    own_cache: Path,
+    lend_template: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(accelerator, "WATCHDOG_S", 2.0)
     monkeypatch.setattr("cutaway.qemu.boot.CONNECT_TIMEOUT_S", 2.0)
-    handle = make(Settings(qemu=broken_kvm(tmp_path, deed), use_template=False))
+    qemu = broken_kvm(tmp_path, deed)
+    lend_template(qemu)
+    handle = make(Settings(qemu=qemu))
     warnings: list[str] = []
     done: list[LaunchDone] = []
     handle.on(Warning, lambda event: warnings.append(event.text))

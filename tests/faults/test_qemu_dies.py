@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from cutaway import Handle, Settings, State
 from cutaway.errors import CallInterrupted, Cancelled, LaunchError, StateError
-from cutaway.events import BootPhase, Quit, StateChanged
+from cutaway.events import BootPhase, KernelLog, Quit, StateChanged
 from cutaway.qemu.boot import RunningQemu
 
 from .conftest import wait_until
@@ -129,7 +129,7 @@ def test_close_during_a_call(mounted: Handle) -> None:
 
 def test_cancel_of_a_launch(make: Callable[..., Handle]) -> None:
     handle = make(Settings(use_template=False))
-    handle.on(BootPhase, lambda event: handle.cancel() if event.fraction >= 0.45 else None)
+    handle.on(KernelLog, lambda _: handle.cancel())
     with pytest.raises(Cancelled):
         handle.launch()
     assert handle.state is State.CONFIG

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cutaway import Handle, Settings, accelerator
-from cutaway.appliance_path import find_appliance
+from cutaway import Handle
 from cutaway.events import LaunchDone, Warning
-from cutaway.qemu.binary import find_qemu
-from cutaway.template import new_template, template_key, templates_folder
-
-
-@pytest.fixture
-def ordinary_template() -> Path:
-    """Return the folder of the template that all tests use."""
-    with Handle() as handle:
-        handle.launch()  # makes one if there is none
-    settings = Settings.from_environment()
-    qemu, appliance = asyncio.run(find_qemu(settings.qemu)), find_appliance(settings.appliance_path)
-    verdict = accelerator.known_verdict(qemu, settings)
-    assert verdict is not None
-    return templates_folder() / template_key(qemu, appliance, verdict.accelerator, settings)
+from cutaway.template import templates_folder
+from faults.conftest import copy_template
 
 
 @pytest.fixture
 def template(ordinary_template: Path, own_cache: Path) -> Path:
     """Copy the template into this test's own cache, with what is known of qemu; return its folder."""
-    with new_template(ordinary_template.name) as draft:
-        for file in (draft.ram, draft.state):
-            subprocess.run(["cp", "--sparse=always", ordinary_template / file.name, file], check=True)
+    copy_template(ordinary_template, ordinary_template.name)
     for name in ("accelerator.json", "qemu.json"):
         shutil.copy(ordinary_template.parent.parent / name, own_cache)
     return templates_folder() / ordinary_template.name

@@ -17,8 +17,12 @@ def wrapper(folder: Path, last_line: str) -> str:
     return str(script)
 
 
-def test_a_wrapper_that_execs(make: Callable[..., Handle], tmp_path: Path, own_cache: Path) -> None:
-    handle = make(Settings(qemu=wrapper(tmp_path, 'exec qemu-system-x86_64 "$@"'), use_template=False))
+def test_a_wrapper_that_execs(
+    make: Callable[..., Handle], tmp_path: Path, lend_template: Callable[[str], None]
+) -> None:
+    qemu = wrapper(tmp_path, 'exec qemu-system-x86_64 "$@"')
+    lend_template(qemu)
+    handle = make(Settings(qemu=qemu))
     handle.launch()
     handle.mount_ro("/dev/sda", "/")
     assert handle.cat("/hello") == b"hello\n"

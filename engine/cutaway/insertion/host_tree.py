@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
-from cutaway.errors import DestinationError
+from cutaway.errors import DestinationError, DriveError
 from cutaway.transfer.plan import LeftOut
 
 _SPECIAL = {
@@ -76,6 +76,24 @@ class HostTree:
     def keep(self, numbers: Collection[int]) -> None:
         """Keep only these roots."""
         self.entries = [entry for entry in self.entries if entry.root in numbers]
+
+    def refuse(self, written: Collection[str]) -> None:
+        """Refuse to copy what changes while it is copied.
+
+        Args:
+            written: Files that the image which gets all this is written to.
+
+        Raises:
+            DriveError: one of them is in the tree.
+        """
+        found = {(status.st_dev, status.st_ino) for status in map(os.stat, written)}
+        for entry in self.entries if found else ():
+            if (entry.status.st_dev, entry.status.st_ino) in found:
+                path = os.fsdecode(entry.path)
+                raise DriveError(
+                    f"{path} is the image that is written to, and cannot be put into itself", path=path,
+                    remedy="Choose files without it, or put it into another image.",
+                )  # fmt: skip
 
     @property
     def small_bytes(self) -> int:

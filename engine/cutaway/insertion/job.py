@@ -54,10 +54,12 @@ async def copy_in(
     Raises:
         DestinationError: a path of the host is not there, or the folder for temporary files is full.
         GuestError: the image's file system is read-only or full, or the rule does not allow a name.
+        DriveError: the image itself is among what shall be copied.
         Cancelled, CallInterrupted: nothing is left in the image.
     """
     paths = [os.fsencode(path) for path in localpaths]
     tree = await _in_thread(runner, lambda stop: plan(paths, stop))
+    tree.refuse(runner.written_files())
     target = Target(runner, guest_path(remotedirectory), policy.conflict, durable=durable)
     names = await target.admit(tree.names)
     tree.skipped += [LeftOut(paths[number], reason) for number, reason in target.skipped.items()]

@@ -16,6 +16,10 @@ class InsertRunner(CallRunner, Protocol):
         """Inside, a cancellation calls `stop`."""
         ...
 
+    def written_files(self) -> list[str]:
+        """Return the files of the host that the guest's drives are written to."""
+        ...
+
     def after_all(self) -> CallRunner:
         """Return what makes calls although the operation was cancelled, to tidy up."""
         ...
