@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cutaway.aio_transfers import AsyncTransfers
 from cutaway.cancel_token import CancelToken
@@ -20,7 +20,9 @@ from cutaway.hypervisor import Hypervisor
 from cutaway.protocol.declaration import Call
 from cutaway.settings import Settings
 from cutaway.stream import Stream
-from cutaway.unlocking import Unlocked
+
+if TYPE_CHECKING:
+    from cutaway.unlocking import Unlocked
 
 P = ParamSpec("P")
 R = TypeVar("R")

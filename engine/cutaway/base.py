@@ -11,7 +11,7 @@ import os
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cutaway.calls import AllCalls
 from cutaway.cancel_token import CancelToken
@@ -24,8 +24,10 @@ from cutaway.private_data import PrivateData
 from cutaway.protocol.declaration import GuestPath
 from cutaway.settings import Settings
 from cutaway.state import State
-from cutaway.unlocking import Unlocked
 from cutaway.worker import Worker
+
+if TYPE_CHECKING:
+    from cutaway.unlocking import Unlocked
 
 E = TypeVar("E", bound=Event)
 HostPath = str | bytes | os.PathLike[str]

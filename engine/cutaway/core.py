@@ -22,12 +22,12 @@ from cutaway.hypervisor import Hypervisor
 from cutaway.protocol.declaration import Call, Data
 from cutaway.settings import Settings
 from cutaway.state import State, StateMachine
-from cutaway.unlocking import Unlocked
 
 if TYPE_CHECKING:
     from cutaway.channel.control import PageListener
     from cutaway.link import Link
     from cutaway.transfer.data_sink import DataSink
+    from cutaway.unlocking import Unlocked
 
 
 #: An appliance that has ended is seen to have within this time.

@@ -11,13 +11,15 @@ import os
 import queue
 from collections.abc import Generator, Sequence
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.handle_transfers import HandleTransfers
 from cutaway.protocol.declaration import Call
-from cutaway.unlocking import Unlocked
+
+if TYPE_CHECKING:
+    from cutaway.unlocking import Unlocked
 
 P = ParamSpec("P")
 R = TypeVar("R")

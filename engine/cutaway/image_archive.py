@@ -8,7 +8,7 @@ the next header is, and at most so many are read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cutaway.image_end import Read
 from cutaway.image_magic import HEAD_SIZE, format_of
@@ -19,8 +19,7 @@ HEADERS_MAX = 1000
 SUFFIXES = (".vmdk", ".qcow2", ".img", ".raw", ".vhd", ".vhdx", ".vdi")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """An image inside another file.
 
     Attributes:

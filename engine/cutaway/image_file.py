@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cutaway.errors import ImageFormatError, ImageNotFound, ImageUnreadable
 from cutaway.image_archive import BLOCK, Piece, disks_in
@@ -117,7 +117,7 @@ def _read_piece(path: str, descriptor: int, size: int) -> FileFacts:
     text = b"" if (offset := vmdk_descriptor(head)) is None else read(VMDK_TEXT_MAX, offset)
     return FileFacts(
         path, there, is_block_device=False, head=head, tail=tail, descriptor=text, needed_bytes=needed,
-        piece=replace(piece, size=_whole_blocks(piece.size, size - piece.offset)),
+        piece=piece._replace(size=_whole_blocks(piece.size, size - piece.offset)),
     )  # fmt: skip
 
 

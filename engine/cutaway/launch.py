@@ -14,10 +14,10 @@ from cutaway.hypervisor import Hypervisor, Report
 from cutaway.protocol.declaration import Call
 from cutaway.protocol.shapes import secret
 from cutaway.settings import Settings
-from cutaway.unlocking import Unlocked
 
 if TYPE_CHECKING:
     from cutaway.link import Link
+    from cutaway.unlocking import Unlocked
 
 #: How long the guest may take to notice a drive; a hundred times more than it does.
 DRIVE_TIMEOUT_MS = 10_000
@@ -64,6 +64,8 @@ def unlocked_after(
 ) -> tuple[Unlocked, ...]:
     """Return what is unlocked after a call that has succeeded, for the next launch."""
     if call is AllCalls.cryptsetup_open:
+        from cutaway.unlocking import Unlocked  # noqa: PLC0415 hardly any image has such volumes
+
         return (*volumes, Unlocked(**arguments | {"key": secret(arguments["key"])}))
     if call is AllCalls.cryptsetup_close:
         name = arguments["device"].rpartition("/")[2]

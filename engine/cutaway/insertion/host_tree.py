@@ -5,6 +5,7 @@ Blocking; in a helper thread. Reads folders and statuses, opens no file.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator
@@ -86,12 +87,16 @@ class HostTree:
         Raises:
             DriveError: one of them is in the tree.
         """
-        found = {(status.st_dev, status.st_ino) for status in map(os.stat, written)}
+        found = set()
+        for path in written:
+            with contextlib.suppress(FileNotFoundError):  # then it cannot be in the tree
+                status = os.stat(path)
+                found.add((status.st_dev, status.st_ino))
         for entry in self.entries if found else ():
             if (entry.status.st_dev, entry.status.st_ino) in found:
-                path = os.fsdecode(entry.path)
+                name = os.fsdecode(entry.path)
                 raise DriveError(
-                    f"{path} is the image that is written to, and cannot be put into itself", path=path,
+                    f"{name} is the image that is written to, and cannot be put into itself", path=name,
                     remedy="Choose files without it, or put it into another image.",
                 )  # fmt: skip
 
