@@ -26,8 +26,13 @@ _NAME = re.compile(r"[A-Za-z0-9#+.:=@_-]{1,127}")
 
 
 def cryptsetup_open(
-    work: Work, device: str, key: bytes, mapname: str, readonly: bool, crypttype: str | None  # noqa: FBT001
-) -> None:  # fmt: skip
+    work: Work,
+    device: str,
+    key: bytes,
+    mapname: str,
+    readonly: bool,  # noqa: FBT001 the call's declaration names it
+    crypttype: str | None,
+) -> None:
     """Unlock a volume."""
     kind = _kind(device, crypttype)
     if not _NAME.fullmatch(mapname) or mapname in {"control", ".", ".."}:
