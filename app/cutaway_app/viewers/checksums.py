@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from cutaway.errors import EngineError
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from cutaway_app import theme
-from cutaway_app.bridge.tasks import spawn
-from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.names import display_name
 from cutaway_app.viewers.checksum_text import WORDS, GivenSum, read_sum
 from cutaway_app.viewers.content import PreviewContent
+from cutaway_app.viewers.on_demand import OnDemandPanel
 
 #: What is made without being asked for by a sum.
 KINDS = ("sha256", "sha512", "sha1", "md5")
@@ -75,82 +73,27 @@ def verdict(sums: Sums, given: GivenSum, name: str = "") -> str:
     return f"It does not match: {' or '.join(WORDS[kind] for kind in given.kinds)}{of_other}"
 
 
-class ChecksumPanel(QWidget):
-    """A button, then the sums and a line to compare.
-
-    Signals:
-        finished(): the sums, or the reason why there are none, are in view.
-    """
-
-    finished = Signal()
+class ChecksumPanel(OnDemandPanel):
+    """A button, then the sums and a line to compare."""
 
     def __init__(self, content: PreviewContent, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("checksums", parent)
         self._content = content
-        self._task: asyncio.Task[None] | None = None
         self.sums: Sums = {}
-        self.button = text_button("Compute", self)
-        self.button.setAccessibleName("Compute checksums")
-        self.button.clicked.connect(self._on_button_clicked)
-        self._note = plain_label("", self, role="muted")
-        self._form = QFormLayout()
-        self._form.setHorizontalSpacing(16)
-        self._form.setVerticalSpacing(4)
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         self.compare_edit = QLineEdit(self)
         self.compare_edit.setPlaceholderText("Compare with a sum that you have")
         self.compare_edit.setAccessibleName("Compare with a checksum")
         self.compare_edit.textChanged.connect(self._compare)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
-        layout.addLayout(self._form)
-        layout.addWidget(self.compare_edit)
-        layout.addWidget(self._note)
-        self._note.hide()
+        self._column.insertWidget(self._column.indexOf(self._note), self.compare_edit)
 
-    @property
-    def said(self) -> str:
-        """What is said about progress, an error or the comparison."""
-        return self._note.text()
+    def _ask(self) -> None:
+        self._make(KINDS)
 
-    def close_work(self) -> None:
-        """Stop reading."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-
-    def _on_button_clicked(self) -> None:
-        if self._task is not None:
-            self.close_work()
-            self._show_idle("Stopped")
-        else:
-            self._begin(KINDS)
-
-    def _begin(self, kinds: Iterable[str]) -> None:
+    def _make(self, kinds: Iterable[str]) -> None:
         """Make sums; those that are there already are not made again."""
-        self.button.setText("Stop")
-        self.button.setAccessibleName("Stop computing checksums")
-        self.button.show()
         missing = [kind for kind in WORDS if kind in kinds and kind not in self.sums]
-        self._task = spawn(self._compute(missing), name="checksums")
-
-    async def _compute(self, kinds: list[str]) -> None:
-        try:
-            sums = await sums_of(self._content, kinds, lambda part: self._say(f"{part:.0%}"))
-        except EngineError as error:
-            self._task = None
-            self._show_idle(f"It cannot be read: {error}")
-        else:
-            self._task = None
-            self._show(sums)
-        self.finished.emit()
-
-    def _show_idle(self, said: str) -> None:
-        self.button.setText("Compute")
-        self.button.setAccessibleName("Compute checksums")
-        self._say(said)
+        self._begin(lambda: sums_of(self._content, missing, lambda part: self._say(f"{part:.0%}")), self._show)
 
     def _show(self, sums: Sums) -> None:
         self.sums |= sums
@@ -168,13 +111,12 @@ class ChecksumPanel(QWidget):
         if self._task is not None:
             return  # it is compared when there are sums
         if match_of(self.sums, given) is None and any(kind not in self.sums for kind in given.kinds):
-            self._begin({*KINDS, *given.kinds})
+            self._make({*KINDS, *given.kinds})
         else:
             self._say(verdict(self.sums, given, display_name(self._content.name)))
 
     def _say(self, text: str) -> None:
-        self._note.setText(text)
-        self._note.setVisible(bool(text))
+        super()._say(text)
         self.compare_edit.setAccessibleDescription(text)
 
 
