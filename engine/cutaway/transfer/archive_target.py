@@ -59,12 +59,12 @@ class ArchiveTarget:
             raise destination_error(os.fsdecode(target), FileExistsError(errno.EEXIST, "exists"))
         self._has_name = not isinstance(target, int)
         self._sink = open_sink(target)
-        output = PlainOutput(self._sink)
-        self._writer: ArchiveWriter
-        if kind == "zip":
-            self._writer = ZipWriter(output, policy)
-        else:
-            self._writer = TarWriter(GzipOutput(output) if kind == "tar.gz" else output, policy)
+        try:
+            output = PlainOutput(self._sink)
+            self._writer = _writer_for(kind, output, policy)
+        except BaseException:
+            self._sink.close()
+            raise
         self.can_restart = output.can_take_back
         self.skipped: list[LeftOut] = []
         self.outlet = ArchiveOutlet(self._writer, self._sink.give_up, digest=digest)
@@ -143,3 +143,9 @@ class ArchiveTarget:
         self.outlet.close()
         self._writer.close()
         self._sink.close()
+
+
+def _writer_for(kind: ArchiveFormat, output: PlainOutput, policy: ExtractPolicy) -> ArchiveWriter:
+    if kind == "zip":
+        return ZipWriter(output, policy)
+    return TarWriter(GzipOutput(output) if kind == "tar.gz" else output, policy)

@@ -122,9 +122,9 @@ async def archive_out(
     refuse_own_files(runner.image_files(), archive)
     clean_leftovers()
     digest = "sha256" if options.verify or options.checksums else ""
-    target = ArchiveTarget(archive, found, policy, digest=digest)
     shown = f"descriptor {archive}" if isinstance(archive, int) else os.fsdecode(archive)
     with _explained(shown):
+        target = ArchiveTarget(archive, found, policy, digest=digest)
         return await _packed(runner, target, remotepaths, policy, options)
 
 
