@@ -17,6 +17,7 @@ from cutaway.drives import Drive, Interface
 from cutaway.errors import StateError
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
+from cutaway.machine import add_images
 from cutaway.protocol.declaration import Call
 from cutaway.settings import Settings
 from cutaway.stream import Stream
@@ -70,6 +71,12 @@ class AsyncHandle(AsyncTransfers):
         """Add a drive; see `Handle.add_drive`."""
         drive = self._drive(path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed)
         return await self._await(self._core.add_drive(drive))
+
+    async def add_images(
+        self, path: HostPath, *, readonly: bool = True, allowed: frozenset[str] = frozenset()
+    ) -> list[Drive]:
+        """Add an image, or all in an archive; see `Handle.add_images`."""
+        return await self._await(add_images(self._core, self._drive(path, readonly=readonly, allowed=allowed)))
 
     async def add_drive_scratch(self, size_bytes: int) -> Drive:
         """Add an empty drive that lives as long as the handle."""

@@ -22,6 +22,7 @@ class Drive:
         label: A name of the caller's choice; "" for none.
         allowed: Files to use all the same: backing files outside the image's folder, incomplete files.
         protect: True: the guest sees a drive that it cannot write at all; no overlay.
+        member: Which image it is, counted from 0, if the file is an archive of several (OVA); None: the only one.
         scratch_size_bytes: If not zero, an empty drive of that size that lives as long as the handle; no path.
     """
 
@@ -33,6 +34,7 @@ class Drive:
     label: str = ""
     allowed: frozenset[str] = field(default_factory=frozenset)
     protect: bool = False
+    member: int | None = None
     scratch_size_bytes: int = 0
 
     @property

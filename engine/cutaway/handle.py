@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.handle_transfers import HandleTransfers
+from cutaway.machine import add_images
 from cutaway.protocol.declaration import Call
 
 if TYPE_CHECKING:
@@ -64,6 +65,22 @@ class Handle(HandleTransfers):
         """
         drive = self._drive(path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed)
         return self._wait(self._core.add_drive(drive))
+
+    def add_images(
+        self, path: HostPath, *, readonly: bool = True, allowed: frozenset[str] = frozenset()
+    ) -> list[Drive]:
+        """Add an image as `add_drive` does; of an archive with several images (OVA) each becomes a drive.
+
+        Args:
+            path: The image file, the archive or the block device.
+            readonly: As for `add_drive`; an image in an archive is never written.
+            allowed: As for `add_drive`.
+
+        Raises:
+            DriveError, StateError: as for `add_drive`; then nothing is added.
+        """
+        drive = self._drive(path, readonly=readonly, allowed=allowed)
+        return self._wait(add_images(self._core, drive))
 
     def add_drive_ro(self, path: HostPath) -> Drive:
         """Add a drive read-only: add_drive with its defaults."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cutaway.errors import ImageFormatError, ImageNotFound, ImageUnreadable
@@ -46,25 +48,44 @@ class FileFacts:
     piece: Piece | None = None
 
 
-def look(path: str, *, in_archives: bool = False) -> FileFacts:
+def look(path: str, *, in_archives: bool = False, member: int | None = None) -> FileFacts:
     """Open a file, read its ends and close it.
 
     Args:
         path: The file.
         in_archives: If it is a tar archive, look at the disk image in that.
+        member: Which one, counted from 0; None: the only one.
 
     Raises:
-        ImageFormatError: it is a tar archive with no disk image, or several.
+        ImageFormatError: it is a tar archive without that disk image, or with several and none was chosen.
         ImageNotFound: it does not exist.
         ImageUnreadable: it is a folder, a pipe, a character device, empty, or may not be read.
     """
+    with _opened(path) as descriptor:
+        return _read(path, descriptor, in_archives=in_archives, member=member)
+
+
+def images_in(path: str) -> list[str]:
+    """Return the names of the disk images in a tar archive; of anything else there are none.
+
+    Raises:
+        ImageNotFound, ImageUnreadable: as `look`.
+    """
+    with _opened(path) as descriptor:
+        if not is_tar(os.pread(descriptor, HEAD_SIZE, 0)):
+            return []
+        return [piece.name for piece in disks_in(lambda count, offset: os.pread(descriptor, count, offset))]
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
     try:
         _refuse_kinds(path, os.stat(path).st_mode)
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     except (OSError, ValueError) as error:
         raise _refusal(path, error) from error
     try:
-        return _read(path, descriptor, in_archives=in_archives)
+        yield descriptor
     except OSError as error:
         raise _refusal(path, error) from error
     finally:
@@ -87,7 +108,7 @@ def _refusal(path: str, error: OSError | ValueError) -> ImageNotFound | ImageUnr
     return ImageUnreadable(f"{path!r} cannot be read: {reason}", path=path, remedy=remedy)
 
 
-def _read(path: str, descriptor: int, *, in_archives: bool) -> FileFacts:
+def _read(path: str, descriptor: int, *, in_archives: bool, member: int | None) -> FileFacts:
     mode = os.fstat(descriptor).st_mode
     _refuse_kinds(path, mode)
     size = os.lseek(descriptor, 0, os.SEEK_END)
@@ -97,16 +118,16 @@ def _read(path: str, descriptor: int, *, in_archives: bool) -> FileFacts:
         )
     head = os.pread(descriptor, HEAD_SIZE, 0)
     if in_archives and is_tar(head):
-        return _read_piece(path, descriptor, size)
+        return _read_piece(path, descriptor, size, member)
     tail = os.pread(descriptor, TAIL_SIZE, max(0, size - TAIL_SIZE))
     text = _vmdk_text(descriptor, head)
     needed = end_of_data(format_of(head, tail), head, lambda count, offset: os.pread(descriptor, count, offset))
     return FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed)
 
 
-def _read_piece(path: str, descriptor: int, size: int) -> FileFacts:
-    """Look at the one image in a tar archive; what its archive has lost of it, it needs."""
-    piece = _only(path, disks_in(lambda count, offset: os.pread(descriptor, count, offset)))
+def _read_piece(path: str, descriptor: int, size: int, member: int | None) -> FileFacts:
+    """Look at an image in a tar archive; what its archive has lost of it, it needs."""
+    piece = _chosen(path, disks_in(lambda count, offset: os.pread(descriptor, count, offset)), member)
     there = min(piece.size, max(0, size - piece.offset))
 
     def read(count: int, offset: int) -> bytes:
@@ -126,9 +147,11 @@ def _whole_blocks(size: int, there: int) -> int:
     return min(-(-size // BLOCK), max(0, there) // BLOCK) * BLOCK
 
 
-def _only(path: str, disks: list[Piece]) -> Piece:
-    if len(disks) == 1:
+def _chosen(path: str, disks: list[Piece], member: int | None) -> Piece:
+    if member is None and len(disks) == 1:
         return disks[0]
+    if member is not None and 0 <= member < len(disks):
+        return disks[member]
     names = ", ".join(repr(disk.name) for disk in disks[:5])
     raise ImageFormatError(
         f"{path} is a tar archive with {len(disks)} disk images: {names}"

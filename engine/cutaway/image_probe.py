@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from cutaway.drives import Drive
 from cutaway.errors import BackingFileError, DriveError, ImageCompressed, ImageFormatError, ImageIncomplete
 from cutaway.image_archive import Piece
 from cutaway.image_file import FileFacts, look
@@ -64,6 +65,7 @@ async def probe(
     format: str | None = None,  # noqa: A002 the field's own term
     allowed: frozenset[str] = frozenset(),
     is_written: bool = False,
+    member: int | None = None,
 ) -> ImageChain:
     """Find out what an image consists of.
 
@@ -72,6 +74,7 @@ async def probe(
         format: Its format, if the person says so; then its content does not decide.
         allowed: Files that the person has allowed: backing files outside the image's folder, incomplete files.
         is_written: Whether it will be written: then every file that its data goes to has to be its own by name.
+        member: Which image it is, counted from 0, if the file is an archive (OVA); None: the only one.
 
     Raises:
         ImageNotFound: there is no such file.
@@ -81,18 +84,26 @@ async def probe(
         ImageIncomplete: it, or a file below it, ends before its own tables say, and is not allowed.
         BackingFileError: a file below it is missing, in a loop, or must not be opened.
     """
-    prober = _Prober(os.path.abspath(path), allowed)  # noqa: ASYNC240 asks only for the working folder
+    prober = _Prober(os.path.abspath(path), allowed, member)  # noqa: ASYNC240 asks only for the working folder
     chain = await prober.run(format)
     if is_written:
         prober.refuse_to_write_others(chain.members[0])
     return chain
 
 
+async def probe_drive(drive: Drive) -> ImageChain:
+    """Find out what a drive consists of; as `probe`."""
+    return await probe(
+        drive.path, format=drive.format, allowed=drive.allowed, is_written=not drive.readonly, member=drive.member
+    )
+
+
 class _Prober:
     """One walk down a chain."""
 
-    def __init__(self, top: str, allowed: frozenset[str]) -> None:
+    def __init__(self, top: str, allowed: frozenset[str], archived: int | None) -> None:
         self._top = top
+        self._archived = archived
         self._folder = os.path.realpath(os.path.dirname(top))
         self._allowed = {os.path.realpath(path) for path in allowed}
         self._seen: set[str] = set()
@@ -183,7 +194,7 @@ class _Prober:
 
     async def _look(self, path: str, *, in_archives: bool = False) -> FileFacts:
         if path == self._top:
-            return await asyncio.to_thread(look, path, in_archives=in_archives)
+            return await asyncio.to_thread(look, path, in_archives=in_archives, member=self._archived)
         try:
             return await asyncio.to_thread(look, path)
         except DriveError as error:

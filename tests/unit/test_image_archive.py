@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cutaway.errors import BackingFileError, DriveError, ImageCompressed, ImageFormatError, ImageIncomplete
 from cutaway.image_archive import HEADERS_MAX, Piece, disks_in
+from cutaway.image_file import images_in
 from cutaway.image_probe import ImageChain, probe
 
 MIB = 1 << 20
@@ -78,6 +79,17 @@ def test_none_or_several_are_refused_by_name(tmp_path: Path) -> None:
     assert "tar -xf" in caught.value.remedy
     with pytest.raises(ImageFormatError, match="no disk image that is known"):
         run_probe(ova(tmp_path / "none.ova"))
+
+
+def test_one_of_several_is_chosen_by_its_number(tmp_path: Path) -> None:
+    one, two = image(tmp_path / "one.vmdk", "vmdk"), image(tmp_path / "two.qcow2", "qcow2")
+    archive = ova(tmp_path / "both.ova", one, two)
+    assert images_in(str(archive)) == ["one.vmdk", "two.qcow2"]
+    assert [run_probe(archive, member=number).members[0].format for number in range(2)] == ["vmdk", "qcow2"]
+    for number in (-1, 2):
+        with pytest.raises(ImageFormatError, match="2 disk images"):
+            run_probe(archive, member=number)
+    assert images_in(str(two)) == []
 
 
 def test_an_archive_that_is_cut_off_is_incomplete_and_can_be_allowed(tmp_path: Path) -> None:

@@ -7,9 +7,6 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.keys import read_keys
-from cutaway.cli.opened import ImageOptions
-
 
 def absolute(path: str) -> str:
     """Return a path in the image; one without a leading slash begins at its root too."""
@@ -27,6 +24,10 @@ Format = Annotated[str | None, typer.Option(help="The image's format, if it shal
 Allow = Annotated[
     list[str] | None,
     typer.Option("--allow", help="Use this file all the same: a backing file elsewhere, an incomplete image."),
+]
+Add = Annotated[
+    list[str] | None,
+    typer.Option("--add", "-a", metavar="IMAGE", help="A further disk of the same machine; may be given again."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
 Key = Annotated[
@@ -54,16 +55,3 @@ class Rule(StrEnum):
 
 
 OnConflict = Annotated[Rule, typer.Option("--conflict", help="What to do with a name that is taken.")]
-
-
-def image_options(
-    image: str, device: str | None, format_: str | None, allow: list[str] | None, verbose: bool,
-    keys: list[str] | None = None, stdin_keys: bool = False, keys_fd: int | None = None,
-) -> ImageOptions:  # fmt: skip
-    """Return how an image is to be opened.
-
-    Raises:
-        EngineError: a key makes no sense, or cannot be read.
-    """
-    found = read_keys(keys or (), from_stdin=stdin_keys, descriptor=keys_fd)
-    return ImageOptions(image, device, format_, frozenset(allow or ()), verbose, keys=found)

@@ -7,31 +7,18 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import (
-    Allow,
-    Debug,
-    Device,
-    Format,
-    Image,
-    Key,
-    KeysFromStdin,
-    OnConflict,
-    Rule,
-    Verbose,
-    Write,
-    absolute,
-    image_options,
-)
+from cutaway.cli.arguments import Debug, Key, KeysFromStdin, OnConflict, Rule, Verbose, Write, absolute
+from cutaway.cli.image_command import image_command, image_options
+from cutaway.cli.opened import ImageOptions
 from cutaway.cli.output import errors_as_sentences
 
 
+@image_command
 def put(
-    image: Image,
+    options: ImageOptions,
     paths: Annotated[list[str], typer.Argument(help="Files and folders of this machine, then a folder in the image.")],
     write: Write = False, conflict: OnConflict = Rule.RENAME,
     keep_owners: Annotated[bool, typer.Option("--keep-owners", help="Keep the numbers of owners and groups.")] = False,
-    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy files and folders into the image. This changes the image: it needs --write."""
     from cutaway.cli import put as putting  # noqa: PLC0415 each command pays only for itself
@@ -42,11 +29,7 @@ def put(
             "name at least one file of this machine, and a folder in the image", param_hint="PATHS"
         )
     _require(write)
-    with errors_as_sentences(debug=debug):
-        putting.put(
-            image_options(image, device, format, allow, verbose, key, stdin_keys), local, absolute(directory),
-            conflict=conflict.value, keep_owners=keep_owners,
-        )  # fmt: skip
+    putting.put(options, local, absolute(directory), conflict=conflict.value, keep_owners=keep_owners)
 
 
 def copy(
@@ -64,7 +47,7 @@ def copy(
         raise typer.BadParameter("name paths of one image, and a folder of another", param_hint="PLACES")
     _require(write)
     with errors_as_sentences(debug=debug):
-        source = image_options(sources[0][0], from_device, None, None, verbose, key, stdin_keys)
+        source = image_options(sources[0][0], from_device, verbose=verbose, key=key, stdin_keys=stdin_keys)
         taker = replace(source, image=target[0], device=to_device)
         putting.copy(source, [path for _, path in sources], taker, target[1], conflict=conflict.value)
 

@@ -8,20 +8,10 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import (
-    Allow,
-    Debug,
-    Device,
-    Format,
-    Image,
-    Json,
-    Key,
-    KeysFromStdin,
-    Verbose,
-    absolute,
-    image_options,
-)
-from cutaway.cli.output import EXIT_INCOMPLETE, errors_as_sentences
+from cutaway.cli.arguments import Json, absolute
+from cutaway.cli.image_command import image_command, whole_image_command
+from cutaway.cli.opened import ImageOptions
+from cutaway.cli.output import EXIT_INCOMPLETE
 from cutaway.save_device import SaveFormat
 from cutaway.transfer.archive_format import ArchiveFormat
 from cutaway.transfer.checksum_types import ChecksumType
@@ -37,8 +27,9 @@ def _here(path: str) -> str:
     return os.path.abspath(path) if path else ""
 
 
+@image_command
 def get(
-    image: Image,
+    options: ImageOptions,
     places: Annotated[list[str], typer.Argument(
         metavar="PATH", help="Files and folders in the image; then a folder, a new file or archive, or -.")],
     archive: Annotated[
@@ -67,8 +58,7 @@ def get(
     ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would be done, and write nothing.")] = False,
-    json: Json = False, device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
+    json: Json = False,
 ) -> None:  # fmt: skip
     """Copy files and whole folders out of the image.
 
@@ -89,14 +79,10 @@ def get(
     wishes = ExtractOptions(
         restarts=RESTARTS, verify=verify, checksums=_here(checksums), manifest=_here(manifest),
     )  # fmt: skip
-    with errors_as_sentences(debug=debug):
-        options = image_options(image, device, format, allow, verbose, key, stdin_keys)
-        wanted = getting.Wanted([absolute(path) for path in paths], destination, archive, has_rule=conflict is not None)
-        if dry_run:
-            getting.dry_run(options, wanted, policy, as_json=json)
-            return
-        is_complete = getting.get(options, wanted, policy, wishes, as_json=json)
-    if not is_complete:
+    wanted = getting.Wanted([absolute(path) for path in paths], destination, archive, has_rule=conflict is not None)
+    if dry_run:
+        getting.dry_run(options, wanted, policy, as_json=json)
+    elif not getting.get(options, wanted, policy, wishes, as_json=json):
         raise typer.Exit(EXIT_INCOMPLETE)
 
 
@@ -109,34 +95,28 @@ def _check_standard_output(paths: list[str], archive: ArchiveFormat | None, *, a
         raise typer.BadParameter("an archive is nothing for a terminal: name a file, or a pipe", param_hint="-")
 
 
+@image_command
 def checksum(
-    image: Image,
+    options: ImageOptions,
     paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders in the image.")],
     kind: Annotated[ChecksumType, typer.Option("--type", "-t", help="What is computed.")] = "sha256",
     output: Annotated[str, typer.Option("--output", "-o", help="A new file for them, instead of printing.")] = "",
-    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Print checksums of files and whole folders, as sha256sum and its kin check them (-c)."""
     from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
 
-    with errors_as_sentences(debug=debug):
-        options = image_options(image, device, format, allow, verbose, key, stdin_keys)
-        is_complete = getting.checksum(options, [absolute(path) for path in paths], kind, _here(output))
-    if not is_complete:
+    if not getting.checksum(options, [absolute(path) for path in paths], kind, _here(output)):
         raise typer.Exit(EXIT_INCOMPLETE)
 
 
+@whole_image_command
 def save(
-    image: Image, device: Annotated[str, typer.Argument(help="What to save: /dev/sda, /dev/sda2, /dev/vg0/root …")],
+    options: ImageOptions,
+    device: Annotated[str, typer.Argument(help="What to save: /dev/sda, /dev/sda2, /dev/vg0/root …")],
     destination: Annotated[str, typer.Argument(help="The new image file.")],
     output_format: Annotated[SaveFormat, typer.Option("--output-format", "-O", help="Of the new image.")] = "raw",
-    format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Save a drive, a partition or a volume as an image file; what is empty takes no space."""
     from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
 
-    with errors_as_sentences(debug=debug):
-        options = image_options(image, None, format, allow, verbose, key, stdin_keys)
-        getting.save(options, device, destination, output_format)
+    getting.save(options, device, destination, output_format)

@@ -61,13 +61,12 @@ class Keys:
         return any(key.selector != ALL and key.means(volume) for key in self.given)
 
 
-def read_keys(options: Sequence[str], *, from_stdin: bool, descriptor: int | None = None) -> Keys:
+def read_keys(options: Sequence[str], *, from_stdin: bool) -> Keys:
     """Return the keys that a command line gives.
 
     Args:
         options: SELECTOR:file:PATH or SELECTOR:key:TEXT.
         from_stdin: Whether standard input holds passphrases, one a line.
-        descriptor: A pipe through which another process says what it has unlocked (`unlocking.packed`).
 
     Raises:
         EngineError: an option makes no sense, or a file cannot be read.
@@ -75,11 +74,11 @@ def read_keys(options: Sequence[str], *, from_stdin: bool, descriptor: int | Non
     given = [_parse(option) for option in options]
     if from_stdin:
         given += [SelectedKey(ALL, (line.removesuffix(b"\n"),)) for line in sys.stdin.buffer if line.strip(b"\n")]
-    unlocked = () if descriptor is None else _read_unlocked(descriptor)
-    return Keys(tuple(given), unlocked, can_ask=not from_stdin and _is_terminal())
+    return Keys(tuple(given), can_ask=not from_stdin and _is_terminal())
 
 
-def _read_unlocked(descriptor: int) -> tuple[Unlocked, ...]:
+def read_unlocked(descriptor: int) -> tuple[Unlocked, ...]:
+    """Return what another process says through a pipe that it has unlocked (`unlocking.packed`)."""
     with open(descriptor, "rb") as pipe:
         return unpacked(pipe.read())
 

@@ -9,23 +9,8 @@ from typing import Annotated
 import typer
 
 from cutaway import __version__
-from cutaway.cli import changing
-from cutaway.cli.arguments import (
-    Allow,
-    Debug,
-    Device,
-    Format,
-    GuestFile,
-    GuestPath,
-    Image,
-    Json,
-    Key,
-    KeysFromStdin,
-    Sought,
-    Verbose,
-    Zero,
-    image_options,
-)
+from cutaway.cli import changing, listing_commands
+from cutaway.cli.arguments import Debug, Json
 from cutaway.cli.decompress import decompress
 from cutaway.cli.extract_commands import checksum, get, save
 from cutaway.cli.mount_commands import mount, unmount
@@ -48,72 +33,11 @@ app.add_typer(appliance_app, name="appliance")
 app.add_typer(template_app, name="template")
 
 
-@app.command()
-def filesystems(
-    image: Image, json: Json = False, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
-) -> None:  # fmt: skip
-    """List the file systems on an image."""
-    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
-
-    with errors_as_sentences(debug=debug):
-        listing.filesystems(image_options(image, None, format, allow, verbose, key, stdin_keys), as_json=json)
-
-
-@app.command()
-def ls(
-    image: Image, path: GuestPath = "/", json: Json = False, zero: Zero = False,
-    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
-) -> None:  # fmt: skip
-    """List the names in a folder."""
-    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
-
-    with errors_as_sentences(debug=debug):
-        listing.ls(image_options(image, device, format, allow, verbose, key, stdin_keys), path, as_json=json, zero=zero)
-
-
-@app.command()
-def find(
-    image: Image, text: Sought, path: GuestPath = "/", json: Json = False, zero: Zero = False,
-    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
-) -> None:  # fmt: skip
-    """Find files and folders by name, anywhere below a folder."""
-    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
-
-    with errors_as_sentences(debug=debug):
-        listing.find(
-            image_options(image, device, format, allow, verbose, key, stdin_keys), text, path, as_json=json, zero=zero
-        )
-
-
-@app.command()
-def ll(
-    image: Image, path: GuestPath = "/", json: Json = False, device: Device = None, format: Format = None,
-    allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
-) -> None:  # fmt: skip
-    """List a folder with modes, owners, sizes and times."""
-    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
-
-    with errors_as_sentences(debug=debug):
-        listing.ll(image_options(image, device, format, allow, verbose, key, stdin_keys), path, as_json=json)
-
-
-@app.command()
-def cat(
-    image: Image, path: GuestFile, device: Device = None, format: Format = None,
-    allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
-) -> None:  # fmt: skip
-    """Write a file to standard output."""
-    from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
-
-    with errors_as_sentences(debug=debug):
-        getting.cat(image_options(image, device, format, allow, verbose, key, stdin_keys), path)
-
-
+app.command()(listing_commands.filesystems)
+app.command()(listing_commands.ls)
+app.command()(listing_commands.find)
+app.command()(listing_commands.ll)
+app.command()(listing_commands.cat)
 app.command()(get)
 app.command()(checksum)
 app.command()(save)
@@ -122,18 +46,7 @@ app.command()(mount)
 app.command()(unmount)
 app.command()(changing.put)
 app.command()(changing.copy)
-
-
-@app.command()
-def info(
-    image: Image, json: Json = False, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
-) -> None:  # fmt: skip
-    """Show systems, drives, partitions, volumes and file systems."""
-    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
-
-    with errors_as_sentences(debug=debug):
-        listing.info(image_options(image, None, format, allow, verbose, key, stdin_keys), as_json=json)
+app.command()(listing_commands.info)
 
 
 @app.command()

@@ -7,24 +7,17 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import (
-    Allow,
-    Debug,
-    Device,
-    Format,
-    Image,
-    Key,
-    KeysFromStdin,
-    Verbose,
-    image_options,
-)
+from cutaway.cli.arguments import Debug
+from cutaway.cli.image_command import image_command
+from cutaway.cli.keys import read_unlocked
+from cutaway.cli.opened import ImageOptions
 from cutaway.cli.output import errors_as_sentences
 
 
+@image_command
 def mount(
-    image: Image, folder: Annotated[str, typer.Argument(metavar="DIR", help="An empty folder to mount on.")],
-    device: Device = None, format: Format = None, allow: Allow = None, verbose: Verbose = False,
-    key: Key = None, stdin_keys: KeysFromStdin = False,
+    options: ImageOptions,
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="An empty folder to mount on.")],
     foreground: Annotated[bool, typer.Option("--foreground", "-f", help="Stay; Ctrl+C unmounts.")] = False,
     own: Annotated[bool, typer.Option("--own", help="Show everything as yours, not as the image's owners'.")] = False,
     links_inside: Annotated[
@@ -36,7 +29,6 @@ def mount(
     tree: Annotated[int | None, typer.Option(hidden=True)] = None,
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
     keys_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
-    debug: Debug = False,
 ) -> None:  # fmt: skip
     """Show an image as a folder, read-only, until it is unmounted: for programs that need paths.
 
@@ -47,11 +39,9 @@ def mount(
     """
     from cutaway.cli import mount as mounting  # noqa: PLC0415 each command pays only for itself
 
-    with errors_as_sentences(debug=debug):
-        options = image_options(image, device, format, allow, verbose, key, stdin_keys, keys_fd)
-        options = replace(options, tree=tree)
-        wishes = mounting.Wishes(foreground or until_eof, until_eof, own, links_inside, allow_other)
-        mounting.mount(options, folder, wishes)
+    keys = options.keys if keys_fd is None else replace(options.keys, unlocked=read_unlocked(keys_fd))
+    wishes = mounting.Wishes(foreground or until_eof, until_eof, own, links_inside, allow_other)
+    mounting.mount(replace(options, tree=tree, keys=keys), folder, wishes)
 
 
 def unmount(

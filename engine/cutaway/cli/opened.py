@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -30,6 +30,7 @@ class ImageOptions:
     Attributes:
         tree: Which of the trees of `mount_plan.plan` to mount; None: the one that is clear without asking.
         keys: What unlocks its encrypted volumes.
+        further: Images of the other disks of the same machine.
     """
 
     image: str
@@ -39,6 +40,7 @@ class ImageOptions:
     verbose: bool = False
     tree: int | None = None
     keys: Keys = field(default_factory=Keys)
+    further: tuple[str, ...] = ()
 
 
 def settings() -> Settings:
@@ -55,14 +57,14 @@ def settings() -> Settings:
 
 @contextmanager
 def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
-    """Start an appliance with the image as its only drive; with `write` what is written changes the image.
+    """Start an appliance with the image and the further ones as its drives; with `write` what is written changes them.
 
     Raises:
         LaunchError, DriveError: it cannot be done.
     """
     with Handle(settings()) as handle:
         listen(handle, verbose=options.verbose)
-        handle.add_drive(options.image, readonly=not write, format=options.format, allowed=options.allowed)
+        _add_drives(handle, options, write=write)
         handle.unlock_at_launch(options.keys.unlocked)
         handle.launch()
         unlocker_of(handle, options).use_given()
@@ -71,6 +73,15 @@ def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
         finally:
             if options.verbose:
                 time.sleep(KERNEL_QUIET_S)
+
+
+def _add_drives(handle: Handle, options: ImageOptions, *, write: bool) -> None:
+    if options.format is None:
+        handle.add_images(options.image, readonly=not write, allowed=options.allowed)
+    else:
+        handle.add_drive(options.image, readonly=not write, format=options.format, allowed=options.allowed)
+    for image in options.further:
+        handle.add_images(image, readonly=not write, allowed=options.allowed)
 
 
 def unlocker_of(handle: Handle, options: ImageOptions) -> Unlocker:
@@ -115,6 +126,8 @@ def _choose(survey: Survey, options: ImageOptions) -> MountTree:
     error = why_not_shown(options.image, survey)
     if error is not None and not trees:
         raise error
+    if not trees and survey.warnings:
+        raise _remedied(f"{options.image} holds no file system that can be shown", _told(survey.warnings))
     tree = choose(trees, options.image, options.tree)
     if error is not None and tree.system is None and options.tree is None:
         print(f"cutaway: {error}; only the rest is shown", file=sys.stderr)
@@ -135,6 +148,11 @@ def choose(trees: list[MountTree], image: str, number: int | None = None) -> Mou
         return trees[0]
     devices = ", ".join(tree.mounts[0].mountable for tree in trees)
     raise _remedied(f"{image} holds several file systems and no system", f"Name one with --device: {devices}")
+
+
+def _told(warnings: Sequence[str]) -> str:
+    """Return what was found out about an image as a remedy: most of it is about disks that are not there."""
+    return f"{printable('; '.join(warnings))} (with --add)"
 
 
 def _remedied(message: str, remedy: str) -> GuestError:

@@ -71,7 +71,7 @@ def errors_as_sentences(*, debug: bool = False) -> Iterator[None]:
         if not isinstance(error, KeyboardInterrupt):
             say_error(error if isinstance(error, EngineError) else _output_error(error))
         raise typer.Exit(next(code for kind, code in EXIT_CODES if isinstance(error, kind))) from error
-    except typer.Exit:
+    except (typer.Exit, typer.BadParameter):
         raise
     except Exception as error:
         if debug:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from cutaway.drives import Drive
 from cutaway.errors import CallInterrupted, DriveError, LaunchError
-from cutaway.image_probe import ImageChain, probe
+from cutaway.image_probe import ImageChain, probe_drive
 from cutaway.qemu.block import BlockGraph
 from cutaway.qemu.boot import RunningQemu
 from cutaway.qemu.exports import Exports
@@ -62,9 +62,7 @@ class QemuAppliance:
 
     async def attach(self, drive: Drive) -> None:
         """Hot-plug a drive; see `RunningAppliance.attach`."""
-        chain = None
-        if not drive.scratch_size_bytes:
-            chain = await probe(drive.path, format=drive.format, allowed=drive.allowed, is_written=not drive.readonly)
+        chain = None if drive.scratch_size_bytes else await probe_drive(drive)
         with self._monitored():
             await self.attach_probed(drive, chain)
 

@@ -154,19 +154,10 @@ class _Start:
 
 async def _probe_all(drives: Sequence[Drive]) -> dict[str, ImageChain]:
     with_image = [drive for drive in drives if not drive.scratch_size_bytes]
+    from cutaway.image_probe import probe_drive  # noqa: PLC0415 loaded while qemu starts
+
     chains = await asyncio.gather(*(probe_drive(drive) for drive in with_image))
     return {drive.serial: chain for drive, chain in zip(with_image, chains, strict=True)}
-
-
-async def probe_drive(drive: Drive) -> ImageChain:
-    """Return the files behind a drive.
-
-    Raises:
-        DriveError: they cannot be used.
-    """
-    from cutaway.image_probe import probe  # noqa: PLC0415 loaded while qemu starts
-
-    return await probe(drive.path, format=drive.format, allowed=drive.allowed, is_written=not drive.readonly)
 
 
 def _ide(drive: Drive, chains: dict[str, ImageChain]) -> IdeDrive:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from cutaway.cli import keys, unlocking
-from cutaway.cli.keys import Keys, read_keys
+from cutaway.cli.keys import Keys, read_keys, read_unlocked
 from cutaway.errors import EngineError
 from cutaway.testing.locked import DATA_FILES, DATA_KEY, SYSTEM_KEY, SYSTEM_UUID
 from cutaway.unlocking import Unlocked, packed
@@ -187,7 +187,7 @@ def test_what_was_unlocked_goes_to_another_process_by_a_pipe() -> None:
     reader, writer = os.pipe()
     os.write(writer, packed(volumes))
     os.close(writer)
-    assert read_keys((), from_stdin=False, descriptor=reader).unlocked == volumes
+    assert read_unlocked(reader) == volumes
 
 
 def test_no_text_of_keys_tells_one() -> None:

@@ -1,0 +1,55 @@
+"""The commands that list what is in an image: their arguments and their help. What they do stands in `listing`."""
+
+from __future__ import annotations
+
+from cutaway.cli.arguments import GuestFile, GuestPath, Json, Sought, Zero
+from cutaway.cli.image_command import image_command, whole_image_command
+from cutaway.cli.opened import ImageOptions
+
+
+@whole_image_command
+def filesystems(options: ImageOptions, json: Json = False) -> None:
+    """List the file systems on an image."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    listing.filesystems(options, as_json=json)
+
+
+@image_command
+def ls(options: ImageOptions, path: GuestPath = "/", json: Json = False, zero: Zero = False) -> None:
+    """List the names in a folder."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    listing.ls(options, path, as_json=json, zero=zero)
+
+
+@image_command
+def find(options: ImageOptions, text: Sought, path: GuestPath = "/", json: Json = False, zero: Zero = False) -> None:
+    """Find files and folders by name, anywhere below a folder."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    listing.find(options, text, path, as_json=json, zero=zero)
+
+
+@image_command
+def ll(options: ImageOptions, path: GuestPath = "/", json: Json = False) -> None:
+    """List a folder with modes, owners, sizes and times."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    listing.ll(options, path, as_json=json)
+
+
+@image_command
+def cat(options: ImageOptions, path: GuestFile) -> None:
+    """Write a file to standard output."""
+    from cutaway.cli import get as getting  # noqa: PLC0415 each command pays only for itself
+
+    getting.cat(options, path)
+
+
+@whole_image_command
+def info(options: ImageOptions, json: Json = False) -> None:
+    """Show systems, drives, partitions, volumes and file systems."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    listing.info(options, as_json=json)
