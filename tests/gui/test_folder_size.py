@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from cutaway.testing import FakeAppliance
@@ -16,6 +17,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 Play = Callable[[Scenario], None]
+#: Long for a folder, short for what the test makes last for ever.
+PATIENCE_S = 10
 
 
 async def panel_of(on: Harness, name: bytes, folder: bytes) -> FolderSizePanel:
@@ -83,9 +86,10 @@ def test_it_can_be_stopped_and_begun_again(play: Play, fake: FakeAppliance) -> N
 def test_who_goes_elsewhere_does_not_wait_for_it(play: Play, fake: FakeAppliance) -> None:
     async def scenario(on: Harness) -> None:
         panel = await panel_of(on, b"etc", b"/")
-        fake.behaviour.latency_of["walk"] = 20
+        fake.behaviour.latency_of["walk"] = PATIENCE_S * 4
         panel.button.click()
-        await on.go(b"/var")
+        assert panel.button.text() == "Stop"
+        await asyncio.wait_for(on.go(b"/var"), PATIENCE_S)
         assert b"log" in [on.models.table.entry(row).name for row in range(on.models.table.rowCount())]
 
     play(scenario)

@@ -6,7 +6,6 @@ GUI thread; whoever shows something else calls `close_work`.
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -63,17 +62,22 @@ class OnDemandPanel(QWidget):
             self._task.cancel()
             self._task = None
 
-    def _on_button_clicked(self) -> None:
+    def stop(self) -> None:
+        """Stop computing, if it does, and say so."""
         if self._task is not None:
             self.close_work()
             self._offer()
             self._say("Stopped")
+
+    def _on_button_clicked(self) -> None:
+        if self._task is not None:
+            self.stop()
         else:
             self._ask()
 
-    @abstractmethod
     def _ask(self) -> None:
-        """Begin what the button is for."""
+        """Begin what the button is for; each panel has its own."""
+        raise NotImplementedError
 
     def _begin(self, compute: Callable[[], Awaitable[T]], show: Callable[[T], None]) -> None:
         """Compute, offering Stop meanwhile, and show the results."""

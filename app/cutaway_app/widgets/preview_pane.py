@@ -19,6 +19,7 @@ from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.names import display_name
 from cutaway_app.viewers.content import LinkFacts, PreviewContent
 from cutaway_app.viewers.find_line import FindLine, is_search_key
+from cutaway_app.viewers.on_demand import OnDemandPanel
 from cutaway_app.viewers.registry import REGISTRY, Viewer, best_viewer, suitability
 
 
@@ -104,6 +105,11 @@ class PreviewPane(QFrame):
             if wish is not None:
                 wish.connect(self._on_viewer_requested)
         return self._viewers[key]
+
+    def stop_work(self) -> None:
+        """Stop what is being computed on demand: the appliance has something else to do."""
+        for panel in self.findChildren(OnDemandPanel):
+            panel.stop()
 
     def take_focus(self) -> None:
         """Give the focus to the viewer, as soon as there is a file in it."""

@@ -1,4 +1,4 @@
-"""Wiring of waiting: a folder that does not come at once is told, and can be stopped. GUI thread."""
+"""Wiring of waiting: what a folder waits for is stopped, and if it does not come at once it is told. GUI thread."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class BusyWiring(QObject):
 
     def _on_busy_changed(self, is_busy: bool) -> None:  # noqa: FBT001 a signal's argument
         if is_busy:
+            self._window.preview.stop_work()
             self._timer.start()
         else:
             self._timer.stop()
