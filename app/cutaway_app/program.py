@@ -36,6 +36,7 @@ from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.decompress_image import Decompressions
 from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.extract import JobRunner
+from cutaway_app.operations.further_disks import FurtherDisks
 from cutaway_app.operations.image_jobs import ImageJobs
 from cutaway_app.operations.job_queue import JobQueue
 from cutaway_app.operations.mount_image import FolderMounts
@@ -51,6 +52,7 @@ from cutaway_app.windows.busy_wiring import BusyWiring
 from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.closing import ClosingGuard
 from cutaway_app.windows.decompress_wiring import DecompressWiring
+from cutaway_app.windows.disks_wiring import DisksWiring
 from cutaway_app.windows.drag_wiring import DragWiring
 from cutaway_app.windows.edit_wiring import EditWiring
 from cutaway_app.windows.icons import RowIcons
@@ -128,6 +130,7 @@ class Program:
         self.extraction_previews = ExtractionPreviews(self._find_shown)
         self.folder_mounts = FolderMounts(self._find_unlocked)
         self.unlocks = Unlocks(self.images.engine)
+        self.further_disks = FurtherDisks(self.images.engine)
         self.window = MainWindow(self.models, settings)
         self._wire(settings, icons)
         self.window.closing.connect(self.closed.set)
@@ -171,6 +174,7 @@ class Program:
         self.unlock_wiring = UnlockWiring(
             window, self.navigator, self.images, self.image_wiring, self.unlocks, self.notices
         )
+        self.disks_wiring = DisksWiring(window, self.navigator, self.image_wiring, self.further_disks, self.notices)
         self._pane_wiring = PaneWiring(window, self._where)
         self._view_wiring = ViewWiring(window, settings, icons)
         window.log_pane.save_failed.connect(

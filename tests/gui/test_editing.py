@@ -96,7 +96,7 @@ async def arrive(on: Harness) -> Job:
 async def extracted(on: Harness, path: bytes, folder: Path) -> Path:
     """Return a file of the image, as the window extracts it."""
     session = on.place.session
-    job = on.program.job_wiring.extract(Extraction(session.path, session.trees[0], (path,), ""), str(folder))
+    job = on.program.job_wiring.extract(Extraction(session.machine, session.trees[0], (path,), ""), str(folder))
     await over(on, job)
     assert job.state is JobState.DONE, job.error
     return Path(job.results[0])

@@ -218,7 +218,7 @@ def test_a_drag_is_extracted_as_was_chosen_last(play: Play, tmp_path: Path) -> N
         await extracted(on, dialog, tmp_path)
         (tmp_path / "drag").mkdir()
         job = on.program.job_wiring.extract(
-            Extraction(session.path, session.trees[0], (b"/srv/links",), ""), os.fspath(tmp_path / "drag")
+            Extraction(session.machine, session.trees[0], (b"/srv/links",), ""), os.fspath(tmp_path / "drag")
         )
         await on.until(lambda: job.is_over, job.changed)
         assert os.readlink(tmp_path / "drag/links/absolute") == "/etc/hostname"

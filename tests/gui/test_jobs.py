@@ -25,7 +25,7 @@ VIDEO = b"/srv/videos/holiday.mkv"
 
 def extraction(on: Harness, *paths: bytes) -> Extraction:
     session = on.place.session
-    return Extraction(session.path, session.trees[0], paths, "")
+    return Extraction(session.machine, session.trees[0], paths, "")
 
 
 def left_in(folder: Path) -> list[Path]:

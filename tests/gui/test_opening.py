@@ -302,7 +302,7 @@ def test_a_file_that_was_objected_to_is_used_once_the_person_allows_it(
         chosen = on.program.job_wiring._chosen
         work = chosen.work(chosen.paths())
         assert work is not None
-        assert work.allowed == {str(backing)}
+        assert work.machine.allowed == {str(backing)}
 
     play(scenario)
 

@@ -69,7 +69,7 @@ def test_what_is_dropped_is_in_the_saved_image_and_not_in_the_image(
         await arrive(on)
         assert "7 (2).txt" in on.names, "after a save more can be put in"
         again = await on.open(str(saved))
-        work = Extraction(again.path, again.trees[0], (b"/srv/large.bin", b"/srv/tree"), "")
+        work = Extraction(again.machine, again.trees[0], (b"/srv/large.bin", b"/srv/tree"), "")
         job = on.program.job_wiring.extract(work, str(out))
         await on.until(lambda: job.is_over, job.changed, timeout_s=120)
         assert job.state is JobState.DONE, job.error

@@ -21,6 +21,7 @@ from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
 from gui.conftest import Scenario
 from gui.harness import Harness
+from images import two_disks
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from support.backends import Backend, real_backend
@@ -134,7 +135,7 @@ def test_a_job_outlives_the_appliance_that_is_browsed_and_the_other_way_round(
 
     async def scenario(on: Harness) -> None:
         session = await on.open(backend.image)
-        work = Extraction(session.path, session.trees[0], (b"/srv/many",), "")
+        work = Extraction(session.machine, session.trees[0], (b"/srv/many",), "")
         job = on.program.job_wiring.extract(work, str(target))
         await on.until(lambda: job.files_total > 0, job.changed)
         qemus.kill(qemus.handles[0])
@@ -160,7 +161,7 @@ def test_closing_in_the_middle_of_everything_leaves_no_qemu(
 
     async def scenario(on: Harness) -> None:
         session = await on.open(backend.image)
-        work = Extraction(session.path, session.trees[0], (b"/srv",), "")
+        work = Extraction(session.machine, session.trees[0], (b"/srv",), "")
         job = on.program.job_wiring.extract(work, str(target))
         await on.until(lambda: job.files_total > 0, job.changed)
         on.program.navigator.go(type(on.place)(session, 0, b"/srv/many"))
@@ -235,9 +236,34 @@ def test_what_was_unlocked_comes_back_after_a_kill_and_jobs_unlock_it_themselves
         on.program.image_wiring.restart(session)
         await asyncio.wait_for(listed, 60)
         assert "etc" in on.names
-        job = on.program.jobs.add(Extraction(backend.locked(), session.trees[0], (b"/etc/hostname",), str(tmp_path)))
+        job = on.program.jobs.add(Extraction(session.machine, session.trees[0], (b"/etc/hostname",), str(tmp_path)))
         await on.until(lambda: job.is_over, job.changed, timeout_s=60)
         assert job.state is JobState.DONE
         assert (tmp_path / "hostname").read_bytes() == b"vault\n"
+
+    real(scenario)
+
+
+def test_a_volume_over_two_disks_is_shown_once_both_are_there(real: Real, tmp_path: Path) -> None:
+    one, two = two_disks.build(tmp_path)
+
+    async def scenario(on: Harness) -> None:
+        window, program = on.window, on.program
+        on.program.image_wiring.open([str(one)])
+        await on.until(lambda: window.pages.currentWidget() is window.overview, window.pages.currentChanged)
+        (session,) = on.models.sidebar.sessions
+        assert session.survey is not None
+        assert session.survey.lacks_disk
+        program.further_disks.add(session, [str(two)])
+        await on.until(lambda: two_disks.NAME in on.names, on.models.table.listing_finished)
+        assert session.warnings == []
+        assert session.chains == [(str(one),), (str(two),)]
+        out = tmp_path / "out"
+        out.mkdir()
+        path = f"/{two_disks.NAME}".encode()
+        job = program.jobs.add(Extraction(session.machine, session.trees[on.place.tree], (path,), str(out)))
+        await on.until(lambda: job.is_over, job.changed, timeout_s=60)
+        assert job.state is JobState.DONE
+        assert (out / two_disks.NAME).read_bytes() == two_disks.CONTENT
 
     real(scenario)

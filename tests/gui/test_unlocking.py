@@ -250,7 +250,7 @@ def test_a_job_gets_its_files_out_of_what_is_unlocked_and_not_out_of_what_is_not
     async def scenario(ui: Harness) -> None:
         session = await shown(ui)
         await unlock(ui)
-        work = Extraction(LOCKED, session.trees[ui.place.tree], (b"/etc/hostname",), str(tmp_path))
+        work = Extraction(session.machine, session.trees[ui.place.tree], (b"/etc/hostname",), str(tmp_path))
         job = ui.program.jobs.add(work)
         await ui.until(lambda: job.is_over, job.changed)
         assert job.state is JobState.DONE

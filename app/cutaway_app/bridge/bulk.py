@@ -21,6 +21,8 @@ from cutaway.transfer.policy import ExtractPolicy
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.locks import FindUnlocked, mount_unlocked
 from cutaway_app.bridge.log_feed import MakeListener
+from cutaway_app.bridge.machine_drives import attach
+from cutaway_app.models.machine import Machine
 
 #: How often a dead appliance is started again before the work fails.
 RESTARTS = 2
@@ -33,7 +35,6 @@ class Extraction:
     """What to copy out of which image: paths in a mounted tree, the folder of the host, and the rules.
 
     Attributes:
-        allowed: Backing files outside the image's folder that the person has allowed.
         resume: What a killed program has left of it, to go on with.
         is_remembered: Whether it is to be offered again if this program is killed.
         archive: The name of the archive in that folder into which everything goes; "" for the folder itself.
@@ -42,18 +43,22 @@ class Extraction:
         manifest: A new file of the host for all that is found; "" for none.
     """
 
-    image: str
+    machine: Machine
     tree: MountTree
     paths: tuple[bytes, ...]
     folder: str
     policy: ExtractPolicy = field(default_factory=ExtractPolicy)
-    allowed: frozenset[str] = frozenset()
     resume: Unfinished | None = None
     is_remembered: bool = True
     archive: str = ""
     failures: tuple[LeftOut, ...] = ()
     verify: bool = False
     manifest: str = ""
+
+    @property
+    def image(self) -> str:
+        """The image file on the host."""
+        return self.machine.image
 
     @property
     def can_be_noted(self) -> bool:
@@ -80,7 +85,8 @@ def note_of(work: Extraction) -> dict[str, Any]:
     return {
         "image": work.image, "title": work.tree.title, "folder": work.folder, "policy": asdict(work.policy),
         "mounts": [[item.mountable, _text(item.mountpoint), item.options] for item in work.tree.mounts],
-        "paths": [_text(path) for path in work.paths], "allowed": sorted(work.allowed),
+        "paths": [_text(path) for path in work.paths],
+        "further": list(work.machine.further), "allowed": sorted(work.machine.allowed),
         "verify": work.verify, "manifest": work.manifest,
     }  # fmt: skip
 
@@ -90,9 +96,10 @@ def extraction_of(left: Unfinished) -> Extraction | None:
     note = left.work
     try:
         mounts = tuple(Mount(device, _bytes(point), "", options) for device, point, options in note["mounts"])
+        machine = Machine(note["image"], tuple(note.get("further", ())), frozenset(note["allowed"]))
         return Extraction(
-            note["image"], MountTree(note["title"], mounts), tuple(_bytes(path) for path in note["paths"]),
-            note["folder"], ExtractPolicy(**note["policy"]), frozenset(note["allowed"]), left,
+            machine, MountTree(note["title"], mounts), tuple(_bytes(path) for path in note["paths"]),
+            note["folder"], ExtractPolicy(**note["policy"]), left,
             verify=bool(note.get("verify")), manifest=str(note.get("manifest", "")),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError):
@@ -150,7 +157,7 @@ class Extractor:
         self._handles.add(handle)
         handle.listen(self._listener(work.image))
         try:
-            await handle.add_drive(work.image, allowed=work.allowed)
+            await attach(handle, work.machine)
             await handle.unlock_at_launch(self._find_unlocked(work.image))
             await handle.launch()
             await mount_unlocked(handle, work.tree, work.image)

@@ -20,7 +20,9 @@ from cutaway.transfer.preview import ExtractPreview, Found
 from cutaway.unlocking import Unlocked, mapname_of
 
 from cutaway_app.bridge.image_edit import ImageEdit
+from cutaway_app.bridge.machine_drives import attach
 from cutaway_app.bridge.standby import Starting
+from cutaway_app.models.machine import Machine
 from cutaway_app.names import display_name, join_path, normal_path
 
 #: The longest piece that one call may bring.
@@ -31,7 +33,6 @@ class ImageEngine:
     """The appliance of one image.
 
     Attributes:
-        chain: The files that the image consists of, itself first.
         edit: What changes the image, while it is edited.
 
     Args:
@@ -45,7 +46,6 @@ class ImageEngine:
         self, starting: Starting, path: str, *, listen: Callable[[Event], None], died: Callable[[str], None]
     ) -> None:
         self.path = path
-        self.chain = [path]
         self.edit: ImageEdit | None = None
         self._mounted: MountTree | None = None
         self._mounting = asyncio.Lock()
@@ -66,12 +66,12 @@ class ImageEngine:
         """Whether there is no appliance."""
         return self._handle.state in {State.CONFIG, State.CLOSED}
 
-    async def open(self, phase: Callable[[str, float | None], None], allowed: frozenset[str]) -> Survey:
+    async def open(self, phase: Callable[[str, float | None], None], machine: Machine) -> Survey:
         """Wait for the appliance, attach the image and look through it, telling each step.
 
         Args:
             phase: Called with the name of a step and how far all is.
-            allowed: Files to use all the same: backing files outside the image's folder, incomplete files.
+            machine: The image with its further disks.
 
         Raises:
             LaunchError, DriveError, EngineError: it cannot be opened.
@@ -79,10 +79,22 @@ class ImageEngine:
         with self._boot_told(phase):
             await self._starting.wait()
         phase("Attaching the image", 0.8)
-        drive = await self._handle.add_drive(self.path, allowed=allowed)
-        self.chain = list(self._handle.backing_chain(drive))
+        await attach(self._handle, machine)
         phase("Looking for systems and file systems", 0.85)
         return await self._handle.survey()
+
+    @property
+    def chains(self) -> list[tuple[str, ...]]:
+        """The files that the images consist of: for each it itself, then what it builds on."""
+        return list(dict.fromkeys(self._handle.backing_chain(drive) for drive in self._handle.drives))
+
+    async def add_disk(self, path: str, allowed: frozenset[str]) -> None:
+        """Plug in another disk of the same machine: one image, or all in an archive.
+
+        Raises:
+            DriveError: it cannot be used; nothing has changed.
+        """
+        await self._handle.add_images(path, allowed=allowed)
 
     @property
     def unlocked(self) -> tuple[Unlocked, ...]:

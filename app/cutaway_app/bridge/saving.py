@@ -14,6 +14,8 @@ from cutaway.aio import AsyncHandle
 
 from cutaway_app.bridge.locks import FindUnlocked
 from cutaway_app.bridge.log_feed import MakeListener
+from cutaway_app.bridge.machine_drives import attach
+from cutaway_app.models.machine import Machine
 
 MakeHandle = Callable[[str], AsyncHandle]
 SaveFormat = Literal["raw", "qcow2"]
@@ -22,17 +24,12 @@ Told = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What to save of which image: a device as the appliance calls it, the new file, its format.
+    """What to save of which image: a device as the appliance calls it, the new file, its format."""
 
-    Attributes:
-        allowed: Backing files outside the image's folder that the person has allowed.
-    """
-
-    image: str
+    machine: Machine
     device: str
     target: str
     format: SaveFormat
-    allowed: frozenset[str] = frozenset()
 
 
 class Saver:
@@ -58,12 +55,13 @@ class Saver:
         Raises:
             EngineError: it failed; nothing partial is left.
         """
-        handle = self._make(work.image)
+        image = work.machine.image
+        handle = self._make(image)
         self._handles.add(handle)
-        handle.listen(self._listener(work.image))
+        handle.listen(self._listener(image))
         try:
-            await handle.add_drive(work.image, allowed=work.allowed)
-            await handle.unlock_at_launch(self._find_unlocked(work.image))
+            await attach(handle, work.machine)
+            await handle.unlock_at_launch(self._find_unlocked(image))
             await handle.launch()
             await handle.vg_activate_all(activate=True)
             await handle.save_device(work.device, work.target, format=work.format, on_progress=told)

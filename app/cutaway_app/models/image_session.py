@@ -18,10 +18,13 @@ from cutaway.records import Filesystem, StatVfs, Survey
 from cutaway.unlocking import locked
 from PySide6.QtCore import QObject, Signal
 
+from cutaway_app.models.machine import Machine
 from cutaway_app.names import display_line, image_name
 
 #: Types that are made as large as what is in them: a bar that is always full, and red, would alarm for nothing.
 ALWAYS_FULL = frozenset({"iso9660", "udf", "squashfs", "erofs", "cramfs", "romfs"})
+
+Chains = list[tuple[str, ...]]
 
 
 class SessionState(enum.Enum):
@@ -52,14 +55,14 @@ class ImageSession(QObject):
     Attributes:
         path: The image file on the host.
         name: What a person calls it.
-        allowed: Backing files outside its folder that the person has allowed.
+        machine: The image with its further disks, and what the person has allowed.
         phase: What is being done while OPENING, for a person.
         fraction: How far that is, None while nobody knows.
         survey: What was found; None before BROWSING.
         trees: What can be mounted, in the order in which it is offered.
         tree: Index of the mounted tree, -1 for none.
         use: How full file systems are, by mountable, as far as known.
-        chain: The files that it consists of, itself first.
+        chains: The files that it consists of: for each disk its image, then what that builds on.
         warnings: Sentences about what could not be mounted or read.
         error: Why it could not be opened.
         death: Why its appliance is gone, "" while it is not.
@@ -79,14 +82,14 @@ class ImageSession(QObject):
         super().__init__(parent)
         self.path = path
         self.name = name or image_name(path)
-        self.allowed: frozenset[str] = frozenset()
+        self.machine = Machine(path)
         self.state = SessionState.NO_IMAGE
         self.phase, self.fraction = "", None
         self.survey: Survey | None = None
         self.trees: list[MountTree] = []
         self.tree = -1
         self.use: dict[str, StatVfs] = {}
-        self.chain = [path]
+        self.chains: Chains = [(path,)]
         self.warnings: list[str] = []
         self.error: BaseException | None = None
         self.death = ""
@@ -97,7 +100,7 @@ class ImageSession(QObject):
 
     def allow(self, file: str) -> None:
         """Let a file be used that was objected to: a backing file outside the folder, an incomplete file."""
-        self.allowed |= {file}
+        self.machine = replace(self.machine, allowed=self.machine.allowed | {file})
 
     def start_opening(self) -> None:
         """It is being opened."""
@@ -111,20 +114,31 @@ class ImageSession(QObject):
         self.phase, self.fraction = phase, fraction
         self.phase_changed.emit()
 
-    def opened(self, survey: Survey, trees: list[MountTree], chain: list[str] | None = None) -> None:
+    def opened(self, survey: Survey, trees: list[MountTree], chains: Chains | None = None) -> None:
         """It has been looked through."""
-        self.chain = chain or [self.path]
+        self.chains = chains or [(self.path,)]
         self.state, self.survey, self.trees = SessionState.BROWSING, survey, []
         # What an image says of itself goes into titles, crumbs and sentences everywhere.
         self.trees = [replace(tree, title=display_line(tree.title)) for tree in trees]
         self.warnings = [display_line(warning) for warning in survey.warnings]
         self.changed.emit()
 
+    def extended(self, disk: str, chains: Chains) -> None:
+        """Another disk belongs to it; it is about to be looked through again."""
+        self.machine = replace(self.machine, further=(*self.machine.further, disk))
+        self.chains = chains
+
     def unlocked(self, survey: Survey, trees: list[MountTree]) -> None:
-        """An encrypted volume of it was unlocked: there is more in it, and nothing of it is mounted by a known name."""
+        """There is more in it, by a key or a disk, and nothing of it is mounted by a known name."""
         self.survey, self.trees, self.tree = survey, trees, -1
         self.warnings = list(survey.warnings)
         self.changed.emit()
+
+    @property
+    def can_be_edited(self) -> bool:
+        """Whether editing can begin; what is put in is saved drive by drive, so of several some would be lost."""
+        is_one = self.survey is not None and len(self.survey.devices) == 1
+        return is_one and bool(self.trees) and not self.is_edited and not self.death
 
     @property
     def locked(self) -> list[Filesystem]:

@@ -132,6 +132,12 @@ class Navigator(QObject):
             self._tree.reset()
             self.place_changed.emit(None)
 
+    def forget(self, session: ImageSession) -> None:
+        """Forget the places of an image, since others will be there; also one that somebody is on the way to."""
+        if self.wanted is not None and self.wanted.session is session:
+            self.stop()
+        self.leave(session)
+
     def halt(self) -> None:
         """Stop listing because the person does not want to wait; what has come stays, what is shown is mounted."""
         task, wanted = self._task, self.wanted or self.place

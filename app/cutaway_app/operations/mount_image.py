@@ -120,6 +120,8 @@ class FolderMounts(QObject):
 
 def mount_command(session: ImageSession, tree: int, folder: str) -> list[str]:
     """Return the command line's own way to mount; links lead inside, since a file manager follows them."""
-    allowed = [f"--allow={path}" for path in sorted(session.allowed)]
-    options = ["--until-eof", "--links-inside", f"--tree={tree}", *allowed]
+    machine = session.machine
+    allowed = [f"--allow={path}" for path in sorted(machine.allowed)]
+    further = [f"--add={path}" for path in machine.further]
+    options = ["--until-eof", "--links-inside", f"--tree={tree}", *further, *allowed]
     return [sys.executable, "-m", "cutaway.cli.main", "mount", *options, "--", session.path, folder]

@@ -104,7 +104,7 @@ class Images(QObject):
                 session.set_phase("Making the sample image, once", None)
                 await self.sample.ensure()
             engine = self._engines[session] = self._new_engine(session)
-            survey = await engine.open(session.set_phase, session.allowed)
+            survey = await engine.open(session.set_phase, session.machine)
         except asyncio.CancelledError:
             await self._drop_engine(session)
             session.stopped()
@@ -116,7 +116,7 @@ class Images(QObject):
             session.failed(error)
             self.failed.emit(session)
         else:
-            session.opened(survey, plan(survey), engine.chain)
+            session.opened(survey, plan(survey), engine.chains)
             self.opened.emit(session)
         finally:
             self._tasks.pop(session, None)

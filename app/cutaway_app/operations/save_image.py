@@ -42,7 +42,7 @@ class Saves:
         if session.is_edited:
             self._edits.watch(session, job)
             return self._jobs.add(job, self._edited(session, device, target, image_format))
-        work = Saving(session.path, device, target, image_format, session.allowed)
+        work = Saving(session.machine, device, target, image_format)
 
         async def run(job: Job) -> Outcome:
             await self._saver.run(work, teller(job))
@@ -76,9 +76,9 @@ def teller(job: Job) -> Callable[[int, int], None]:
 
 
 def whole_drive(session: ImageSession) -> str:
-    """Return the device that is the whole image; "" while nothing is known."""
+    """Return the device that is the whole image; "" while nothing is known, or if the machine has several drives."""
     devices = session.survey.devices if session.survey else []
-    return devices[0].device if devices else ""
+    return devices[0].device if len(devices) == 1 else ""
 
 
 def what_is_saved(session: ImageSession, device: str) -> str:

@@ -48,7 +48,7 @@ class Batch:
     def is_of(self, work: Extraction) -> bool:
         """Tell whether this is the same selection."""
         mine = self.work
-        same_place = (mine.image, mine.tree, mine.allowed) == (work.image, work.tree, work.allowed)
+        same_place = (mine.machine, mine.tree) == (work.machine, work.tree)
         return same_place and sorted(mine.paths) == sorted(work.paths)
 
 

@@ -81,10 +81,10 @@ class Unlocks(QObject):
         known = {item.mountable for item in session.survey.filesystems} if session.survey else set()
         self.unlocking.emit(session)
         session.unlocked(survey, plan(survey))
-        self.unlocked.emit(session, _first_new(session, known))
+        self.unlocked.emit(session, first_new(session, known))
 
 
-def _first_new(session: ImageSession, known: set[str]) -> Place | None:
+def first_new(session: ImageSession, known: set[str]) -> Place | None:
     """Return the root of the first tree that has something in it which was not known before."""
     for number, tree in enumerate(session.trees):
         if any(mount.mountable not in known for mount in tree.mounts):

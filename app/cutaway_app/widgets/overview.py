@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cutaway.mount_plan import is_mountable
-from cutaway.records import Filesystem, OperatingSystem, StatVfs, Survey
+from cutaway.records import LACKING, Filesystem, OperatingSystem, StatVfs, Survey
 from cutaway.unlocking import ENCRYPTED, locked
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -29,12 +31,16 @@ class OverviewPage(QScrollArea):
         filesystem_opened(str): the person wants to look into this mountable, or to unlock it.
         device_menu_requested(str, object): a menu for this device is wanted at this global QPoint.
         save_requested(), edit_requested(): the whole drive shall be saved; a copy of the image be edited.
+        disk_requested(): another disk of the same machine shall be added.
+        device_save_requested(str): this one of several drives shall be saved.
     """
 
     filesystem_opened = Signal(str)
     device_menu_requested = Signal(str, object)
     save_requested = Signal()
     edit_requested = Signal()
+    disk_requested = Signal()
+    device_save_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,13 +52,19 @@ class OverviewPage(QScrollArea):
         self._show_page(empty)
 
     def show_survey(
-        self, image_name: str, chain: list[str], survey: Survey, use: dict[str, StatVfs], *, is_edited: bool = False
+        self,
+        image_name: str,
+        chains: Sequence[tuple[str, ...]],
+        survey: Survey,
+        use: dict[str, StatVfs],
+        *,
+        is_edited: bool = False,
     ) -> None:
         """Show an image.
 
         Args:
             image_name: What a person calls it.
-            chain: The files it is made of, the image itself first, each with what it builds on next.
+            chains: The files it is made of: for each disk its image, then what that builds on.
             survey: What was found.
             use: How full file systems are, by mountable, as far as known.
             is_edited: Whether it is edited already.
@@ -61,10 +73,11 @@ class OverviewPage(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
+        is_one = len(survey.devices) == 1
         can_open = any(is_mountable(found) for found in survey.filesystems)
-        self._add_title(column, image_name, survey, can_edit=can_open and not is_edited)
+        self._add_title(column, image_name, survey, can_edit=can_open and is_one and not is_edited)
         for warning in survey.warnings:
-            column.addWidget(_warning(_safe(warning), page))
+            column.addWidget(self._survey_warning(_safe(warning), page))
         closed = locked(survey.filesystems)
         if not can_open and not closed:
             column.addWidget(_warning(_nothing_to_open(survey), page))
@@ -74,8 +87,8 @@ class OverviewPage(QScrollArea):
             column.addWidget(_system_card(system, page))
         self._add_drives(column, survey, use)
         self._add_filesystems(column, survey, use)
-        if len(chain) > 1:
-            self._add_chain(column, chain)
+        if len(chains) > 1 or any(len(chain) > 1 for chain in chains):
+            self._add_files(column, chains)
         column.addStretch(1)
         self._show_page(page)
 
@@ -92,10 +105,28 @@ class OverviewPage(QScrollArea):
         row.addWidget(plain_label(_drive_facts(survey), role="muted"), 1)
         if can_edit:
             row.addWidget(_link("Edit a Copy", "layers", self.edit_requested, EDIT_TIP))
-        if survey.devices:
+        if len(survey.devices) == 1:
             row.addWidget(_link("Save as Image…", "save", self.save_requested, SAVE_TIP))
         column.addLayout(row)
         column.addSpacing(8)
+
+    def _save_link(self, device: str) -> QPushButton:
+        """Return the button that saves one of several drives."""
+        button = text_button("Save as Image…", role="link", icon="save")
+        button.setAccessibleName(f"Save {device.removeprefix('/dev/')} as Image…")
+        button.setToolTip(SAVE_TIP)
+        button.clicked.connect(lambda: self.device_save_requested.emit(device))
+        return button
+
+    def _survey_warning(self, text: str, parent: QWidget) -> QFrame:
+        """Return a warning, with what can be done about it if a disk is missing."""
+        frame = _warning(text, parent)
+        layout = frame.layout()
+        if text.endswith(LACKING) and layout is not None:
+            button = text_button("Add a Disk…", frame, icon="image")
+            button.clicked.connect(self.disk_requested)
+            layout.addWidget(button)
+        return frame
 
     def _locked_card(self, volume: Filesystem, parent: QWidget) -> QFrame:
         """Return what is said of an encrypted volume, with the way into it."""
@@ -109,10 +140,15 @@ class OverviewPage(QScrollArea):
         return frame
 
     def _add_drives(self, column: QVBoxLayout, survey: Survey, use: dict[str, StatVfs]) -> None:
+        is_one = len(survey.devices) == 1
         for drive in drive_maps(survey, use):
             column.addSpacing(8)
-            title = "Layout" if len(survey.devices) == 1 else f"{drive.title} · {size_text(drive.size_bytes)}"
-            column.addWidget(plain_label(title, bold=True))
+            row = QHBoxLayout()
+            title = "Layout" if is_one else f"{drive.title} · {size_text(drive.size_bytes)}"
+            row.addWidget(plain_label(title, bold=True), 1)
+            if not is_one:
+                row.addWidget(self._save_link(drive.title))
+            column.addLayout(row)
             chart = DiskMap(drive)
             chart.opened.connect(self.filesystem_opened)
             chart.context_menu_requested.connect(self.device_menu_requested)
@@ -129,10 +165,10 @@ class OverviewPage(QScrollArea):
         table.context_menu_requested.connect(self.device_menu_requested)
         column.addWidget(table)
 
-    def _add_chain(self, column: QVBoxLayout, chain: list[str]) -> None:
+    def _add_files(self, column: QVBoxLayout, chains: Sequence[tuple[str, ...]]) -> None:
         column.addSpacing(8)
         column.addWidget(plain_label("Made of these files", bold=True))
-        for place, path in enumerate(chain):
+        for place, path in (member for chain in chains for member in enumerate(chain)):
             text = path if place == 0 else f"builds on {path}"
             label = plain_label(_safe(text), role="muted")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -13,6 +13,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "open": ("Open Image…", ("Ctrl+O",), "image", "Open a disk image"),
     "open_sample": ("Open Sample Image", (), "sample", "Look around in a small built-in image"),
     "close_image": ("Close Image", ("Ctrl+W",), "eject", "Close the image and end its appliance"),
+    "add_disk": ("Add a Disk…", (), "image", "Add another disk of the same machine, for volumes over several disks"),
     "mount": ("Mount as Folder", (), "open-external", "Show the image as a folder to other programs, read-only"),
     "unmount": ("Unmount Folder", (), "eject", "End the folder that shows the image to other programs"),
     "save_image": ("Save as Image…", ("Ctrl+S",), "save", "Save the whole drive to a new image file"),
@@ -72,7 +73,7 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("put_files", "put_folder", "paste"),
     ("filter", "search", "reload"),
     ("edit", "edit_end", "save_image", "mount", "unmount"),
-    ("overview", "restart", "close_image"),
+    ("overview", "add_disk", "restart", "close_image"),
     ("shortcuts",),
 )
 VIEW = ("hidden", "sidebar", "folders", "details", "log")

@@ -38,4 +38,4 @@ class Chosen:
         if place is None or not paths:
             return None
         session = place.session
-        return Extraction(session.path, session.trees[place.tree], tuple(paths), "", allowed=session.allowed)
+        return Extraction(session.machine, session.trees[place.tree], tuple(paths), "")

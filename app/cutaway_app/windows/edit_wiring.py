@@ -81,7 +81,7 @@ class EditWiring(QObject):
         window, session, place = self._window, self._shown.current, self._where.place
         is_edited = session is not None and session.is_edited
         can_put = is_edited and place is not None and place.session is session
-        can_begin = session is not None and bool(session.trees) and not is_edited and not session.death
+        can_begin = session is not None and session.can_be_edited
         window.actions_["edit"].setEnabled(can_begin)
         window.actions_["edit"].setVisible(not is_edited)
         window.actions_["edit_end"].setEnabled(is_edited)

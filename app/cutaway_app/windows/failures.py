@@ -45,7 +45,7 @@ class Failures:
             Answer("Try again", functools.partial(self._images.open, session)),
             Answer("Close", functools.partial(self._close, session)),
         ]
-        if file := refused_file(session):
+        if file := refused_file(session.error, session.path, session.machine.allowed):
             answers.insert(0, Answer(_allowing(session, file), lambda: self._allow(session, file)))
         text = explain(error, doing=f"{session.name} cannot be opened")
         self._notices.show_error(text, answers, about=session, is_local=True)
@@ -71,14 +71,13 @@ def _allowing(session: ImageSession, file: str) -> str:
     return "Open Anyway" if is_itself else f"Allow {image_name(file)}"
 
 
-def refused_file(session: ImageSession) -> str:
+def refused_file(error: BaseException | None, image: str, allowed: frozenset[str]) -> str:
     """Return the file that an image could not be opened for, if that is for the person to allow; "" otherwise."""
-    error = session.error
     if isinstance(error, ImageIncomplete):
         file = os.path.realpath(error.file)
-        return "" if file in session.allowed else file
+        return "" if file in allowed else file
     if not isinstance(error, BackingFileError) or not os.path.isfile(error.backing):
         return ""
-    backing, folder = os.path.realpath(error.backing), os.path.realpath(os.path.dirname(session.path))
+    backing, folder = os.path.realpath(error.backing), os.path.realpath(os.path.dirname(image))
     is_inside = os.path.commonpath([backing, folder]) == folder
-    return "" if is_inside or backing in session.allowed else backing
+    return "" if is_inside or backing in allowed else backing

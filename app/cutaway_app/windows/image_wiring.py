@@ -17,7 +17,7 @@ from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.failures import Failures
 from cutaway_app.windows.image_choice import ImageChoice
 from cutaway_app.windows.main_window import MainWindow
-from cutaway_app.windows.notices import Notices
+from cutaway_app.windows.notices import Answer, Notices
 from cutaway_app.windows.restarts import Restarts
 
 Guard = Callable[[Callable[[], None], Sequence[ImageSession]], None]
@@ -32,6 +32,7 @@ class ImageWiring(QObject):
         failures: Tells of images that cannot be opened.
         unlock: Shows the page of an encrypted volume of an image.
         show_locked: The same for the first of them that is locked; returns whether there is one.
+        helps: Gives what can be done about the warnings of an image.
         guard: Gets what ends the appliances of images, and these; calls it when nothing is lost by it.
 
     Signals:
@@ -53,6 +54,7 @@ class ImageWiring(QObject):
         self.restarts = Restarts(images, notices, self.close)
         self.failures = Failures(images, notices, window.failed, self.close)
         self.guard: Guard = lambda act, _sessions: act()
+        self.helps: Callable[[ImageSession], list[Answer]] = lambda _session: []
         self.unlock: Callable[[ImageSession, str], None] = lambda _session, _device: None
         self.show_locked: Callable[[ImageSession], bool] = lambda _session: False
         self._connect_window()
@@ -149,7 +151,7 @@ class ImageWiring(QObject):
         session = self._current
         if session is not None and session.survey is not None:
             self._window.overview.show_survey(
-                session.name, session.chain, session.survey, session.use, is_edited=session.is_edited
+                session.name, session.chains, session.survey, session.use, is_edited=session.is_edited
             )
             self._window.pages.setCurrentWidget(self._window.overview)
 
@@ -197,7 +199,8 @@ class ImageWiring(QObject):
             self._show_current()
         is_said = session is self._current and self._window.pages.currentWidget() is self._window.overview
         if session.warnings and not is_said:
-            self._notices.show(session.name, " ".join(session.warnings), "warning", about=session, is_local=True)
+            said, answers = " ".join(session.warnings), self.helps(session)
+            self._notices.show(session.name, said, "warning", answers, about=session, is_local=True)
 
     def _on_failed(self, session: ImageSession) -> None:
         self.failures.tell(session)

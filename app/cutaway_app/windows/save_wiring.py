@@ -44,6 +44,7 @@ class SaveWiring(QObject):
         self._saves, self._settings = saves, settings
         window.actions_["save_image"].triggered.connect(self._save_current)
         window.overview.save_requested.connect(self._save_current)
+        window.overview.device_save_requested.connect(self._save_device)
         window.overview.device_menu_requested.connect(self._show_device_menu)
         window.sidebar.context_menu_requested.connect(self._show_sidebar_menu)
         window.shelf.cancel_requested.connect(jobs.cancel)
@@ -67,6 +68,10 @@ class SaveWiring(QObject):
         session = self._shown.current
         if session is not None and whole_drive(session):
             self.choose_file(session, whole_drive(session))
+
+    def _save_device(self, device: str) -> None:
+        if self._shown.current is not None:
+            self.choose_file(self._shown.current, device)
 
     def choose_file(self, session: ImageSession, device: str, saved: Saved | None = None) -> None:
         """Let the person choose the new file, and save a device to it.

@@ -55,7 +55,7 @@ class UnlockWiring(QObject):
         self._page.stop_requested.connect(unlocks.stop)
         self._page.left.connect(self._leave)
         unlocks.busy_changed.connect(self._on_busy_changed)
-        unlocks.unlocking.connect(self._on_unlocking)
+        unlocks.unlocking.connect(navigator.forget)
         unlocks.unlocked.connect(self._on_unlocked)
         unlocks.failed.connect(self._on_failed)
         window.pages.currentChanged.connect(self._on_page_changed)
@@ -123,12 +123,6 @@ class UnlockWiring(QObject):
     def _say(self, text: str) -> None:
         self._page.show_trouble(text)
         self.refused.emit()
-
-    def _on_unlocking(self, session: ImageSession) -> None:
-        """Forget the places of an image, since others will be there; also one that somebody is on the way to."""
-        if self._navigator.wanted is not None and self._navigator.wanted.session is session:
-            self._navigator.stop()
-        self._navigator.leave(session)
 
     def _on_unlocked(self, session: ImageSession, place: Place | None) -> None:
         is_waited_for = self._window.pages.currentWidget() is self._page and session is self._session

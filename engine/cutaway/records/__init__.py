@@ -37,12 +37,14 @@ if TYPE_CHECKING:
         instant,
     )
     from cutaway.records.systems import (
+        LACKING,
         OperatingSystem,
         Survey,
         Version,
     )
 
 __all__ = [
+    "LACKING",
     "BlockDevice",
     "ContentMap",
     "DirectoryEntry",

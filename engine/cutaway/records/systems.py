@@ -43,6 +43,10 @@ class OperatingSystem:
     mountpoints: list[Mount] = field(default_factory=list)
 
 
+#: How a warning ends that a disk is missing.
+LACKING = "add the image that holds it"
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """Everything that was found on the drives of a handle, in one answer.
@@ -59,3 +63,8 @@ class Survey:
     logical_volumes: list[LogicalVolume]
     systems: list[OperatingSystem]
     warnings: list[str]
+
+    @property
+    def lacks_disk(self) -> bool:
+        """Whether a part of what was found lies on a disk that is not there: `warnings` tells of what."""
+        return any(sentence.endswith(LACKING) for sentence in self.warnings)

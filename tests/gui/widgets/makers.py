@@ -106,7 +106,7 @@ def _preview() -> PreviewPane:
 
 def _overview() -> OverviewPage:
     page = OverviewPage()
-    page.show_survey("x", ["/x"], survey(), {"/dev/sda1": use(0.5)})
+    page.show_survey("x", [("/x",)], survey(), {"/dev/sda1": use(0.5)})
     return page
 
 

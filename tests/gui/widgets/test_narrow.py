@@ -70,7 +70,7 @@ def test_bytes_of_a_narrow_pane_need_no_scroll_bar(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("width", [380, 480, 900])
 def test_an_overview_is_as_wide_as_its_page(qtbot: QtBot, width: int) -> None:
     page = OverviewPage()
-    page.show_survey("a-very-long-name-of-an-image-that-has-no-space-at-all.qcow2", ["/x"], survey(), {})
+    page.show_survey("a-very-long-name-of-an-image-that-has-no-space-at-all.qcow2", [("/x",)], survey(), {})
     shown(qtbot, page, width)
     assert page.horizontalScrollBar().maximum() == 0
 

@@ -62,7 +62,7 @@ def test_an_image_without_anything_to_open_says_so(qtbot: QtBot, vfs_type: str, 
     device, content = BlockDevice("/dev/sda", MB, "", []), Filesystem("/dev/sda", vfs_type, "", "", MB)
     page = OverviewPage()
     qtbot.addWidget(page)
-    page.show_survey("notes.txt", ["/tmp/notes.txt"], Survey([device], [content], [], [], [], []), {})
+    page.show_survey("notes.txt", [("/tmp/notes.txt",)], Survey([device], [content], [], [], [], []), {})
     assert any(said in label.text() for label in page.findChildren(QLabel))
     assert "Edit a Copy" not in {button.text() for button in page.findChildren(QPushButton)}
 
@@ -127,7 +127,7 @@ def test_what_is_locked_is_chosen_on_card_map_and_table(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     page.resize(800, 600)
     page.show()
-    page.show_survey("debian.qcow2", ["/x"], encrypted(CLOSED), {})
+    page.show_survey("debian.qcow2", [("/x",)], encrypted(CLOSED), {})
     (button,) = [one for one in page.findChildren(QPushButton) if one.accessibleName() == "Unlock sda2"]
     with qtbot.waitSignal(page.filesystem_opened) as opened:
         button.click()
@@ -150,7 +150,7 @@ def test_page_shows_everything_and_opens(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     page.resize(800, 600)
     page.show()
-    page.show_survey("debian.qcow2", ["/x/debian.qcow2", "/x/base.raw"], survey(), {"/dev/sda1": use(0.2)})
+    page.show_survey("debian.qcow2", [("/x/debian.qcow2", "/x/base.raw")], survey(), {"/dev/sda1": use(0.2)})
     said = [label.text() for label in page.findChildren(QLabel)]
     for text in ("debian.qcow2", "A drive is missing.", "Debian 12", "web01", "builds on /x/base.raw"):
         assert text in said
@@ -168,7 +168,7 @@ def test_page_shows_everything_and_opens(qtbot: QtBot) -> None:
 def test_an_image_without_file_systems_is_told_in_words(qtbot: QtBot) -> None:
     page = OverviewPage()
     qtbot.addWidget(page)
-    page.show_survey("x", ["/x"], Survey([BlockDevice("/dev/sda", GB, "", [])], [], [], [], [], []), {})
+    page.show_survey("x", [("/x",)], Survey([BlockDevice("/dev/sda", GB, "", [])], [], [], [], [], []), {})
     assert any("No file system was found" in label.text() for label in page.findChildren(QLabel))
 
 
@@ -176,7 +176,7 @@ def test_hostile_labels_are_shown_as_escapes(qtbot: QtBot) -> None:
     page = OverviewPage()
     qtbot.addWidget(page)
     evil = Filesystem("/dev/sda1", "ext2", "\u202egnp.\x1b[31m\udcff", "", MB)
-    page.show_survey("x", ["/x"], replace(survey(), filesystems=[evil]), {})
+    page.show_survey("x", [("/x",)], replace(survey(), filesystems=[evil]), {})
     page.resize(700, 500)
     page.grab()
     table = page.findChild(FilesystemTable)
