@@ -17,6 +17,7 @@ from cutaway.transfer.journal import Unfinished
 from cutaway_app.bridge.bulk import Extraction, extraction_of, note_of
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.models.jobs import JobState
+from cutaway_app.models.sidebar_entries import describe
 from cutaway_app.operations.mount_image import mount_command
 from cutaway_app.operations.save_image import what_is_saved, whole_drive
 from gui.conftest import Scenario
@@ -61,6 +62,7 @@ def test_what_is_on_a_further_disk_is_shown_and_taken_by_jobs(play: Play, tmp_pa
         await on.until(lambda: job.is_over, job.changed)
         assert job.state is JobState.DONE
         assert (tmp_path / "on second").read_bytes() == b"second\n"
+        assert describe(session).subtitle.startswith("2 disks · ")
         assert f"--add={SECOND}" in mount_command(session, on.place.tree, "/folder")
 
     play(scenario)

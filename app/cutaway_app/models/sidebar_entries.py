@@ -66,6 +66,8 @@ def _image_subtitle(session: ImageSession) -> str:
         return "Appliance stopped"
     devices = session.survey.devices if session.survey else []
     size = size_text(sum(device.size_bytes for device in devices))
+    if len(devices) > 1:
+        size = f"{len(devices)} disks · {size}"
     if session.is_edited:
         return f"{'Unsaved changes' if session.is_unsaved else 'Edited copy'} · {size}"
     return size

@@ -79,7 +79,7 @@ class OverviewPage(QScrollArea):
         for warning in survey.warnings:
             column.addWidget(self._survey_warning(_safe(warning), page))
         closed = locked(survey.filesystems)
-        if not can_open and not closed:
+        if not can_open and not closed and not survey.lacks_disk:
             column.addWidget(_warning(_nothing_to_open(survey), page))
         for volume in closed:
             column.addWidget(self._locked_card(volume, page))
@@ -177,7 +177,7 @@ class OverviewPage(QScrollArea):
 
 
 def _drive_facts(survey: Survey) -> str:
-    drives = f"{len(survey.devices)} drives" if len(survey.devices) != 1 else survey.devices[0].device
+    drives = f"{len(survey.devices)} disks" if len(survey.devices) != 1 else survey.devices[0].device
     tables = {device.partition_table for device in survey.devices if device.partition_table}
     facts = [drives, size_text(sum(device.size_bytes for device in survey.devices)), *sorted(tables)]
     return " · ".join(fact for fact in facts if fact)
@@ -212,7 +212,7 @@ def _warning(text: str, parent: QWidget) -> QFrame:
     row.setSpacing(8)
     picture = IconLabel(16, frame)
     picture.show_icon("warning", "warning")
-    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
     row.addWidget(plain_label(text, frame), 1)
     return frame
 
