@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from cutaway import Handle
 from cutaway.errors import DestinationError, GuestError
-from cutaway.transfer.job import ExtractOptions
+from cutaway.testing.sample_oddities import HUGE_SIZE
+from cutaway.transfer.job import ExtractOptions, TransferProgress
 from cutaway.transfer.policy import ExtractPolicy
 from support.backends import Backend
 from support.trees import describe
@@ -30,6 +31,18 @@ def test_both_ways_bring_the_same(mounted: Handle, backend: Backend, ways: Count
             assert ways["drive"] > 20 * ways["guest"], ways
     assert len(describe(tmp_path / "direct")) > 100
     assert describe(tmp_path / "direct") == describe(tmp_path / "guest")
+
+
+@pytest.mark.parametrize("read_drives", [True, False])
+def test_progress_counts_what_has_to_be_moved_and_the_report_what_is_there(
+    mounted: Handle, tmp_path: Path, *, read_drives: bool
+) -> None:
+    seen: list[TransferProgress] = []
+    policy = ExtractPolicy(read_drives=read_drives)
+    report = mounted.copy_out("/srv/special/disk.img", tmp_path, policy=policy, on_progress=seen.append)
+    assert report.bytes == HUGE_SIZE
+    assert all(step.bytes_done <= step.bytes_total < HUGE_SIZE // 1000 for step in seen)
+    assert seen[-1].bytes_done == seen[-1].bytes_total > 0
 
 
 def test_a_file_system_that_can_be_written_is_read_through_the_guest(

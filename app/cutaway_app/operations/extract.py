@@ -102,6 +102,7 @@ class JobRunner(JobTasks):
         whole = self._reports[job.id] = _after(self._reports.get(job.id) if work.failures else None, report)
         job.results, job.failures, job.skipped = report.destination_paths, report.failures, whole.skipped
         job.remarks = remarks_of(whole)
+        job.bytes_done = report.bytes  # holes included: until now it said what had to be moved
         if not work.archive:
             manifest = "" if report.failures else work.manifest  # another try would list only what was left
             self._work[job.id] = replace(work, failures=report.failures or work.failures, manifest=manifest)

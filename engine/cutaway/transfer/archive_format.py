@@ -36,11 +36,13 @@ class ArchiveWriter(Protocol):
 
     Attributes:
         keeps_second_names: Whether a file can have several names in it.
+        keeps_holes: Whether large holes of a file stay holes in it; else they are written as zeros.
         takes_folders_last: Whether a folder has to come after what it holds. tar(1) gives a folder its times as soon as
             it comes upon something that is not in it; unzip(1) gives them only to folders that it has made itself.
     """
 
     keeps_second_names: bool
+    keeps_holes: bool
     takes_folders_last: bool
 
     @property

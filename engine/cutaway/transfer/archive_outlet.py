@@ -55,7 +55,7 @@ class ArchiveOutlet:
     folds_case = False
 
     def __init__(self, writer: ArchiveWriter, give_up: Callable[[], None], *, digest: str) -> None:
-        self.keeps_second_names = writer.keeps_second_names
+        self.keeps_second_names, self.keeps_holes = writer.keeps_second_names, writer.keeps_holes
         self.writer = writer
         self.give_up = give_up
         self.names: dict[bytes, bytes] = {}

@@ -62,7 +62,7 @@ class ArchiveWork:
                 self._begin(file)
                 self._end(file)
             elif self._needs_the_guest(file):
-                self._copied.size += file.entry.stat.size
+                self._copied.count_unread(file)
                 self._copied.doubted.append(file.entry)
             else:
                 wanted.append(file)
@@ -119,7 +119,7 @@ class ArchiveWork:
         content, self._content = self._content, None
         if content is None:
             return
-        self._copied.size += file.entry.stat.size - sum(piece.length for piece in file.pieces)
+        self._copied.count_holes(file)
         if self._is_doubted:
             content.drop()
             self._copied.doubted.append(file.entry)

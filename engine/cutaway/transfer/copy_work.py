@@ -68,7 +68,7 @@ class CopyWork:
             if all(plain):
                 self._copy_plain(file)
             elif any(plain):
-                self._copied.size += file.entry.stat.size
+                self._copied.count_unread(file)
                 self._copied.doubted.append(file.entry)
             else:
                 served.append(file)
@@ -205,7 +205,7 @@ class CopyWork:
         if descriptor < 0:
             return
         del self._open[file]
-        self._copied.size += file.entry.stat.size - sum(piece.length for piece in file.pieces)
+        self._copied.count_holes(file)
         try:
             if file in self._doubted:
                 self._staging.remove_file(file.staged, self._cursor)

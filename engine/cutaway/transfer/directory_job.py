@@ -228,7 +228,8 @@ class DirectoryJob:
         if copied.current:
             self._tools.meter.current = self._planner.path_of(copied.current)
         self._tools.meter.files_done(copied.files)
-        self._tools.meter.moved(copied.size)
+        left_out = copied.holes if self._tools.outlet.keeps_holes else 0
+        self._tools.meter.moved(copied.size, copied.size - left_out)
         self._doubted += copied.doubted
         for entry, reason in copied.lost:
             self._on_lost(entry.path, reason)

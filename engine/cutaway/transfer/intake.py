@@ -21,8 +21,9 @@ from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import Planned, Planner
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.reads import DirectFile, checked_pieces
-from cutaway.transfer.streamed_files import StreamedFiles
+from cutaway.transfer.streamed_files import Expected, StreamedFiles
 from cutaway.transfer.sums import sums_of
+from cutaway.transfer.weight import weight_of
 
 #: Entries made between two turns of the loop.
 TURN = 200
@@ -34,14 +35,13 @@ class _Page:
 
     direct: list[DirectFile] = field(default_factory=list)
     files: int = 0
-    size: int = 0
+    weight: int = 0
     needed: int = 0
 
-    def count(self, status: Stat) -> None:
-        size = max(0, status.size)
+    def count(self, status: Stat, weight: int) -> None:
         self.files += 1
-        self.size += size
-        self.needed += min(size, max(0, status.blocks) * 512)
+        self.weight += weight
+        self.needed += min(max(0, status.size), max(0, status.blocks) * 512)
 
 
 @dataclass(slots=True)
@@ -85,11 +85,11 @@ class Intake:
         """Tell whether the image has listed something at all."""
         return path in self.made or path in self.failures or self.planner.is_barred(path)
 
-    def _is_there(self, planned: Planned) -> bool:
+    def _is_there(self, planned: Planned, weight: int) -> bool:
         """Tell whether an earlier attempt has got a file already."""
         if not self.is_resumed or not self.outlet.is_whole(self.staged(planned.path), planned.stat):
             return False
-        self.meter.moved(planned.stat.size)
+        self.meter.moved(planned.stat.size, weight)
         self.meter.files_done()
         return True
 
@@ -108,7 +108,7 @@ class Intake:
             if number % TURN == TURN - 1:
                 await asyncio.sleep(0)
         self.on_space(page.needed)
-        self.meter.found(page.files, page.size)
+        self.meter.found(page.files, page.weight)
         if page.direct or self.outlet.has_waiting:
             await self.copier.put(page.direct)
 
@@ -137,20 +137,23 @@ class Intake:
         elif item.failure:
             self.lose(item.path, item.failure)
         elif planned is not None:
-            page.count(status)
-            self._take_file(item, planned, page.direct)
+            self._take_file(item, planned, page)
         elif item.extents is None:
             self.streamed.expect(None)
 
-    def _take_file(self, item: ExportItem, planned: Planned, direct: list[DirectFile]) -> None:
-        staged = self.staged(item.path)
-        is_there = self._is_there(planned)
+    def _take_file(self, item: ExportItem, planned: Planned, page: _Page) -> None:
+        staged, size = self.staged(item.path), max(0, planned.stat.size)
         if item.extents is None:
-            self.streamed.expect(None if is_there else (planned, staged))
-        elif not is_there:
-            size = max(0, planned.stat.size)
+            weight = weight_of(planned.stat) if self.outlet.keeps_holes else size
+            is_there = self._is_there(planned, weight)
+            self.streamed.expect(None if is_there else Expected(planned, staged, weight))
+        else:
             pieces = checked_pieces(item.extents, size, self.copier.sizes)
-            direct.append(DirectFile(planned, staged, pieces, sums_of(pieces, item.sums)))
+            file = DirectFile(planned, staged, pieces, sums_of(pieces, item.sums))
+            weight = file.data if self.outlet.keeps_holes else size
+            if not self._is_there(planned, weight):
+                page.direct.append(file)
+        page.count(planned.stat, weight)
 
     def _make(self, planned: Planned) -> None:
         """Make what has no content; lose it if the file system does not take its name or its kind."""

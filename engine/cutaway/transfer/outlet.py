@@ -36,9 +36,11 @@ class Outlet(Protocol):
 
     Attributes:
         keeps_second_names: Whether a file can have several names; else each name is a file of its own.
+        keeps_holes: Whether holes stay holes; else they are written as zeros.
     """
 
     keeps_second_names: bool
+    keeps_holes: bool
 
     @property
     def folds_case(self) -> bool:

@@ -45,6 +45,11 @@ class DirectFile:
     pieces: list[Piece]
     sums: Sums | None = None
 
+    @property
+    def data(self) -> int:
+        """How many bytes of its content are no holes."""
+        return sum(piece.length for piece in self.pieces)
+
 
 @dataclass(slots=True)
 class Part:

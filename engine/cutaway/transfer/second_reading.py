@@ -15,7 +15,7 @@ from cutaway.records import ExportItem
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.plan import Planned
-from cutaway.transfer.streamed_files import StreamedFiles
+from cutaway.transfer.streamed_files import Expected, StreamedFiles
 
 
 class SecondReading:
@@ -89,4 +89,4 @@ class SecondReading:
                 self._on_lost(file.path, item.failure)
         elif item.stat is not None and item.stat.is_file and item.extents is None:
             promised = missing.pop(item.path, None)
-            sink.expect(None if promised is None else (promised, self._staged(promised.path)))
+            sink.expect(None if promised is None else Expected(promised, self._staged(promised.path), 0))

@@ -29,7 +29,7 @@ _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 class Staging:
     """A hidden folder, and what is made in it. Paths are bytes, relative to it, of plain names only."""
 
-    keeps_second_names = True
+    keeps_second_names = keeps_holes = True
     has_waiting = is_crowded = False
 
     def __init__(

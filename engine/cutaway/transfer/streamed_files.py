@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from cutaway.errors import ProtocolError
 from cutaway.transfer.control import TransferControl
@@ -19,6 +20,21 @@ from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.outlet import Outlet
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.progress import Meter
+from cutaway.transfer.weight import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A file that will come.
+
+    Attributes:
+        staged: Its path in the outlet.
+        weight: What it counts for in the progress.
+    """
+
+    entry: Planned
+    staged: bytes
+    weight: int
 
 
 class StreamedFiles:
@@ -45,16 +61,18 @@ class StreamedFiles:
         self._copier = copier
         self._meter = meter
         self.on_lost = on_lost
-        self._expected: deque[tuple[Planned, bytes] | None] = deque()
+        self._expected: deque[Expected | None] = deque()
         self._changed = asyncio.Event()
         self._is_complete = self._is_refused = False
         self._entry: Planned | None = None
         self._staged = b""
+        self._share = Share(0, 0)
+        self._is_hole = False
         self._descriptor = -1
         self._nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
 
-    def expect(self, file: tuple[Planned, bytes] | None) -> None:
-        """Take note of a file that will come, with its path in the outlet; None: nobody wants it."""
+    def expect(self, file: Expected | None) -> None:
+        """Take note of a file that will come; None: nobody wants it."""
         self._expected.append(file)
         self._changed.set()
 
@@ -88,11 +106,13 @@ class StreamedFiles:
         if self._outlet.is_crowded and not self._is_refused:
             await self._copier.room_for_content()
         expected = self._expected.popleft() if self._expected else None
-        self._entry, self._staged = expected or (None, b"")
-        if self._entry is not None:
-            self._open(self._entry)
+        if expected is not None:
+            self._open(expected)
 
-    def _open(self, entry: Planned) -> None:
+    def _open(self, expected: Expected) -> None:
+        self._entry = entry = expected.entry
+        self._staged = expected.staged
+        self._share = Share(entry.stat.size, expected.weight)
         try:
             self._descriptor = self._outlet.make_file(self._staged)
         except OSError as error:
@@ -101,9 +121,10 @@ class StreamedFiles:
             self.on_lost(entry.path, refusal(error))
 
     def moved(self, count: int) -> None:
-        """Count bytes, if somebody wants them."""
+        """Count bytes, if somebody wants them: those of a hole after it."""
+        is_hole, self._is_hole = self._is_hole, False
         if self._descriptor >= 0:
-            self._meter.moved(count)
+            self._meter.moved(count, self._share.moved(count, is_hole=is_hole))
 
     def write(self, data: memoryview) -> None:
         """Write to the current file."""
@@ -112,6 +133,7 @@ class StreamedFiles:
 
     def hole(self, length: int) -> None:
         """Leave a hole in the current file."""
+        self._is_hole = True
         if self._descriptor >= 0:
             os.lseek(self._descriptor, length, os.SEEK_CUR)
 
@@ -124,6 +146,7 @@ class StreamedFiles:
                 self._on_not_kept(self._entry.path, refusals)
             if self._outlet.has_waiting:
                 self._copier.nudge()
+            self._meter.moved(0, self._share.rest())
             self._meter.files_done()
         self._leave()
 

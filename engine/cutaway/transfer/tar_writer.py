@@ -33,7 +33,7 @@ class TarWriter:
         policy: The rules. Owners are always named, by their numbers: who unpacks it decides.
     """
 
-    keeps_second_names = True
+    keeps_second_names = keeps_holes = True
     takes_folders_last = True
 
     def __init__(self, output: Output, policy: ExtractPolicy) -> None:

@@ -54,7 +54,7 @@ class ZipWriter:
         policy: The rules. Owners are always named, by their numbers: who unpacks it decides.
     """
 
-    keeps_second_names = False
+    keeps_second_names = keeps_holes = False
     takes_folders_last = False
 
     def __init__(self, output: PlainOutput, policy: ExtractPolicy) -> None:

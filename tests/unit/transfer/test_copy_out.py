@@ -25,7 +25,7 @@ from cutaway.testing import (
     link,
 )
 from cutaway.testing.nodes import Folder
-from cutaway.transfer.job import TransferProgress
+from cutaway.transfer.job import ExtractOptions, TransferProgress
 from cutaway.transfer.policy import ExtractPolicy
 
 MIB = 1 << 20
@@ -190,6 +190,25 @@ def test_progress_knows_the_totals_and_reaches_them(handle: Handle, out: Path) -
     assert totals == sorted(totals)
     assert seen[-1] == TransferProgress(1200, 1200, seen[-1].bytes_total, seen[-1].bytes_total, b"")
     assert [step.files_done for step in seen] == sorted(step.files_done for step in seen)
+
+
+def test_progress_does_not_count_holes_and_the_report_does(handle: Handle, out: Path) -> None:
+    seen: list[TransferProgress] = []
+    report = handle.copy_out(["/sparse", "/big"], out, on_progress=seen.append)
+    assert report.bytes == (1 << 30) + 20 * MIB + 7
+    assert all(step.bytes_done <= step.bytes_total < 21 * MIB for step in seen)
+    assert seen[-1].bytes_done == seen[-1].bytes_total > 20 * MIB
+    passed = [step.bytes_done for step in seen]
+    assert passed == sorted(passed)
+
+
+def test_progress_of_a_zip_file_counts_the_zeros_that_it_has_for_holes(handle: Handle, out: Path) -> None:
+    seen: list[TransferProgress] = []
+    for kind in ("tar", "zip"):
+        options = ExtractOptions(on_progress=seen.append)
+        handle.archive_out(["/sparse"], out / f"sparse.{kind}", options=options)
+    assert seen[-1].bytes_total == 1 << 30
+    assert min(step.bytes_total for step in seen) < MIB
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "dangling link"])
