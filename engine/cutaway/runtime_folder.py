@@ -5,6 +5,7 @@ Names begin with the process's number, so that what a killed process left is fou
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -12,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cutaway.errors import LaunchError
+from cutaway.errors import DestinationError, LaunchError
 
 PREFIX = "cutaway-"
 #: So long the path of a socket may be (unix(7)), and so much of it comes behind the base.
 SOCKET_PATH_MAX, OURS_MAX = 107, len("/cutaway-4194304-random__/console")
+_FULL = frozenset({"ENOSPC", "EDQUOT", "EFBIG", "ENOENT", "EACCES", "EROFS"})
+TEMPORARY_REMEDY = "Free some space, or set TMPDIR to a folder on a larger disk."
 
 
 def base_folder() -> Path:
@@ -65,9 +68,29 @@ def _is_ours(folder: Path) -> bool:
 def anonymous_file(size_bytes: int = 0) -> int:
     """Return a descriptor of a temporary file that has no name and vanishes with its last descriptor.
 
-    It lies in TMPDIR, or /var/tmp: it may grow larger than what fits into memory.
+    It lies in the folder for temporary files: it may grow larger than what fits into memory.
+
+    Raises:
+        DestinationError: that folder takes none.
     """
-    folder = os.environ.get("TMPDIR") or "/var/tmp"  # noqa: S108 the file has no name to attack
-    with tempfile.TemporaryFile(dir=folder, prefix=PREFIX, buffering=0) as file:
-        file.truncate(size_bytes)
-        return os.dup(file.fileno())
+    try:
+        with tempfile.TemporaryFile(dir=temporary_folder(), prefix=PREFIX, buffering=0) as file:
+            file.truncate(size_bytes)
+            return os.dup(file.fileno())
+    except OSError as error:
+        raise temporary_error(error) from error
+
+
+def temporary_folder() -> str:
+    """Return where nameless files lie."""
+    return os.environ.get("TMPDIR") or "/var/tmp"  # noqa: S108 they have no name to attack
+
+
+def temporary_error(error: OSError) -> DestinationError:
+    """Return the error of a nameless file that cannot be made or written."""
+    code = error.errno_name if isinstance(error, DestinationError) else errno.errorcode.get(error.errno or 0, "EIO")
+    folder, reason = temporary_folder(), os.strerror(getattr(errno, code, errno.EIO))
+    return DestinationError(
+        f"{folder}, the folder for temporary files, cannot be written: {reason}",
+        path=folder, errno_name=code, remedy=TEMPORARY_REMEDY if code in _FULL else "",
+    )  # fmt: skip

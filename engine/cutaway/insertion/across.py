@@ -15,11 +15,11 @@ from cutaway.errors import DestinationError
 from cutaway.insertion.meter import InsertMeter
 from cutaway.insertion.policy import InsertReport
 from cutaway.insertion.runner import InsertRunner
-from cutaway.insertion.target import Target, temporary_error
+from cutaway.insertion.target import Target
 from cutaway.protocol.declaration import GuestPath
 from cutaway.protocol.shapes import guest_path
 from cutaway.records import InsertFailure, Stat, TreeEntry
-from cutaway.runtime_folder import anonymous_file
+from cutaway.runtime_folder import anonymous_file, temporary_error
 from cutaway.transfer.call_runner import CallRunner
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.policy import Conflict, safe_name

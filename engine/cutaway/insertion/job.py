@@ -20,11 +20,11 @@ from cutaway.insertion.host_tree import HostEntry, HostTree, plan
 from cutaway.insertion.meter import InsertMeter
 from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.insertion.runner import InsertRunner
-from cutaway.insertion.target import Target, temporary_error
+from cutaway.insertion.target import Target
 from cutaway.protocol.declaration import GuestPath
 from cutaway.protocol.shapes import guest_path
 from cutaway.records import InsertFailure
-from cutaway.runtime_folder import anonymous_file
+from cutaway.runtime_folder import anonymous_file, temporary_error
 from cutaway.transfer.plan import LeftOut
 from cutaway.transfer.progress import ProgressCallback
 

@@ -5,7 +5,6 @@ In the worker's event loop.
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from types import TracebackType
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from cutaway.calls import AllCalls
 from cutaway.errors import CallInterrupted, DestinationError, GuestError, StateError
 from cutaway.records import InsertPlace, Stat, StatVfs
+from cutaway.runtime_folder import TEMPORARY_REMEDY, temporary_folder
 from cutaway.transfer.policy import Conflict
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Target:
             purpose = "packing and for the layer that takes the changes" if in_layer else "packing"
             raise DestinationError(
                 f"{folder} has {_megabytes(free)} free, but {_megabytes(packed + in_layer)} are needed for {purpose}",
-                path=folder, errno_name="ENOSPC", remedy="Free some space, or set TMPDIR to a folder on a larger disk.",
+                path=folder, errno_name="ENOSPC", remedy=TEMPORARY_REMEDY,
             )  # fmt: skip
         found: StatVfs = await self._runner.run(AllCalls.statvfs, {"path": self._directory})
         if found.blocks and needed > found.bfree * found.frsize:
@@ -155,21 +155,6 @@ class Target:
             await self._runner.after_all().run(AllCalls.insert_finish, nothing)
         except (StateError, CallInterrupted):
             return  # the appliance is gone, and its overlay with it
-
-
-def temporary_folder() -> str:
-    """Return where nameless files lie."""
-    return os.environ.get("TMPDIR") or "/var/tmp"  # noqa: S108 they have no name to attack
-
-
-def temporary_error(error: OSError) -> DestinationError:
-    """Return the error of a nameless file that cannot be written."""
-    code = error.errno_name if isinstance(error, DestinationError) else errno.errorcode.get(error.errno or 0, "EIO")
-    folder = temporary_folder()
-    return DestinationError(
-        f"what is copied cannot be packed in {folder}: {os.strerror(getattr(errno, code, errno.EIO))}",
-        path=folder, errno_name=code, remedy="Free some space, or set TMPDIR to a folder on a larger disk.",
-    )  # fmt: skip
 
 
 def _megabytes(size: int) -> str:

@@ -14,8 +14,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cutaway.errors import DestinationError
 from cutaway.records import Stat
-from cutaway.runtime_folder import anonymous_file
+from cutaway.runtime_folder import anonymous_file, temporary_error
 from cutaway.transfer.archive_content import ArchiveContent
 from cutaway.transfer.archive_format import ArchiveWriter
 from cutaway.transfer.host_files import ZEROS, data_parts
@@ -129,6 +130,10 @@ class ArchiveOutlet:
         size = os.fstat(descriptor).st_size
         self._queue.append(_Waiting(path, entry, descriptor=os.dup(descriptor), size=size))
         return self.writer.not_kept(entry)
+
+    def failure(self, path: str, error: OSError) -> DestinationError:  # noqa: ARG002 whichever it was
+        """Return what it means that a content could not be written: it did not go into the archive yet."""
+        return temporary_error(error)
 
     def drop_file(self, path: bytes) -> None:
         """Do nothing: its content had no name."""

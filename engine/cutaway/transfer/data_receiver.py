@@ -15,7 +15,6 @@ from typing import Any
 from cutaway.errors import DestinationError, ProtocolError
 from cutaway.protocol.framing import DATA_MAX, HOLE_LENGTH, LENGTH, Mark
 from cutaway.transfer.data_sink import DataSink
-from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.socket_source import SocketSource, SpliceRefused
 
 #: What a regular file's length may be.
@@ -163,7 +162,7 @@ class _Receiver:
             self._fail(error)
 
     def _fail(self, error: OSError) -> None:
-        self._failure = destination_error(self._sink.path, error)
+        self._failure = self._sink.failure(error)
         self._failure.__cause__ = error
         self._on_trouble()
 

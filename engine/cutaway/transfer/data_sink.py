@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from cutaway.errors import DestinationError
+
 
 class DataSink(Protocol):
     """Takes the data of one or of many files, in order. Failures are OSErrors."""
@@ -47,6 +49,10 @@ class DataSink(Protocol):
 
     def failed(self) -> None:
         """Take note that a file could not be read in the image; what came of it is worth nothing."""
+        ...
+
+    def failure(self, error: OSError) -> DestinationError:
+        """Return what an error of this sink means to a person."""
         ...
 
     def give_up(self) -> None:

@@ -9,7 +9,8 @@ import io
 import os
 from collections.abc import Iterable
 
-from cutaway.runtime_folder import anonymous_file
+from cutaway.errors import DestinationError
+from cutaway.runtime_folder import anonymous_file, temporary_error
 from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.sink import Target, open_sink
 
@@ -48,7 +49,7 @@ class ListFile:
         try:
             self._file.writelines(lines)
         except OSError as error:
-            raise destination_error(self._sink.path, error) from error
+            raise self._failure(error) from error
 
     def restart(self) -> None:
         """Forget what has been added: everything comes once more."""
@@ -64,7 +65,10 @@ class ListFile:
         try:
             self._file.flush()
         except OSError as error:
-            raise destination_error(self._sink.path, error) from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: OSError) -> DestinationError:
+        return temporary_error(error) if self._is_held else destination_error(self._sink.path, error)
 
     def commit(self) -> None:
         """Let it appear, instead of what was there.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from cutaway.errors import DestinationError
 from cutaway.records import Stat
 from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.plan import Planned
@@ -87,6 +88,10 @@ class Outlet(Protocol):
     @property
     def is_crowded(self) -> bool:
         """Whether so many contents wait for the copying thread that no more should come."""
+        ...
+
+    def failure(self, path: str, error: OSError) -> DestinationError:
+        """Return what it means to a person that a content could not be written; `path` is the file's in the tree."""
         ...
 
     def give_up(self) -> None:

@@ -14,7 +14,7 @@ import stat
 from itertools import count
 from typing import TYPE_CHECKING
 
-from cutaway.errors import ProtocolError
+from cutaway.errors import DestinationError, ProtocolError
 from cutaway.transfer.free_names import AT_FDCWD, link_file, numbered, rename_new
 from cutaway.transfer.host_files import (
     destination_error,
@@ -80,6 +80,10 @@ class FileSink:
             os.lseek(self._descriptor, length, os.SEEK_CUR)
         else:
             self._writer.zeros(length)
+
+    def failure(self, error: OSError) -> DestinationError:
+        """Return what an error means to a person."""
+        return destination_error(self._path, error)
 
     def give_up(self) -> None:
         """Let a write that waits for its reader fail."""

@@ -10,12 +10,20 @@ import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, Self
+from typing import Any
 
 from cutaway.records import Stat
 from cutaway.transfer.case_folding import same_in_capitals
 from cutaway.transfer.folder_cursor import OPEN_FOLDER, FolderCursor
-from cutaway.transfer.host_files import HIDDEN, NAME_ERRORS, NOT_MADE, copy_sparse, hidden_name, sha256_of
+from cutaway.transfer.host_files import (
+    HIDDEN,
+    NAME_ERRORS,
+    NOT_MADE,
+    copy_sparse,
+    destination_error,
+    hidden_name,
+    sha256_of,
+)
 from cutaway.transfer.journal import JournalEntry, Unfinished, discard, remove_tree
 from cutaway.transfer.kept import keep_attributes, keep_owner, kernel_times, umask
 from cutaway.transfer.not_kept import Refusals
@@ -31,6 +39,7 @@ class Staging:
 
     keeps_second_names = keeps_holes = True
     has_waiting = is_crowded = False
+    failure = staticmethod(destination_error)
 
     def __init__(
         self, destination: str, name: str, policy: ExtractPolicy, work: Mapping[str, Any] | None = None
@@ -55,12 +64,6 @@ class Staging:
             undo.callback(os.close, self.descriptor)
             self._cursor = FolderCursor(self.descriptor)
             undo.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the descriptors; the folder stays until `remove`. May be called again."""
@@ -252,16 +255,13 @@ class Staging:
 
     def copy_file(self, path: bytes, original: bytes, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
         """Copy a file that was made before, holes included; return what of it could not be kept."""
-        source = self.open_file(original)
-        try:
+        with ExitStack() as opened:
+            source = self.open_file(original)
+            opened.callback(os.close, source)
             descriptor = self.make_file(path)
-            try:
-                copy_sparse(source, descriptor)
-                return self.finish_file(descriptor, status, xattrs)
-            finally:
-                os.close(descriptor)
-        finally:
-            os.close(source)
+            opened.callback(os.close, descriptor)
+            copy_sparse(source, descriptor)
+            return self.finish_file(descriptor, status, xattrs)
 
     def finish_file(self, descriptor: int, status: Stat, xattrs: Sequence[bytes] = ()) -> Refusals:
         """Give a file its owner, attributes, permissions and times; return what of it could not be kept."""

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cutaway.errors import ProtocolError
+from cutaway.errors import DestinationError, ProtocolError
 from cutaway.transfer.control import TransferControl
 from cutaway.transfer.direct_copy import DirectCopier
 from cutaway.transfer.host_files import NAME_ERRORS, finish_length, refusal, write_all
@@ -182,6 +182,10 @@ class StreamedFiles:
     async def passed(self) -> None:
         """Wait while the transfer is held."""
         await self._control.passed()
+
+    def failure(self, error: OSError) -> DestinationError:
+        """Return what an error means to a person."""
+        return self._outlet.failure(self.path, error)
 
     def give_up(self) -> None:
         """Stop copying: files wait for nobody."""

@@ -16,6 +16,7 @@ from cutaway.errors import DestinationError, ProtocolError
 from cutaway.protocol.framing import DATA_MAX, HOLE_LENGTH, LENGTH, Mark
 from cutaway.transfer.data_receiver import receive
 from cutaway.transfer.data_sink import DataSink
+from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.sink import open_sink
 from support.vectors import load
 
@@ -65,6 +66,9 @@ class MemorySink:
     def failed(self) -> None:
         self.files.append(None)
         self.current.clear()
+
+    def failure(self, error: OSError) -> DestinationError:
+        return destination_error(self.path, error)
 
     def give_up(self) -> None:
         pass

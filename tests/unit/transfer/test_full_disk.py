@@ -96,6 +96,27 @@ def test_a_list_that_fails_when_everything_is_there_says_so(
     assert os.listdir(out) == ["tree"]
 
 
+@pytest.mark.parametrize("kind", ["tar", "tar.gz", "zip"])
+def test_a_folder_for_temporary_files_that_is_full_is_named_and_not_the_archives(
+    handle: Handle, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Any
+) -> None:
+    monkeypatch.setenv("TMPDIR", os.fspath(tmp_path))
+    monkeypatch.setattr(streamed_files, "write_all", failing_at(3, streamed_files.write_all))
+    with pytest.raises(DestinationError, match="the folder for temporary files") as caught:
+        handle.archive_out("/tree", out / "archive", kind=kind)
+    assert (caught.value.path, caught.value.errno_name) == (os.fspath(tmp_path), "ENOSPC")
+    assert "TMPDIR" in caught.value.remedy
+    assert os.listdir(out) == []
+
+
+def test_a_folder_for_temporary_files_that_is_gone_is_named(
+    handle: Handle, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", os.fspath(tmp_path / "gone"))
+    with pytest.raises(DestinationError, match="gone, the folder for temporary files"):
+        handle.archive_out("/tree", out / "archive.zip")
+
+
 @contextmanager
 def no_free_numbers() -> Iterator[int]:
     """Fill the gaps between the descriptors that are open, and give the first number after them.
