@@ -23,6 +23,7 @@
        ├─ IsAFolder                      (also IsADirectoryError)
        ├─ NotMounted                     nothing is mounted where the path points
        ├─ UnknownFileSystem              nothing mountable on the device
+       ├─ HostFull                       the host had no room for what the guest wrote
        ├─ Encrypted                      the device is locked
        └─ WrongKey                       no key of the device is this one
 
@@ -204,6 +205,12 @@ class NotMounted(GuestError):
 
 class UnknownFileSystem(GuestError):
     """The device holds nothing that can be mounted."""
+
+
+class HostFull(GuestError):
+    """The host had no room for what the guest wrote to a drive: to its overlay, or to the image itself."""
+
+    remedy = "Free some space there. Overlays are kept in TMPDIR: it may be set to a folder on a larger disk."
 
 
 class Encrypted(GuestError):

@@ -78,6 +78,17 @@ class RunningAppliance(Protocol):
         """
         ...
 
+    async def full_place(self) -> str:
+        """Return where on the host there was no room for what the guest wrote, since this was asked last.
+
+        Returns:
+            The folder for temporary files, where overlays lie; or an image that is written to; empty if all had room.
+
+        Raises:
+            CallInterrupted: the appliance has ended.
+        """
+        ...
+
     async def close_reading(self) -> None:
         """Take note that nobody reads any more; to be called once for each `open_reading`."""
         ...

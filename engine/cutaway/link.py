@@ -24,6 +24,7 @@ from cutaway.errors import (
     ProtocolError,
     VersionMismatch,
 )
+from cutaway.host_full import explained
 from cutaway.hypervisor import Report, RunningAppliance
 from cutaway.protocol.declaration import Call, Data
 from cutaway.protocol.messages import Hello
@@ -111,6 +112,7 @@ class Link:
         finally:
             self._sink = None
             self._stop_watchdog()
+        outcome = await explained(self.appliance, call, outcome, self.report)
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import shutil
 import subprocess
 import threading
 import time
@@ -11,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cutaway import Handle, State
-from cutaway.errors import Cancelled, DestinationError, GuestError
+from cutaway import Handle, State, events
+from cutaway.errors import Cancelled, DestinationError, GuestError, HostFull, NotFound
 from cutaway.insertion.target import Target
 
 
@@ -71,16 +73,62 @@ def test_what_the_layer_of_changes_cannot_hold_is_refused_before(edited: Handle,
 
 @pytest.mark.timeout(90)
 def test_a_layer_of_changes_on_a_full_disk_is_an_error_and_no_standstill(
-    edited: Handle, long_file: Path, monkeypatch: pytest.MonkeyPatch
+    edited: Handle, long_file: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def all_fits(*_: object, **__: object) -> None:
         return
 
     monkeypatch.setattr(Target, "check_space", all_fits)
-    with pytest.raises(GuestError):
+    with pytest.raises(HostFull, match=f"{small_disk} is full") as caught:
         edited.copy_in(long_file, "/")
+    assert "TMPDIR" in caught.value.remedy
     assert edited.state is State.READY
     assert edited.cat("/hello") == b"hello\n"
+
+
+def fill(folder: Path) -> None:
+    with contextlib.suppress(OSError), (folder / "all").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def test_a_file_system_that_cannot_be_written_for_want_of_room_is_not_damaged(
+    small_disk: Path, make: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    with make() as handle:
+        handle.launch()
+        fill(small_disk)
+        with pytest.raises(HostFull, match=f"{small_disk} is full"):
+            handle.mount("/dev/sda", "/")
+        (small_disk / "all").unlink()
+        handle.mount("/dev/sda", "/")
+        with pytest.raises(NotFound):
+            handle.cat("/nothing")
+
+
+def test_a_journal_that_is_left_unread_for_want_of_room_is_told(
+    image: Path, small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dirty = tmp_path / "dirty.img"
+    shutil.copy(image, dirty)
+    (tmp_path / "new").write_bytes(b"new")
+    with Handle() as handle:
+        handle.add_drive(dirty, format="raw", readonly=False)
+        handle.launch()
+        handle.mount("/dev/sda", "/")
+        handle.upload(tmp_path / "new", "/new")
+        handle.kill_subprocess()
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    warnings: list[str] = []
+    with Handle() as handle:
+        handle.on(events.Warning, lambda event: warnings.append(event.text))
+        handle.add_drive(dirty, format="raw")
+        handle.launch()
+        fill(small_disk)
+        handle.mount_ro("/dev/sda", "/")
+        assert handle.cat("/hello") == b"hello\n"
+    assert [text for text in warnings if f"{small_disk} is full" in text]
 
 
 def test_destination_folder_is_gone(mounted: Handle, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from cutaway.calls import AllCalls
-from cutaway.errors import CallInterrupted, DestinationError, GuestError, StateError
+from cutaway.errors import CallInterrupted, DestinationError, GuestError, HostFull, StateError
 from cutaway.records import InsertPlace, Stat, StatVfs
 from cutaway.runtime_folder import TEMPORARY_REMEDY, temporary_folder
 from cutaway.transfer.policy import Conflict
@@ -143,7 +143,7 @@ class Target:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Remove the hidden folder, whatever has happened, if the appliance still lives."""
-        if isinstance(error, GuestError) and error.errno_name == "ENOSPC":
+        if isinstance(error, GuestError) and error.errno_name == "ENOSPC" and not isinstance(error, HostFull):
             error.remedy = "Remove something in the image, or bring in less."
         if isinstance(error, StateError):
             raise CallInterrupted("the appliance ended while files were copied into the image") from error

@@ -14,6 +14,7 @@ from cutaway.qemu.block import BlockGraph
 from cutaway.qemu.boot import RunningQemu
 from cutaway.qemu.exports import Exports
 from cutaway.qemu.monitor import ExecuteError, MonitorLost
+from cutaway.runtime_folder import temporary_folder
 from cutaway.settings import Accelerator
 from cutaway.template import Template, discard
 
@@ -133,6 +134,17 @@ class QemuAppliance:
             return {}
         except MonitorLost as error:
             raise CallInterrupted(f"the appliance has ended: {error}") from error
+
+    async def full_place(self) -> str:
+        """Return a place of the host that had no room for what the guest wrote; see `RunningAppliance.full_place`."""
+        try:
+            full = await self._running.monitor.found_full()
+        except MonitorLost as error:
+            raise CallInterrupted(f"the appliance has ended: {error}") from error
+        for serial, chain in self._chains.items():
+            if f"{serial}-0" in full:
+                return chain.members[0].path
+        return temporary_folder() if full else ""
 
     async def close_reading(self) -> None:
         """End the block server when nobody reads any more."""

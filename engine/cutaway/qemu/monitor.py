@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError, Runstate
 
+#: Why a write fails where there is no room: qemu has a field for that only where the guest is to wait for room.
+_FULL = frozenset(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 __all__ = ["ExecuteError", "Monitor", "MonitorLost"]
 
 
@@ -20,7 +25,27 @@ class Monitor:
 
     def __init__(self) -> None:
         self._client = QMPClient("cutaway")
+        # A guest can cause events without end: they are looked at as they come, and none is kept.
+        self._client.events.event_filter = self._note
         self._passing = asyncio.Lock()
+        self._full: set[str] = set()
+
+    def _note(self, event: Mapping[str, Any]) -> bool:
+        """Take note of a node or a device below which there was no room; return False: nobody waits for events."""
+        data = event.get("data", {})
+        if event.get("event") == "BLOCK_IO_ERROR" and data.get("reason") in _FULL:
+            self._full.add(str(data.get("node-name") or data.get("device")))
+        return False
+
+    async def found_full(self) -> set[str]:
+        """Return the nodes or devices below which there was no room since this was asked last.
+
+        Raises:
+            MonitorLost: qemu is gone.
+        """
+        await self.execute("query-status")  # what has happened before has been told before the answer
+        full, self._full = self._full, set()
+        return full
 
     async def connect(self, sock: socket.socket) -> None:
         """Take a connected socket over and negotiate.

@@ -38,6 +38,7 @@ class FakeRunning:
 
     def __init__(self, images: Mapping[str, FakeImage], behaviour: Behaviour) -> None:
         self._images = images
+        self._behaviour = behaviour
         self._guest = Guest()
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[str] = self._loop.create_future()
@@ -101,6 +102,11 @@ class FakeRunning:
     async def plain_images(self) -> dict[str, int]:
         """Offer nothing: no image is a file."""
         return {}
+
+    async def full_place(self) -> str:
+        """Return what the test has set, once."""
+        place, self._behaviour.full_place = self._behaviour.full_place, ""
+        return place
 
     async def close_reading(self) -> None:
         """Do nothing: nobody reads."""

@@ -24,6 +24,7 @@ class Behaviour:
         hang_in: Calls that never answer and do not hear cancel.
         corrupt_in: Calls that are answered with bytes that are no message.
         refuse: Calls that fail: name → (errno name, message).
+        full_place: A place of the host that has no room for what the guest writes, told once.
         unreadable: Paths of files whose contents, and of folders whose names, `export_tree` cannot read.
     """
 
@@ -41,4 +42,5 @@ class Behaviour:
     hang_in: set[str] = field(default_factory=set)
     corrupt_in: set[str] = field(default_factory=set)
     refuse: dict[str, tuple[str, str]] = field(default_factory=dict)
+    full_place: str = ""
     unreadable: set[bytes] = field(default_factory=set)
