@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from cutaway.errors import Cancelled
 
@@ -28,3 +30,9 @@ class CancelToken:
     def during(self, action: Callable[[], None] | None) -> None:
         """Set what to do when the wish comes; None: nothing runs."""
         self._action = action
+
+
+def abandon(task: asyncio.Task[Any]) -> None:
+    """Cancel a task unless it has been: it may be tidying up."""
+    if not task.cancelling():
+        task.cancel()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutaway import launch as launching
 from cutaway.calls import AllCalls
-from cutaway.cancel_token import CancelToken
+from cutaway.cancel_token import CancelToken, abandon
 from cutaway.drives import Drive
 from cutaway.errors import Cancelled, DriveError, EngineError, StateError
 from cutaway.events import BootPhase, Closed, EventHub, LaunchDone, Quit, StateChanged, Trace
@@ -82,7 +82,7 @@ class HandleCore:
         launching_task = self._launching = asyncio.ensure_future(
             launching.launch(self._hypervisor, self.drives, self.unlocked, self.settings, self.hub.emit)
         )
-        token.during(lambda: _abandon(launching_task))
+        token.during(lambda: abandon(launching_task))
         self.current = token
         try:
             self._link = await self._launching
@@ -125,7 +125,7 @@ class HandleCore:
         """End the appliance, whatever it does; pending calls fail. Does nothing if none runs."""
         self._stopping = why
         if self._launching is not None:
-            _abandon(self._launching)
+            abandon(self._launching)
             await asyncio.wait({self._launching})
         if self._link is not None:
             self._link.appliance.kill()
@@ -229,8 +229,11 @@ class HandleCore:
         on_page: PageListener | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         on_bytes: Callable[[int], None] | None = None,
+        keeps_pages: bool = True,
     ) -> Any:
         """Make a call when its turn comes; a paged call's list is collected unless `on_page` takes it.
+
+        `keeps_pages` is False if whoever takes pages sees to it that memory does not grow with them.
 
         Raises:
             StateError: there is no appliance.
@@ -242,8 +245,9 @@ class HandleCore:
         async with self._turn(call, token) as link:
             if call.data in {Data.NONE, Data.OUT_MANY} and call is not AllCalls.checksum:
                 value = await link.call(
-                    call, arguments, sink=sink, on_page=take_page, on_progress=on_progress, on_bytes=on_bytes
-                )
+                    call, arguments, sink=sink, on_page=take_page, on_progress=on_progress, on_bytes=on_bytes,
+                    keeps_pages=keeps_pages,
+                )  # fmt: skip
             else:
                 from cutaway.data_calls import Listeners, carry_out  # noqa: PLC0415 most programs list and read
 
@@ -291,9 +295,3 @@ class HandleCore:
                     await asyncio.shield(self._watcher)  # whoever gets the error finds the handle in CONFIG
                 elif self.state is State.BUSY:
                     self.machine.move(State.READY)
-
-
-def _abandon(task: asyncio.Task[Any]) -> None:
-    """Cancel a task unless it has been: it may be tidying up."""
-    if not task.cancelling():
-        task.cancel()

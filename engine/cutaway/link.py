@@ -92,6 +92,7 @@ class Link:
         on_page: PageListener | None = None,
         on_progress: ProgressListener | None = None,
         on_bytes: Callable[[int], None] | None = None,
+        keeps_pages: bool = True,
     ) -> Any:
         """Make a call and receive its data; see `ControlChannel.call`.
 
@@ -102,7 +103,9 @@ class Link:
         receiving = self._start_receiving(call, sink, on_bytes)
         self._sink = sink
         try:
-            outcome = await _outcome(self.control.call(call, arguments, on_page=on_page, on_progress=on_progress))
+            outcome = await _outcome(
+                self.control.call(call, arguments, on_page=on_page, on_progress=on_progress, keeps_pages=keeps_pages)
+            )
             if sink is not None:
                 sink.expect_no_more()
             if receiving is not None:

@@ -43,8 +43,9 @@ class Runner:
     ) -> Any:
         """Make a call; see `HandleCore.run`."""
         return await self._core.run(
-            call, arguments, self.token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes
-        )
+            call, arguments, self.token, sink=sink, on_page=on_page, on_progress=on_progress, on_bytes=on_bytes,
+            keeps_pages=on_page is None,
+        )  # fmt: skip
 
     def beside(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
         """Inside, a cancellation calls `stop`: for work of the host between the calls."""

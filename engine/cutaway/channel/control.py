@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -25,6 +26,9 @@ PageListener = Callable[[list[Any]], Awaitable[None] | None]
 ProgressListener = Callable[[int, int], None]
 KernelListener = Callable[[str], None]
 
+#: Lists that somebody keeps may be so long in all, in bytes of the wire and a sum for each item. That is some gigabytes
+#: of memory, and five million entries with their status; a hostile guest could go on for ever.
+PAGES_MAX, ITEM_COST = 1 << 30, 64
 #: The daemon sends no more lines of its kernel's log at once.
 KERNEL_LINES_MAX = 512
 #: What the daemon's phases are called for a person, and how far the launch is then.
@@ -55,6 +59,7 @@ class ControlChannel:
         self._pending: asyncio.Future[Any] | None = None
         self._is_sending = self._is_unwanted = False
         self._on_page: PageListener | None = None
+        self._room: float = 0
         self._on_progress: ProgressListener | None = None
         self.hello: asyncio.Future[Hello] = self._loop.create_future()
         self.broken: asyncio.Future[EngineError] = self._loop.create_future()
@@ -105,8 +110,16 @@ class ControlChannel:
         *,
         on_page: PageListener | None = None,
         on_progress: ProgressListener | None = None,
+        keeps_pages: bool = True,
     ) -> Any:
         """Make a call and wait for its result; one at a time.
+
+        Args:
+            call: Which.
+            arguments: By name.
+            on_page: Takes the pages of the result.
+            on_progress: Told how far it is.
+            keeps_pages: Whether the pages stay in memory: then there is an end to their length.
 
         Raises:
             GuestError, Cancelled: the daemon says so.
@@ -118,6 +131,7 @@ class ControlChannel:
         data = self._session.call(call, arguments)
         pending = self._pending = self._loop.create_future()
         self._on_page, self._on_progress = on_page, on_progress
+        self._room = PAGES_MAX if keeps_pages else math.inf
         try:
             await self._send(data)
             return await pending
@@ -154,7 +168,8 @@ class ControlChannel:
                 self._finish(value, None)
             case Failed(error):
                 self._finish(None, error)
-            case PageArrived(items):
+            case PageArrived(items, size):
+                self._take_room(size + ITEM_COST * len(items))
                 if self._on_page is not None and (taking := self._on_page(items)) is not None:
                     await taking
             case Advanced():
@@ -164,6 +179,11 @@ class ControlChannel:
                     self.hello.set_result(event)
             case LogMessage() | KernelMessage() | PhaseMessage():
                 self._tell(event)
+
+    def _take_room(self, size: int) -> None:
+        self._room -= size
+        if self._room < 0:
+            raise ProtocolError("the image's list has no end: it is longer than any that can be kept")
 
     def _tell(self, message: LogMessage | KernelMessage | PhaseMessage) -> None:
         match message:

@@ -49,9 +49,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PageArrived:
-    """A part of the running call's result, decoded."""
+    """A part of the running call's result, decoded; `size` is what it took on the wire."""
 
     items: list[Any]
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +119,31 @@ class Session:
         """
         events: list[SessionEvent] = []
         for payload in self._reader.feed(data):
-            event = self._interpret(decode_message(payload))
+            event = self._interpret(decode_message(payload), len(payload))
             if event is not None:
                 events.append(event)
         return events
 
-    def _interpret(self, message: Message) -> SessionEvent | None:
+    def _interpret(self, message: Message, size: int) -> SessionEvent | None:
         match message:
             case Hello() | LogMessage() | KernelMessage() | PhaseMessage():
                 return message
             case ProgressMessage():
                 return self._progress(message)
             case Page():
-                return PageArrived(decoder(self._call_of(message.serial).result)(message.items))
+                return self._page(message, size)
             case Reply():
                 return self._reply(message)
             case ErrorMessage():
                 return self._error(message)
             case _:
                 raise ProtocolError(f"the guest sent a {type(message).__name__}")
+
+    def _page(self, message: Page, size: int) -> PageArrived:
+        call = self._call_of(message.serial)
+        if not call.paged:
+            raise ProtocolError(f"a page for {call.name}, whose answer has none")
+        return PageArrived(decoder(call.result)(message.items), size)
 
     def _call_of(self, serial: int) -> Call[..., Any]:
         if self._running is None or serial != self._serial:

@@ -23,7 +23,8 @@ from cutaway.transfer.host_files import ZEROS, data_parts
 from cutaway.transfer.not_kept import Refusals
 from cutaway.transfer.plan import Planned
 
-#: So many contents may wait in nameless files, and so many bytes.
+#: So many entries may wait; so many contents in nameless files, and so many bytes.
+ENTRIES_MAX = 20_000
 CONTENTS_MAX, CONTENT_BYTES_MAX = 64, 256 << 20
 
 
@@ -145,7 +146,9 @@ class ArchiveOutlet:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether so many contents wait that no more should come."""
+        """Whether so much waits that no more should come."""
+        if len(self._queue) >= ENTRIES_MAX:
+            return True
         contents = [item.size for item in tuple(self._queue) if item.descriptor >= 0]
         return len(contents) >= CONTENTS_MAX or sum(contents) >= CONTENT_BYTES_MAX
 

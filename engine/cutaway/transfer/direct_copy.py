@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from cutaway.errors import CallInterrupted, Cancelled, EngineError, ProtocolError
 from cutaway.transfer.control import TransferControl
@@ -18,8 +18,8 @@ from cutaway.transfer.host_files import destination_error
 from cutaway.transfer.outlet import Outlet, Work
 from cutaway.transfer.reads import DirectFile
 
-#: How many files may wait to be copied before the listing has to wait.
-WAITING_MAX = 32768
+#: How many files and pieces of files may wait to be copied before the listing has to wait.
+WAITING_MAX = 65536
 #: Makes the work: told the drives, what to tell, whether it was abandoned, and what holds it.
 MakeWork = Callable[[Drives, Callable[[Copied], None], Callable[[], bool], TransferControl], Work]
 
@@ -75,7 +75,7 @@ class DirectCopier:
             await self._room.wait()
         with self._changed:
             self._batches.append(files)
-            self._waiting += len(files)
+            self._waiting += _weight(files)
             self._changed.notify()
 
     def nudge(self) -> None:
@@ -86,8 +86,8 @@ class DirectCopier:
                 self._batches.append([])
                 self._changed.notify()
 
-    async def room_for_content(self) -> None:
-        """Wait until the outlet can take more contents, or nothing more can be copied."""
+    async def room(self) -> None:
+        """Wait until the outlet can take more, or nothing more can be copied."""
         ended = self._started()
         while self._outlet.is_crowded and not ended.done():
             self._room.clear()
@@ -163,7 +163,7 @@ class DirectCopier:
                 batch = self._batches.popleft()
             yield batch
             with self._changed:
-                self._waiting -= len(batch)
+                self._waiting -= _weight(batch)
             self._loop.call_soon_threadsafe(self._room.set)
 
     def _tell(self, copied: Copied) -> None:
@@ -173,6 +173,11 @@ class DirectCopier:
         self._room.set()
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
+
+
+def _weight(files: Sequence[DirectFile]) -> int:
+    """Return what files take of the room for those that wait: one in pieces takes more."""
+    return sum(1 + len(file.pieces) for file in files)
 
 
 def _understood(error: Exception, path: bytes) -> EngineError:

@@ -221,20 +221,36 @@ class DirectoryJob:
         except OSError as error:
             self._failure = destination_error(self._directory.decode("utf-8", "backslashreplace"), error)
         if self._failure is not None:
-            self._made.streamed.refuse_rest()
-            self._tools.runner.interrupt()
+            self._end_early()
+
+    def _end_early(self) -> None:
+        self._made.streamed.refuse_rest()
+        self._tools.runner.interrupt()
 
     def _on_copied(self, copied: Copied) -> None:
+        """Take what the copying thread tells: in the loop, where nobody would hear of an error."""
+        try:
+            self._take_copied(copied)
+        except ProtocolError as error:
+            self._failure = self._failure or error
+            self._end_early()
+
+    def _take_copied(self, copied: Copied) -> None:
         if copied.current:
             self._tools.meter.current = self._planner.path_of(copied.current)
         self._tools.meter.files_done(copied.files)
         left_out = copied.holes if self._tools.outlet.keeps_holes else 0
         self._tools.meter.moved(copied.size, copied.size - left_out)
-        self._doubted += copied.doubted
+        for entry in copied.doubted:
+            self._doubt(entry)
         for entry, reason in copied.lost:
             self._on_lost(entry.path, reason)
         for entry, refusals in copied.not_kept:
             self.not_kept(entry.path, refusals)
+
+    def _doubt(self, entry: Planned) -> None:
+        self._planner.remember(entry.path)
+        self._doubted.append(entry)
 
     def _on_lost(self, path: bytes, reason: str) -> None:
         self._made.lose(path, reason)

@@ -111,6 +111,8 @@ class Intake:
         self.meter.found(page.files, page.weight)
         if page.direct or self.outlet.has_waiting:
             await self.copier.put(page.direct)
+        if self.outlet.is_crowded:
+            await self.copier.room()
 
     def _take_note(self, item: ExportItem) -> None:
         """Take what is no entry: a failure, or the end of the list."""
@@ -171,6 +173,8 @@ class Intake:
         """Take note that something could not be had."""
         if path not in self.planner.folders:
             self.lost.add(path)
+        if path not in self.failures:
+            self.planner.remember(path, reason)
         if reason or path not in self.failures:  # the guest's word may have come before the end of the content
             self.failures[path] = reason or "it could not be read"
 

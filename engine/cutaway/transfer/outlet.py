@@ -87,7 +87,7 @@ class Outlet(Protocol):
 
     @property
     def is_crowded(self) -> bool:
-        """Whether so many contents wait for the copying thread that no more should come."""
+        """Whether so much waits for the copying thread that no more should come."""
         ...
 
     def failure(self, path: str, error: OSError) -> DestinationError:

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cutaway.errors import ProtocolError
 from cutaway.records import ExportItem, Stat
 from cutaway.transfer.host_names import why_not_encoded
 from cutaway.transfer.policy import NAME_MAX, ExtractPolicy, is_plain_name, is_portable_name, stays_inside
@@ -18,6 +19,8 @@ from cutaway.transfer.policy import NAME_MAX, ExtractPolicy, is_plain_name, is_p
 DEPTH_MAX = 400
 #: What is left out is told in full up to so many times.
 TOLD_MAX = 10_000
+#: What of a tree has to be remembered may be so long in all: paths, and a sum for each.
+REMEMBERED_MAX, ENTRY_COST = 1 << 30, 64
 _SPECIAL = {
     stat.S_IFCHR: "a character device",
     stat.S_IFBLK: "a block device",
@@ -91,6 +94,7 @@ class Planner:
         self._keeps_second_names = keeps_second_names
         self._policy = policy
         self._barred: set[bytes] = set()
+        self._room = REMEMBERED_MAX
         self._first_names: dict[tuple[int, int], bytes] = {}
         self.folders: dict[bytes, Planned] = {}
         self.hard_links: list[Planned] = []
@@ -102,7 +106,7 @@ class Planner:
         """Return what an entry becomes, unless it is a second name of a file or is left out; both are remembered."""
         path, parent = item.path, item.path.rpartition(b"/")[0]
         if parent in self._barred and path not in self._wanted:
-            self._barred.add(path)
+            self._bar(path)
             return None
         if reason := self._why_not(path, parent) or self._why_not_kind(path, status, item.target):
             self.leave_out(path, reason)
@@ -110,6 +114,7 @@ class Planner:
         planned = Planned(path, status, item.target, tuple(item.xattrs))
         kind = stat.S_IFMT(status.mode)
         if kind == stat.S_IFDIR:
+            self.remember(path)
             self.folders[path] = planned
         elif kind == stat.S_IFREG and self._keeps_second_names and status.nlink > 1 and self._is_second(planned):
             return None
@@ -137,7 +142,21 @@ class Planner:
     def bar(self, path: bytes) -> None:
         """Take note that a folder could not be made: nothing below it can."""
         self.folders.pop(path, None)
+        self._bar(path)
+
+    def _bar(self, path: bytes) -> None:
+        self.remember(path)
         self._barred.add(path)
+
+    def remember(self, path: bytes, reason: str = "") -> None:
+        """Take note that a path is kept to the end, wherever, and perhaps what is wrong with it.
+
+        Raises:
+            ProtocolError: it is too much: a list without an end would fill the memory.
+        """
+        self._room -= len(path) + len(reason) + ENTRY_COST
+        if self._room < 0:
+            raise ProtocolError("the image lists more than can be remembered of one extraction")
 
     def path_of(self, path: bytes) -> bytes:
         """Return the whole path in the image of an entry."""
@@ -150,7 +169,7 @@ class Planner:
         if len(self.left_out) < TOLD_MAX:
             self.left_out.append(LeftOut(self.path_of(path), reason))
         if path not in self.folders:
-            self._barred.add(path)
+            self._bar(path)
 
     def _why_not(self, path: bytes, parent: bytes) -> str:
         """Return why an entry's path cannot be used; empty if it can."""
@@ -209,6 +228,7 @@ class Planner:
 
     def _is_second(self, planned: Planned) -> bool:
         """Tell whether a file has come before under another name; remember this one otherwise."""
+        self.remember(planned.path)
         inode = (planned.stat.dev, planned.stat.ino)
         first = self._first_names.setdefault(inode, planned.path)
         if first == planned.path:

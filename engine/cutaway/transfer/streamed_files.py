@@ -22,6 +22,9 @@ from cutaway.transfer.plan import Planned
 from cutaway.transfer.progress import Meter
 from cutaway.transfer.weight import Share
 
+#: The daemon lets some ten thousand files wait before it sends them, and the channel holds some more.
+EXPECTED_MAX = 1 << 19
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -72,7 +75,13 @@ class StreamedFiles:
         self._nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
 
     def expect(self, file: Expected | None) -> None:
-        """Take note of a file that will come; None: nobody wants it."""
+        """Take note of a file that will come; None: nobody wants it.
+
+        Raises:
+            ProtocolError: more are promised than any guest has to keep back.
+        """
+        if len(self._expected) >= EXPECTED_MAX:
+            raise ProtocolError(f"the image promises more than {EXPECTED_MAX} files, and sends none of them")
         self._expected.append(file)
         self._changed.set()
 
@@ -104,7 +113,7 @@ class StreamedFiles:
             self._changed.clear()
             await self._changed.wait()
         if self._outlet.is_crowded and not self._is_refused:
-            await self._copier.room_for_content()
+            await self._copier.room()
         expected = self._expected.popleft() if self._expected else None
         if expected is not None:
             self._open(expected)

@@ -85,7 +85,16 @@ def test_a_reply_is_decoded_and_ends_the_call(session: Session) -> None:
 
 def test_pages_come_before_the_reply(calling: Session) -> None:
     data = wire(Page(1, [b"a", b"b"])) + wire(Page(1, [b"c"])) + wire(Reply(1, []))
-    assert calling.receive(data) == [PageArrived([b"a", b"b"]), PageArrived([b"c"]), Returned([])]
+    sizes = [len(encode_message(page)) for page in (Page(1, [b"a", b"b"]), Page(1, [b"c"]))]
+    assert calling.receive(data) == [
+        PageArrived([b"a", b"b"], sizes[0]), PageArrived([b"c"], sizes[1]), Returned([]),
+    ]  # fmt: skip
+
+
+def test_a_page_for_a_call_that_has_none_is_a_protocol_error(session: Session) -> None:
+    session.call(CAT, {"path": "/a"})
+    with pytest.raises(ProtocolError, match="page for cat"):
+        session.receive(wire(Page(1, [b"a"])))
 
 
 def test_an_error_has_its_class_and_ends_the_call(calling: Session) -> None:
