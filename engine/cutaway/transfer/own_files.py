@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterable
 
 from cutaway.errors import DestinationError, DriveError
+from cutaway.transfer.block_places import is_one_within_the_other
 from cutaway.transfer.sink import Target
 
 
@@ -81,7 +82,7 @@ def refuse_to_write_what_is_read(image: str, read: Iterable[str], written: Itera
 
 
 def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
-    """Tell whether two are one: the same file, or two nodes of one device."""
-    if stat.S_ISBLK(one.st_mode) and stat.S_ISBLK(other.st_mode):
-        return one.st_rdev == other.st_rdev
+    """Tell whether two are one: the same file, two nodes of one device, or one a part of the other."""
+    if stat.S_ISBLK(one.st_mode) or stat.S_ISBLK(other.st_mode):
+        return is_one_within_the_other(one, other)
     return os.path.samestat(one, other)
