@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from cutaway.errors import ImageFormatError, ImageNotFound, ImageUnreadable
 from cutaway.image_archive import BLOCK, Piece, disks_in
 from cutaway.image_end import end_of_data
-from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, VMDK_TEXT_MAX, format_of, is_tar, vmdk_descriptor
+from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, VMDK_TEXT_MAX, backing_place, format_of, is_tar, vmdk_descriptor
 
 _KINDS = {
     stat.S_IFDIR: ("a folder", "Choose an image file inside it."),
@@ -36,6 +36,7 @@ class FileFacts:
         descriptor: The text that names further files, if it is a VMDK that has one.
         needed_bytes: How long it must be at least by its own tables; 0 if they do not tell.
         piece: Which part of the file it is; None: all of it.
+        backing_name: What its header calls the file below it, if it tells.
     """
 
     path: str
@@ -46,6 +47,7 @@ class FileFacts:
     descriptor: bytes
     needed_bytes: int
     piece: Piece | None = None
+    backing_name: bytes = b""
 
 
 def look(path: str, *, in_archives: bool = False, member: int | None = None) -> FileFacts:
@@ -121,8 +123,11 @@ def _read(path: str, descriptor: int, *, in_archives: bool, member: int | None) 
         return _read_piece(path, descriptor, size, member)
     tail = os.pread(descriptor, TAIL_SIZE, max(0, size - TAIL_SIZE))
     text = _vmdk_text(descriptor, head)
-    needed = end_of_data(format_of(head, tail), head, lambda count, offset: os.pread(descriptor, count, offset))
-    return FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed)
+    kind = format_of(head, tail)
+    needed = end_of_data(kind, head, lambda count, offset: os.pread(descriptor, count, offset))
+    place = backing_place(kind, head)
+    name = os.pread(descriptor, place[1], place[0]) if place is not None else b""
+    return FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed, backing_name=name)
 
 
 def _read_piece(path: str, descriptor: int, size: int, member: int | None) -> FileFacts:

@@ -51,6 +51,9 @@ _VMDK_EXTENT = re.compile(r'^\s*(?:RW|RDONLY|NOACCESS)\s+[+-]?\d+\s*[^\s"]+\s*"(
 #: So much of a VMDK's text qemu reads.
 VMDK_TEXT_MAX = 1 << 20
 QCOW2_FIXED = struct.Struct(">4sIQIIQIIQQI")
+#: Where in the header of a format the place and the length of the backing file's name stand.
+_BACKING = {"qcow2": (8, struct.Struct(">QI")), "qcow": (8, struct.Struct(">QI")), "qed": (56, struct.Struct("<II"))}
+BACKING_NAME_MAX = 1023
 _DATA_FILE_BIT = 1 << 2
 
 
@@ -103,6 +106,17 @@ def qcow2_header(head: bytes) -> Qcow2Header | None:
     features = int.from_bytes(head[72:80], "big") if version >= 3 else 0
     end = max(l1_offset + 8 * l1_size, refs_offset + min(refs_clusters, 1))
     return Qcow2Header(bool(features & _DATA_FILE_BIT), crypt != 0, end)
+
+
+def backing_place(kind: str, head: bytes) -> tuple[int, int] | None:
+    """Return where in an image the name of its backing file stands, and how long it is; None if it tells none."""
+    if kind not in _BACKING:
+        return None
+    offset, numbers = _BACKING[kind]
+    if len(head) < offset + numbers.size:
+        return None
+    place, length = numbers.unpack_from(head, offset)
+    return (place, length) if place < 1 << 63 and 0 < length <= BACKING_NAME_MAX else None
 
 
 def vmdk_descriptor(head: bytes) -> int | None:

@@ -22,6 +22,7 @@ from cutaway.qemu_img import image_info
 
 #: A longer chain is a mistake or an attack.
 CHAIN_MAX = 100
+REPLACED = "\N{REPLACEMENT CHARACTER}"
 SECTOR = 512
 DAMAGED = "The image may be damaged or incomplete; copy it again from its source, or try 'qemu-img check'."
 
@@ -262,9 +263,21 @@ class _Prober:
                 f"{facts.piece.name!r} in {facts.path} needs further files", path=self._top, backing=facts.path,
                 remedy="Unpack the archive with 'tar -xf', and open the image that comes out.",
             )  # fmt: skip
-        backing = self._permit(facts.path, str(name), "builds on") if name else None
+        backing = self._permit(facts.path, self._backing_name(facts, str(name)), "builds on") if name else None
         below = str(recorded) if recorded else None
         return ChainMember(facts.path, kind, backing, facts.is_block_device, extents, facts.piece), size, below
+
+    def _backing_name(self, facts: FileFacts, told: str) -> str:
+        """Return the name of a backing file as it is: qemu-img has a sign of its own for what is not UTF-8."""
+        if REPLACED not in told or b"\0" in facts.backing_name:
+            return told
+        if not facts.backing_name:
+            raise BackingFileError(
+                f"{facts.path} builds on {told!r}, a name that is not UTF-8 and cannot be found out",
+                path=self._top, backing=told,
+                remedy="Rename that file, and name it again with 'qemu-img rebase -u'.",
+            )  # fmt: skip
+        return os.fsdecode(facts.backing_name)
 
     def _permit(self, owner: str, name: str, verb: str) -> str:
         """Return the absolute path of a file that an image names, if it may be opened."""

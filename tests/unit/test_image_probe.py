@@ -204,6 +204,29 @@ def test_a_link_inside_the_folder_does_not_lead_out_of_it(tmp_path: Path) -> Non
         run_probe(overlay(folder / "top.qcow2", "link", "raw"))
 
 
+@pytest.mark.parametrize("kind", ["qcow2", "qcow", "qed"])
+def test_a_backing_file_whose_name_is_not_utf_8_is_found(tmp_path: Path, kind: str) -> None:
+    base = tmp_path / os.fsdecode(b"l\xe9g\xe8re.img")
+    base.write_bytes(bytes(1 << 20))
+    top = tmp_path / "top"
+    command = ["qemu-img", "create", "-q", "-f", kind, "-b", os.fspath(base), "-F", "raw", os.fspath(top)]
+    subprocess.run(command, check=True)
+    chain = run_probe(top)
+    assert [member.path for member in chain.members] == [str(top), str(base)]
+    base.unlink()
+    with pytest.raises(BackingFileError) as caught:
+        run_probe(top)
+    assert caught.value.backing == str(base)
+
+
+def test_a_backing_file_whose_name_cannot_be_found_out_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    base = make(tmp_path / os.fsdecode(b"l\xe9g\xe8re.vmdk"), "vmdk")
+    subprocess.run(["qemu-img", "create", "-q", "-f", "vmdk", "-b", base, "-F", "vmdk", tmp_path / "top"], check=True)
+    with pytest.raises(BackingFileError, match="is not UTF-8") as caught:
+        run_probe(tmp_path / "top")
+    assert "Rename" in caught.value.remedy
+
+
 def test_a_missing_backing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BackingFileError, match=r"gone\.qcow2 does not exist") as caught:
         run_probe(overlay(tmp_path / "top.qcow2", "gone.qcow2"))
