@@ -43,6 +43,10 @@ class FolderTableModel(QAbstractTableModel):
     Args:
         icon_for: Gives the icon of a name (`folder_columns.icon_name`).
 
+    Attributes:
+        is_listing: Whether entries are still to come, or to be put in order.
+        is_whole: Whether nothing is missing of what has been listed.
+
     Signals:
         counts_changed(): rows were added, removed or hidden.
         listing_finished(): `finish` was called and the rows are in order.
@@ -69,7 +73,7 @@ class FolderTableModel(QAbstractTableModel):
         self._texts_until = 0.0
         self._work: SlicedWork[Arrangement] = SlicedWork(self._apply, self)
         self._is_complete = True
-        self.is_listing = False
+        self.is_listing, self.is_whole = False, True
 
     def begin(self, *, is_found: bool = False) -> None:
         """Forget all rows: another folder is about to be listed, or what is found below it."""
@@ -80,7 +84,7 @@ class FolderTableModel(QAbstractTableModel):
         self._texts.clear()
         self._shown_order = self._order
         self._is_sorted = self._is_complete = False
-        self.is_listing = True
+        self.is_listing = self.is_whole = True
         self.endResetModel()
         self.counts_changed.emit()
 
@@ -94,8 +98,9 @@ class FolderTableModel(QAbstractTableModel):
         elif len(self._waiting) >= BATCH_ROWS:
             self._show(len(self._waiting))
 
-    def finish(self) -> None:
-        """All entries have come: show the rest, and put all in order."""
+    def finish(self, *, is_whole: bool = True) -> None:
+        """All entries have come, or no more will: show the rest, and put all in order."""
+        self.is_whole = is_whole
         self._show(len(self._waiting))
         self._is_complete = True
         self._arrange()

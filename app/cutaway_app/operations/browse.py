@@ -146,7 +146,7 @@ class Navigator(QObject):
         self.stop()
         is_cut_off = self._table.is_listing
         if is_cut_off:
-            self._table.finish()
+            self._table.finish(is_whole=False)
         engine = self._find_engine(wanted.session)
         if engine is not None:
             self._task = spawn(self._mount_shown_again(engine, wanted), name="mount what is shown")
@@ -265,7 +265,7 @@ class Navigator(QObject):
         if self.place is not None and self.place != wanted and not self.place.session.death:
             asyncio.get_running_loop().call_soon(self.reload)
         else:
-            self._table.finish()
+            self._table.finish(is_whole=False)
 
     def _on_table_listing_finished(self) -> None:
         """Select only now: before, rows move."""

@@ -109,8 +109,11 @@ class SelectionWiring(QObject):
             self._window.status.show_selection("")
             return
         rows = self._view.selected_rows()
-        shown = self._table.rowCount()
-        items = f"{counted(shown, 'item')}{'…' if self._table.is_listing else ''}"
+        items = counted(self._table.rowCount(), "item")
+        if self._table.is_listing:
+            items += "…"
+        elif not self._table.is_whole:
+            items = f"at least {items}" if self._table.rowCount() else "not listed"
         selected = f"{count_text(len(rows))} of {items} selected{self._sum(rows)}"
         self._window.status.show_selection(selected if rows else items)
 
@@ -118,8 +121,11 @@ class SelectionWiring(QObject):
         """Return why there are no rows, and what helps."""
         if self._table.is_listing:
             return ("Searching…" if self._search.is_search else "Listing…"), ""
-        if self._search.is_search:
+        if self._search.is_search and self._table.is_whole:
             return "Nothing was found", "No name below this folder holds this text."
+        if not self._table.is_whole:
+            unfinished = "The search" if self._search.is_search else "The listing"
+            return "Nothing has come so far", f"{unfinished} did not come to its end."
         hidden, is_filtered = self._table.hidden_count, bool(self._filter.text())
         title = "No name holds this text" if is_filtered else "This folder is empty"
         if not hidden:
