@@ -118,8 +118,10 @@ class Decompression:
                 assert isinstance(process.stdout, BufferedReader)  # noqa: S101 Popen makes such
                 self._copy(process.stdout, source.fileno(), sink)
                 complaint = process.stderr.read(1 << 16) if process.stderr else b""
-            finally:
+            except BaseException:
                 process.kill()
+                raise
+            process.wait()  # it has closed its output, but may be about to end only now
         if self._is_cancelled:
             raise Cancelled(f"decompressing {self._source} was cancelled")
         self._judge(process.returncode, complaint)

@@ -154,7 +154,9 @@ def test_what_is_not_compressed_or_an_archive_is_refused(tmp_path: Path) -> None
 def test_a_cancellation_at_any_moment_leaves_nothing(packed: Path, part: float) -> None:
     def on_progress(done: int, total: int) -> None:
         if done >= part * total:
-            threading.Thread(target=work.cancel).start()
+            canceller = threading.Thread(target=work.cancel)
+            canceller.start()
+            canceller.join()  # or it might come when all is done
 
     work = Decompression(str(packed), decompressed_name(str(packed)), on_progress=on_progress)
     with pytest.raises(Cancelled):
@@ -182,6 +184,17 @@ def test_a_cancellation_ends_what_waits_for_data(tmp_path: Path, monkeypatch: py
     with pytest.raises(Cancelled):
         work.run()
     assert not (tmp_path / "out").exists()
+
+
+def test_a_program_that_takes_its_time_to_end_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: Path
+) -> None:
+    fake = tmp_path / "bin" / "gzip"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\necho content\nexec >&- 2>&-\nsleep 0.3\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+    assert Path(Decompression(str(packed), str(tmp_path / "out")).run()).read_text() == "content\n"
 
 
 def test_a_full_disk_and_own_files_are_refused(packed: Path) -> None:
