@@ -16,6 +16,8 @@ from cutaway.image_magic import HEAD_SIZE, format_of
 BLOCK = 512
 #: An OVA has a handful.
 HEADERS_MAX = 1000
+#: No file of the host is larger; a header's numbers may be.
+_OFFSET_MAX = (1 << 63) - BLOCK
 SUFFIXES = (".vmdk", ".qcow2", ".img", ".raw", ".vhd", ".vhdx", ".vdi")
 
 
@@ -58,7 +60,7 @@ def _files(read: Read) -> Iterator[Piece]:
         except tarfile.HeaderError:  # the end, or damage: what lies behind has no place
             return
         place += BLOCK
-        if header.size < 0:
+        if not 0 <= header.size <= _OFFSET_MAX - place:
             return
         if header.type in {tarfile.REGTYPE, tarfile.AREGTYPE}:
             yield Piece(header.name, place, header.size)

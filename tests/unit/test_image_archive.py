@@ -148,6 +148,14 @@ def test_sizes_that_make_no_sense_lead_nowhere(size: bytes) -> None:
         assert found == [Piece("b.img", 1024, 8)]
 
 
+@pytest.mark.parametrize("size", [b"\x80" + b"\x7f" * 11, (1 << 95 | (1 << 63) - 1).to_bytes(12, "big")])
+def test_a_size_beyond_any_file_is_no_image(tmp_path: Path, size: bytes) -> None:
+    archive = tmp_path / "machine.ova"
+    archive.write_bytes(_header("a.img", size) + bytes(1024))
+    with pytest.raises(ImageFormatError, match="no disk image that is known"):
+        run_probe(archive)
+
+
 def test_an_archive_without_end_is_left_some_time() -> None:
     asked: list[int] = []
     header = _header("x", b"00000000000\0")
