@@ -90,7 +90,7 @@ class Decompression:
         Raises:
             ImageFormatError: it is damaged, or what is in it is no image.
             DestinationError: the new file cannot be written, or the disk is full.
-            DriveError: the program for it is not installed.
+            DriveError: the program for it is not installed, or cannot be run.
             Cancelled: it was cancelled.
         """
         refuse_own_files([self._source], self._target)
@@ -134,13 +134,15 @@ class Decompression:
                 f"{self._source} needs {self._program}, which is not installed",
                 path=self._source, remedy=f"Install it (Debian: apt install {package}).",
             )  # fmt: skip
+        command, environment = [*LIMITS, program, "-dc"], {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
+        pipe = subprocess.PIPE
         with self._lock:
             if self._is_cancelled:
                 raise Cancelled(f"decompressing {self._source} was cancelled")
-            self._process = subprocess.Popen(
-                [*LIMITS, program, "-dc"], stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
-            )  # fmt: skip
+            try:
+                self._process = subprocess.Popen(command, stdin=source, stdout=pipe, stderr=pipe, env=environment)
+            except OSError as error:
+                raise DriveError(f"{self._program} cannot be run: {error.strerror}", path=self._source) from error
         return self._process
 
     def _copy(self, pipe: BufferedReader, source: int, sink: FileSink) -> None:

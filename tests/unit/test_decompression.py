@@ -224,6 +224,15 @@ def test_a_program_that_is_missing_is_named(packed: Path, monkeypatch: pytest.Mo
     assert _only(packed)
 
 
+def test_a_program_that_cannot_be_run_is_no_fault_of_the_destination(
+    packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cutaway.decompression.LIMITS", ("no-such-program",))
+    with pytest.raises(DriveError, match="gzip cannot be run"):
+        Decompression(str(packed), decompressed_name(str(packed))).run()
+    assert _only(packed)
+
+
 def test_the_program_may_write_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: Path) -> None:
     fake = tmp_path / "bin" / "gzip"
     fake.parent.mkdir()
