@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-from cutaway.errors import DriveError, ImageFormatError
+from cutaway.errors import DriveError, ImageFormatError, ImageUnreadable
 from cutaway.image_archive import Piece
 
 LIMITS = ("prlimit", "--as=1073741824", "--cpu=10", "--")
@@ -35,6 +35,7 @@ async def image_info(path: str, kind: str, image: str, piece: Piece | None = Non
 
     Raises:
         ImageFormatError: qemu-img cannot read it.
+        ImageUnreadable: its file cannot be opened.
         DriveError: there is no qemu-img.
     """
     with _named(path, kind, piece) as (name, descriptors):
@@ -58,7 +59,10 @@ def _named(path: str, kind: str, piece: Piece | None) -> Iterator[tuple[list[str
     if piece is None:
         yield ["-f", kind, path], []
         return
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise ImageUnreadable(f"{path} cannot be opened: {error.strerror}", path=path) from error
     try:
         file = {"driver": "file", "filename": f"/dev/fd/{descriptor}"}
         part = {"driver": "raw", "offset": piece.offset, "size": piece.size, "file": file}

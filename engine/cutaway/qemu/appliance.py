@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cutaway.drives import Drive
-from cutaway.errors import CallInterrupted, DriveError, LaunchError
+from cutaway.errors import CallInterrupted, DriveError, EngineError, LaunchError
 from cutaway.image_probe import ImageChain, probe_drive
 from cutaway.qemu.block import BlockGraph
 from cutaway.qemu.boot import RunningQemu
@@ -82,6 +82,10 @@ class QemuAppliance:
             raise CallInterrupted(f"the appliance ended while a drive came or went: {error}") from error
         except ExecuteError as error:
             raise DriveError(f"qemu does not let a drive come or go: {error.error.error.desc}") from error
+        except EngineError:
+            raise
+        except OSError as error:  # no descriptor, no room for an overlay
+            raise DriveError(f"a drive cannot come or go: {error.strerror or error}") from error
 
     def is_attached(self, drive: Drive, chain: ImageChain | None) -> None:
         """Take note of a drive, and of what it consists of."""

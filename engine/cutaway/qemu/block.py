@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cutaway.drives import Drive
-from cutaway.errors import DriveError, ImageFormatError, ImageUnreadable, StateError
+from cutaway.errors import DriveError, StateError
 from cutaway.image_probe import ChainMember, ImageChain
+from cutaway.qemu.image_opening import opened, refused, tellable
 from cutaway.qemu.monitor import ExecuteError, Monitor, MonitorLost
 from cutaway.runtime_folder import anonymous_file
 
@@ -77,7 +78,7 @@ class BlockGraph:
             attached.top = top
         except ExecuteError as error:
             await self._give_up(drive.serial)
-            raise _refused(drive, error.error.error.desc) from error
+            raise refused(drive, error.error.error.desc) from error
         except BaseException:
             await self._give_up(drive.serial)
             raise
@@ -110,11 +111,15 @@ class BlockGraph:
             DriveError: the guest does not let it go.
         """
         try:
-            await self._monitor.execute("device_del", id=serial)
-            await asyncio.wait_for(self._device_gone(self._drives[serial].top), UNPLUG_TIMEOUT_S)
+            await self._unplug(serial, self._drives[serial].top)
         except (ExecuteError, TimeoutError) as error:
             raise DriveError(f"the appliance does not let drive {serial} go: {error}") from error
         await self._take_down(serial)
+
+    async def _unplug(self, serial: str, top: str) -> None:
+        """Take the device away that is above a node; raises ExecuteError if there is none, or TimeoutError."""
+        await self._monitor.execute("device_del", id=serial)
+        await asyncio.wait_for(self._device_gone(top), UNPLUG_TIMEOUT_S)
 
     async def _device_gone(self, top: str) -> None:
         while top in {item.get("inserted", {}).get("node-name") for item in await self._monitor.execute("query-block")}:
@@ -158,30 +163,23 @@ class BlockGraph:
 
     async def _filename(self, member: ChainMember, attached: AttachedDrive, *, writable: bool) -> str:
         if member.format in MULTI_FILE_FORMATS and member.piece is None:
-            return _tellable(member.path)
-        flags = os.O_RDWR if writable else os.O_RDONLY
-        try:
-            descriptor = os.open(member.path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError as error:
-            raise ImageUnreadable(
-                f"{member.path} cannot be opened: {error.strerror}",
-                path=member.path,
-                remedy="Check its permissions, and that the disk or share that holds it is connected.",
-            ) from error
+            return tellable(member.path)
+        descriptor = opened(member.path, writable=writable)
         if member.format == "raw" and member.piece is None:
             attached.forget_plain()
-            attached.plain = os.dup(descriptor)
+            attached.plain = descriptor
+            descriptor = os.dup(descriptor)
         return await self._pass(descriptor, attached)
 
     async def _pass(self, descriptor: int, attached: AttachedDrive) -> str:
         """Give a descriptor to qemu for good; return the name under which it opens it."""
         fdset = self._next_fdset
         self._next_fdset += 1
+        attached.fdsets.append(fdset)  # before: whoever is cancelled meanwhile has it all the same
         try:
             await self._monitor.add_descriptor(descriptor, fdset)
         finally:
             os.close(descriptor)
-        attached.fdsets.append(fdset)
         return f"/dev/fdset/{fdset}"
 
     async def _overlay(self, drive: Drive, below: str, size_bytes: int, attached: AttachedDrive) -> str:
@@ -189,7 +187,7 @@ class BlockGraph:
         filename = await self._pass(anonymous_file(), attached)
         file = {"driver": "file", "filename": filename, "node-name": f"{name}-file", "locking": "off"}
         await self._add(attached, {**file, "cache": OVERLAY_CACHE})
-        await self._create({"driver": "qcow2", "file": f"{name}-file", "size": size_bytes})
+        await self._create(_job_of(drive.serial), {"driver": "qcow2", "file": f"{name}-file", "size": size_bytes})
         node = {"driver": "qcow2", "file": f"{name}-file", "node-name": name, "backing": below}
         await self._add(attached, {**node, "cache": OVERLAY_CACHE, "discard": "unmap"})
         return name
@@ -203,18 +201,22 @@ class BlockGraph:
         return name
 
     async def _add(self, attached: AttachedDrive, node: dict[str, Any]) -> None:
-        attached.nodes.append(node["node-name"])  # before: whoever is cancelled meanwhile has it all the same
+        attached.nodes.append(node["node-name"])  # before, as above
         await self._monitor.execute("blockdev-add", **node)
 
-    async def _create(self, options: dict[str, Any]) -> None:
-        job = "create"
+    async def _create(self, job: str, options: dict[str, Any]) -> None:
         await self._monitor.execute("blockdev-create", job_id=job, options=options)
+        if error := await self._conclude(job):
+            raise DriveError(f"the overlay cannot be made: {error}", remedy="Check the free space in TMPDIR.")
+
+    async def _conclude(self, job: str) -> str:
+        """Wait for the end of a job, if there is one, and dismiss it; return what it failed with."""
         while (info := await self._job(job)) is not None and info["status"] != "concluded":
             await asyncio.sleep(0.001)
-        error = (info or {}).get("error")
+        if info is None:
+            return ""
         await self._monitor.execute("job-dismiss", id=job)
-        if error:
-            raise DriveError(f"the overlay cannot be made: {error}", remedy="Check the free space in TMPDIR.")
+        return str(info.get("error", ""))
 
     async def _job(self, job: str) -> dict[str, Any] | None:
         jobs = await self._monitor.execute("query-jobs")
@@ -231,10 +233,16 @@ class BlockGraph:
         await self._monitor.execute("device_add", **device)
 
     async def _give_up(self, serial: str) -> None:
-        """Drop what there is of a drive that could not be attached; why it could not is what matters."""
+        """Drop what there is of a drive that could not be attached; why it could not is what matters.
+
+        What was being done when it was cancelled may have been done all the same.
+        """
         attached = self._drives.pop(serial, AttachedDrive())
         attached.forget_plain()
         with contextlib.suppress(MonitorLost):
+            await self._conclude(_job_of(serial))
+            with contextlib.suppress(ExecuteError, TimeoutError):
+                await self._unplug(serial, attached.nodes[-1] if attached.nodes else "")
             for node in reversed(attached.nodes):
                 with contextlib.suppress(ExecuteError):
                     await self._monitor.execute("blockdev-del", node_name=node)
@@ -251,37 +259,11 @@ class BlockGraph:
             await self._monitor.execute("remove-fd", fdset_id=fdset)
 
 
+def _job_of(serial: str) -> str:
+    """Return what qemu's job is called that makes the overlay of a drive."""
+    return f"create-{serial}"
+
+
 def _serial_of(item: dict[str, Any]) -> str:
     """Return the serial number of the drive that qemu tells of: a device's name, or a path through it for virtio."""
     return str(item.get("qdev", "")).removeprefix("/machine/peripheral/").partition("/")[0]
-
-
-def _tellable(path: str) -> str:
-    """Return a path that qemu can be told of.
-
-    Raises:
-        ImageUnreadable: the monitor speaks UTF-8 only.
-    """
-    try:
-        path.encode()
-    except UnicodeEncodeError as error:
-        raise ImageUnreadable(
-            f"{path!r} is not UTF-8, and qemu cannot open a VMDK of such a name",
-            path=path, remedy="Rename the file, or the folder that it is in.",
-        ) from error  # fmt: skip
-    return path
-
-
-def _refused(drive: Drive, said: str) -> DriveError:
-    """Return what qemu's word against an image means."""
-    if said.startswith("Failed to get") and "lock" in said:
-        return ImageUnreadable(
-            f"{drive.path} is in use by another program, and cannot be changed meanwhile",
-            path=drive.path,
-            remedy="Shut the virtual machine down that uses it.",
-        )
-    return ImageFormatError(
-        f"qemu cannot use {drive.name}: {said}",
-        path=drive.path,
-        remedy="The image may be damaged or truncated; 'qemu-img check' tells more.",
-    )
