@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted, unlocker_of
-from cutaway.cli.output import count_text, print_json
+from cutaway.cli.output import count_text, print_json, say
 from cutaway.cli.preview import for_single_file, print_failures, print_preview, print_report
 from cutaway.errors import EngineError, IsAFolder
 from cutaway.events import Progress
@@ -163,7 +163,7 @@ def _total(step: TransferProgress) -> int:
 
 
 def _tell_restart(error: EngineError) -> None:
-    print(f"cutaway: {error}; it is started again, and goes on", file=sys.stderr)
+    say(f"{error}; it is started again, and goes on")
 
 
 def save(options: ImageOptions, device: str, destination: str, image_format: SaveFormat) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cutaway.cli.output import printable
 from cutaway.errors import EngineError
 from cutaway.key_file import read_key_file
 from cutaway.records import Filesystem
@@ -98,8 +99,8 @@ def _parse(option: str) -> SelectedKey:
 
 def ask(volume: Filesystem, image: str) -> bytes:
     """Ask for a passphrase on the terminal, without showing it; nothing if the person has none."""
-    name = os.path.basename(image)
-    prompt = f"Passphrase of {volume.mountable} in {name} (Enter to leave it locked): "
+    place = printable(f"{volume.mountable} in {os.path.basename(image)}")
+    prompt = f"Passphrase of {place} (Enter to leave it locked): "
     import getpass  # noqa: PLC0415 few commands need it
 
     try:

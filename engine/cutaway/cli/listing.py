@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
@@ -19,9 +20,7 @@ def filesystems(options: ImageOptions, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    rows = [
-        (item.mountable, item.vfs_type, printable(item.label), item.uuid, size_text(item.size_bytes)) for item in found
-    ]
+    rows = [(item.mountable, item.vfs_type, item.label, item.uuid, size_text(item.size_bytes)) for item in found]
     print_table(("DEVICE", "TYPE", "LABEL", "UUID", "SIZE"), rows, frozenset({4}))
 
 
@@ -90,18 +89,22 @@ def info(options: ImageOptions, *, as_json: bool) -> None:
 
 
 def _print_survey(survey: Survey) -> None:
-    for system in survey.systems:
-        print(f"{system.product_name} ({system.arch}), host name {system.hostname or 'unknown'}")
-        for mount in system.mountpoints:
-            print(f"  {printable(mount.mountpoint):<12} {mount.mountable} {mount.vfs_type}")
-    for device in survey.devices:
-        print(f"{device.device}  {size_text(device.size_bytes)}  {device.partition_table or 'no partition table'}")
+    for line in _survey_lines(survey):
+        print(printable(line))
     held = {item.mountable: item for item in survey.filesystems}
-    rows = [
-        (item.mountable, item.vfs_type, printable(item.label), size_text(item.size_bytes)) for item in held.values()
-    ]
+    rows = [(item.mountable, item.vfs_type, item.label, size_text(item.size_bytes)) for item in held.values()]
     if rows:
         print_table(("DEVICE", "TYPE", "LABEL", "SIZE"), rows, frozenset({3}))
     notes = [f"{item.mountable} is encrypted, and locked: --key unlocks it" for item in locked(survey.filesystems)]
     for sentence in (*survey.warnings, *notes):
-        print(f"note: {sentence}")
+        print(f"note: {printable(sentence)}")
+
+
+def _survey_lines(survey: Survey) -> Iterator[str]:
+    """Give what is told of systems and drives."""
+    for system in survey.systems:
+        yield f"{system.product_name} ({system.arch}), host name {system.hostname or 'unknown'}"
+        for mount in system.mountpoints:
+            yield f"  {printable(mount.mountpoint):<12} {mount.mountable} {mount.vfs_type}"
+    for device in survey.devices:
+        yield f"{device.device}  {size_text(device.size_bytes)}  {device.partition_table or 'no partition table'}"

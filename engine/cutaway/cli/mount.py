@@ -18,7 +18,7 @@ from typing import NoReturn
 import typer
 
 from cutaway.cli.opened import ImageOptions, mounted
-from cutaway.cli.output import EXIT_FAILED, say_error
+from cutaway.cli.output import EXIT_FAILED, printable, say_error
 from cutaway.errors import DestinationError, EngineError
 from cutaway.folder_mount import libfuse, mount_point
 from cutaway.folder_mount.operations import Appearance
@@ -97,7 +97,7 @@ def _end_with_input() -> None:
 
 
 def _tell_ready(image: str, path: str) -> None:
-    print(f"{image} is mounted on {path}, read-only; Ctrl+C unmounts", flush=True)
+    print(printable(f"{image} is mounted on {path}, read-only; Ctrl+C unmounts"), flush=True)
 
 
 def _tell_death(image: str, path: str, reason: str) -> None:

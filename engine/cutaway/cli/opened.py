@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cutaway.calls import AllCalls
 from cutaway.cli.keys import Keys
-from cutaway.cli.output import printable
+from cutaway.cli.output import printable, say
 from cutaway.cli.unlocking import Unlocker, why_not_shown
 from cutaway.errors import EngineError, GuestError
 from cutaway.events import BootPhase, KernelLog, Warning
@@ -112,7 +112,7 @@ def mounted(
         else:
             tree = _choose(unlocker.survey(), options)
             for sentence in handle.mount_tree(tree.arguments, readonly=not write):
-                print(f"cutaway: {printable(sentence)}", file=sys.stderr)
+                say(sentence)
         yield handle
 
 
@@ -130,7 +130,7 @@ def _choose(survey: Survey, options: ImageOptions) -> MountTree:
         raise _remedied(f"{options.image} holds no file system that can be shown", _told(survey.warnings))
     tree = choose(trees, options.image, options.tree)
     if error is not None and tree.system is None and options.tree is None:
-        print(f"cutaway: {error}; only the rest is shown", file=sys.stderr)
+        say(f"{error}; only the rest is shown")
     return tree
 
 
@@ -163,7 +163,7 @@ def _remedied(message: str, remedy: str) -> GuestError:
 
 def listen(handle: Handle, *, verbose: bool) -> None:
     """Print warnings; with `verbose` the kernel's log and the phases of the boot too."""
-    handle.on(Warning, lambda event: print(f"cutaway: {printable(event.text)}", file=sys.stderr))
+    handle.on(Warning, lambda event: say(event.text))
     if verbose:
         handle.on(KernelLog, lambda event: print(f"kernel: {printable(event.text)}", file=sys.stderr))
-        handle.on(BootPhase, lambda event: print(f"boot: {event.name}", file=sys.stderr))
+        handle.on(BootPhase, lambda event: print(f"boot: {printable(event.name)}", file=sys.stderr))

@@ -93,9 +93,14 @@ def _output_error(error: BaseException) -> BaseException:
     return error
 
 
+def say(sentence: str) -> None:
+    """Tell something beside the output; whatever an image has put into it does no harm on a terminal."""
+    print(f"cutaway: {printable(sentence)}", file=sys.stderr)
+
+
 def say_error(error: BaseException) -> None:
     """Print an error's sentence, and what to try."""
-    print(f"cutaway: {printable(str(error))}", file=sys.stderr)
+    say(str(error))
     if remedy := getattr(error, "remedy", ""):
         print(f"  try: {printable(remedy)}", file=sys.stderr)
     if isinstance(error, ImageIncomplete):
@@ -170,9 +175,10 @@ def mode_text(mode: int) -> str:
 def print_table(
     headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: frozenset[int] = frozenset()
 ) -> None:
-    """Print rows in columns; `right` are the columns that are aligned to the right."""
-    widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
-    for row in [headings, *rows]:
+    """Print rows in columns, harmlessly; `right` are the columns that are aligned to the right."""
+    lines = [headings, *(tuple(map(printable, row)) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    for row in lines:
         cells = [
             cell.rjust(width) if column in right else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))

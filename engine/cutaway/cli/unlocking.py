@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 from cutaway.cli.keys import Keys, ask
-from cutaway.cli.output import printable
+from cutaway.cli.output import say
 from cutaway.errors import Encrypted, GuestError, NotFound, WrongKey
 from cutaway.handle import Handle
 from cutaway.records import Filesystem, Survey
@@ -45,10 +43,10 @@ class Unlocker:
         if refusals and not self._handle.unlocked:
             raise refusals[0]
         for refusal in refusals:
-            print(f"cutaway: {refusal}", file=sys.stderr)
+            say(str(refusal))
         if self._keys.given and not refusals and not self._handle.unlocked:
-            selectors = ", ".join(printable(key.selector) for key in self._keys.given)
-            print(f"cutaway: {self._image} has no locked volume that --key is for: {selectors}", file=sys.stderr)
+            selectors = ", ".join(key.selector for key in self._keys.given)
+            say(f"{self._image} has no locked volume that --key is for: {selectors}")
 
     def _use_given(self, volume: Filesystem) -> list[WrongKey]:
         """Try the keys for a volume; return why it is still locked, if there are some and all are wrong.
@@ -106,7 +104,7 @@ class Unlocker:
             refusal = self._try(volume, key)
             if refusal is None:
                 return
-            print(f"cutaway: {refusal}", file=sys.stderr)
+            say(str(refusal))
         if refusal is not None:
             raise refusal
 

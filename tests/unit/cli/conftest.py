@@ -62,6 +62,14 @@ def hostile() -> FakeImage:
     return disk((32, FakeFileSystem("ext4", odd_root, "BAD\x1b[2J", "3-3")))  # type: ignore[arg-type]
 
 
+def hostile_system() -> FakeImage:
+    """Return an image of a system whose names mean harm."""
+    release = b"ID=debian\nPRETTY_NAME='Evil\x1b[2J'\n"
+    files = {b"os-release": release, b"hostname": b"ho\x1b[31mst", b"fstab": b"/dev/sda1 / ext4\n"}
+    etc = {name: file(content) for name, content in files.items()}
+    return disk((32, FakeFileSystem("ext4", lambda: folder({b"etc": folder(etc)}))))  # type: ignore[arg-type]
+
+
 def nested() -> FakeImage:
     """Return an image that is one encrypted volume, with another inside."""
     inner = FakeEncrypted(b"inner", FakeFileSystem("ext4", lambda: folder({b"deep": file(b"")}), "DEEP"), "6-6")
@@ -74,6 +82,8 @@ IMAGES: dict[str, Callable[[], FakeImage]] = {
     "/images/debian.qcow2": contract_image,
     "/images/two.img": two_file_systems,
     "/images/hostile.img": hostile,
+    "/images/hostile-system.img": hostile_system,
+    "/images/locked\x1b[31m.img": locked_image,
     "/images/archive.img": lambda: disk(
         (32, FakeFileSystem("ext4", lambda: folder({b"one.tar": file(b"as it is")}), "", "5-5"))
     ),

@@ -60,6 +60,12 @@ def test_a_label_cannot_clear_the_screen(run: Run) -> None:
     assert b"\x1b" not in run("info", "/images/hostile.img").output
 
 
+def test_the_name_of_a_system_cannot_clear_the_screen(run: Run) -> None:
+    output = run("info", "/images/hostile-system.img").text
+    assert "Evil\\x1b[2J (unknown), host name ho\\x1b[31mst" in output
+    assert "\x1b" not in output
+
+
 def test_info_tells_the_system_and_its_mounts(run: Run, debian: str) -> None:
     text = run("info", debian).text
     assert "Debian GNU/Linux 12 (bookworm)" in text

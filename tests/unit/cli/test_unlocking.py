@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import pytest
 from cutaway.cli import keys, unlocking
 from cutaway.cli.keys import Keys, read_keys, read_unlocked
 from cutaway.errors import EngineError
+from cutaway.records import Filesystem
 from cutaway.testing.locked import DATA_FILES, DATA_KEY, SYSTEM_KEY, SYSTEM_UUID
 from cutaway.unlocking import Unlocked, packed
 
@@ -106,6 +108,20 @@ def test_a_wrong_key_is_told_without_telling_it(run: Run, key: str) -> None:
     assert "/dev/sda2 cannot be unlocked" in done.errors
     assert "caps lock" in done.errors
     assert "guessed" not in done.errors
+
+
+@pytest.mark.parametrize("key", ["all:key:guessed", "/dev/sdq:key:x", f"all:key:{SYSTEM_KEY}"])
+def test_what_is_said_of_keys_cannot_colour_the_terminal(run: Run, key: str) -> None:
+    errors = run("ls", "/images/locked\x1b[31m.img", "--key", key).errors
+    assert "cutaway: " in errors
+    assert "\x1b" not in errors
+
+
+def test_what_is_asked_cannot_colour_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(getpass, "getpass", lambda prompt, _stream: asked.append(prompt) or "")
+    keys.ask(Filesystem("/dev/vg\x1b[2J/root", "crypto_LUKS", "", "", 1), "/images/\x1b[31m\udce9.img")
+    assert asked == ["Passphrase of /dev/vg\\x1b[2J/root in \\x1b[31m\\xe9.img (Enter to leave it locked): "]
 
 
 def test_a_key_for_nothing_is_told(run: Run) -> None:
