@@ -117,10 +117,8 @@ class ImageSession(QObject):
     def opened(self, survey: Survey, trees: list[MountTree], chains: Chains | None = None) -> None:
         """It has been looked through."""
         self.chains = chains or [(self.path,)]
-        self.state, self.survey, self.trees = SessionState.BROWSING, survey, []
-        # What an image says of itself goes into titles, crumbs and sentences everywhere.
-        self.trees = [replace(tree, title=display_line(tree.title)) for tree in trees]
-        self.warnings = [display_line(warning) for warning in survey.warnings]
+        self.state = SessionState.BROWSING
+        self._take(survey, trees)
         self.changed.emit()
 
     def extended(self, disk: str, chains: Chains) -> None:
@@ -130,9 +128,15 @@ class ImageSession(QObject):
 
     def unlocked(self, survey: Survey, trees: list[MountTree]) -> None:
         """There is more in it, by a key or a disk, and nothing of it is mounted by a known name."""
-        self.survey, self.trees, self.tree = survey, trees, -1
-        self.warnings = list(survey.warnings)
+        self.tree = -1
+        self._take(survey, trees)
         self.changed.emit()
+
+    def _take(self, survey: Survey, trees: list[MountTree]) -> None:
+        """Keep what was found; what an image says of itself goes into titles, crumbs and sentences everywhere."""
+        self.survey = survey
+        self.trees = [replace(tree, title=display_line(tree.title)) for tree in trees]
+        self.warnings = [display_line(warning) for warning in survey.warnings]
 
     @property
     def can_be_edited(self) -> bool:

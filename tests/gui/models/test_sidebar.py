@@ -47,6 +47,9 @@ def test_what_an_image_says_of_itself_changes_nothing_around_it(model: SidebarMo
     assert session.warnings == ["It is \\u202eodd."]
     session.mounted(0, ["So is \u202ethis."])
     assert session.warnings == ["It is \\u202eodd.", "So is \\u202ethis."]
+    session.unlocked(survey, plan(survey))
+    assert session.trees[0].title == "Evil \\u202eOS"
+    assert session.warnings == ["It is \\u202eodd."]
 
 
 def test_what_is_locked_says_so(model: SidebarModel) -> None:
