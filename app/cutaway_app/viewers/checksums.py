@@ -93,7 +93,7 @@ class ChecksumPanel(OnDemandPanel):
     def _make(self, kinds: Iterable[str]) -> None:
         """Make sums; those that are there already are not made again."""
         missing = [kind for kind in WORDS if kind in kinds and kind not in self.sums]
-        self._begin(lambda: sums_of(self._content, missing, lambda part: self._say(f"{part:.0%}")), self._show)
+        self._begin(lambda: sums_of(self._content, missing, lambda part: self._tell(f"{part:.0%}")), self._show)
 
     def _show(self, sums: Sums) -> None:
         self.sums |= sums

@@ -28,7 +28,7 @@ class FolderSizePanel(OnDemandPanel):
         self._begin(self._count, self._show)
 
     async def _count(self) -> FolderSize:
-        return await self._measure(lambda files, count: self._say(f"{_files(files)}, {size_text(count)} so far"))
+        return await self._measure(lambda files, count: self._tell(f"{_files(files)}, {size_text(count)} so far"))
 
     def _show(self, size: FolderSize) -> None:
         self.button.hide()

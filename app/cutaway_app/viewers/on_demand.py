@@ -102,6 +102,11 @@ class OnDemandPanel(QWidget):
         self.button.setText("Compute")
         self.button.setAccessibleName(f"Compute {self._what}")
 
+    def _tell(self, text: str) -> None:
+        """Say how it goes; what comes when it was given up says nothing, since the panel may be gone by then."""
+        if self._task is not None:
+            self._say(text)
+
     def _say(self, text: str) -> None:
         self._note.setText(text)
         self._note.setVisible(bool(text))
