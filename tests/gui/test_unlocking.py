@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cutaway.errors import Encrypted
+from cutaway.records import Survey
 from cutaway.testing import (
     FakeAppliance,
     FakeEncrypted,
@@ -141,6 +143,53 @@ def test_who_goes_elsewhere_meanwhile_waits_for_nothing_and_leaves_nothing_typed
         assert ui.window.pages.currentWidget() is ui.window.browser
         assert page.line.text() == ""
         assert session.locked
+
+    play(scenario)
+
+
+def test_who_turns_to_another_volume_waits_no_longer_for_the_first(play: Play) -> None:
+    async def scenario(ui: Harness) -> None:
+        session = await shown(ui, SLOW)
+        page = ui.window.unlock
+        QTest.keyClicks(page.line, SYSTEM_KEY)
+        QTest.keyClick(page.line, Qt.Key.Key_Return)
+        ui.window.sidebar.activated.emit(ui.models.sidebar.index_of_device(session, DATA))
+        await ui.until(lambda: not ui.program.unlocks.is_busy, ui.program.unlocks.busy_changed)
+        assert (page.device, page.is_busy, page.said) == (DATA, False, "")
+
+    play(scenario)
+
+
+def test_what_is_unlocked_at_last_takes_nobody_away_from_another_volume(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(ui: Harness) -> None:
+        session = await shown(ui)
+        page, engine = ui.window.unlock, ui.program.images.engine(session)
+        assert engine is not None
+        survey, begun, wanted = engine.survey, asyncio.Event(), asyncio.Event()
+
+        async def held() -> Survey:
+            begun.set()
+            await wanted.wait()
+            return await survey()
+
+        monkeypatch.setattr(engine, "survey", held)
+        QTest.keyClicks(page.line, SYSTEM_KEY)
+        QTest.keyClick(page.line, Qt.Key.Key_Return)
+        await begun.wait()
+        ui.window.sidebar.activated.emit(ui.models.sidebar.index_of_device(session, DATA))
+        QTest.keyClicks(page.line, "guessed")
+        unlocked = ui.next(ui.program.unlocks.unlocked)
+        wanted.set()
+        await unlocked
+        assert ui.window.pages.currentWidget() is page
+        assert (page.device, page.line.text()) == (DATA, "guessed")
+        assert [volume.mountable for volume in session.locked] == [DATA]
+        refused = ui.next(ui.program.unlock_wiring.refused)
+        QTest.keyClick(page.line, Qt.Key.Key_Return)
+        await refused
+        assert "sda3 cannot be unlocked" in page.said
 
     play(scenario)
 

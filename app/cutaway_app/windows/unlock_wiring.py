@@ -76,6 +76,7 @@ class UnlockWiring(QObject):
         if volume is None:
             return
         if (session, device) != (self._session, self._device):
+            self._unlocks.stop()
             facts = (ENCRYPTED[volume.vfs_type], size_text(volume.size_bytes), session.name)
             self._page.set_volume(device, DOT.join(facts), PROMPTS.get(volume.vfs_type, ""))
         self._shown.show_page_of(session, self._page)
@@ -125,9 +126,12 @@ class UnlockWiring(QObject):
         self.refused.emit()
 
     def _on_unlocked(self, session: ImageSession, place: Place | None) -> None:
+        """Show what is in a volume, unless the person is somewhere else by now: at another volume, say."""
+        self._notices.hide(about=self)
+        if self._asks:
+            return
         is_waited_for = self._window.pages.currentWidget() is self._page and session is self._session
         self._forget()
-        self._notices.hide(about=self)
         if not is_waited_for:
             if session is self._shown.current:
                 self._shown.show_session(session)
@@ -135,6 +139,13 @@ class UnlockWiring(QObject):
             self._navigator.go(place)
         elif not self.show_first(session):
             self._shown.show_overview_of(session)
+
+    @property
+    def _asks(self) -> bool:
+        """Whether the page is shown of a volume that is locked."""
+        if self._session is None or self._window.pages.currentWidget() is not self._page:
+            return False
+        return any(volume.mountable == self._device for volume in self._session.locked)
 
     def _leave(self) -> None:
         if self._page.is_busy:
