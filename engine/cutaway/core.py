@@ -47,7 +47,7 @@ class HandleCore:
         self._link: Link | None = None
         self._serials = 0
         self._order = asyncio.Lock()
-        self._launching: asyncio.Task[Link] | None = None
+        self._launching: asyncio.Task[tuple[Link, tuple[Unlocked, ...]]] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._stopping = ""
         self.current: CancelToken | None = None
@@ -85,7 +85,8 @@ class HandleCore:
         token.during(lambda: abandon(launching_task))
         self.current = token
         try:
-            self._link = await self._launching
+            link, self.unlocked = await launching_task
+            self._link = link
         except asyncio.CancelledError as error:
             raise Cancelled("launch was cancelled") from error
         finally:
@@ -94,9 +95,9 @@ class HandleCore:
             if self._link is None and self.state is State.LAUNCHING:
                 self.machine.move(State.CONFIG)
         self.machine.move(State.READY)
-        self._watcher = asyncio.ensure_future(self._watch(self._link))
+        self._watcher = asyncio.ensure_future(self._watch(link))
         seconds = time.monotonic() - started
-        appliance = self._link.appliance
+        appliance = link.appliance
         self.hub.emit(BootPhase("Ready", 1.0))
         self.hub.emit(LaunchDone(seconds, appliance.warm, appliance.accelerator))
 

@@ -97,7 +97,7 @@ class Handle(HandleTransfers):
     def unlock_at_launch(self, volumes: Sequence[Unlocked]) -> None:
         """Have encrypted volumes unlocked as soon as the appliance runs: what `unlocked` of another handle says.
 
-        One that cannot be unlocked is told by a Warning event.
+        One that cannot be unlocked is told by a Warning event, and is in `unlocked` no more.
 
         Raises:
             StateError: it runs already, or the handle is closed.

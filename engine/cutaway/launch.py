@@ -25,8 +25,11 @@ DRIVE_TIMEOUT_MS = 10_000
 
 async def launch(
     hypervisor: Hypervisor, drives: Sequence[Drive], unlocked: Sequence[Unlocked], settings: Settings, report: Report
-) -> Link:
+) -> tuple[Link, tuple[Unlocked, ...]]:
     """Start an appliance with these drives, and unlock these volumes again.
+
+    Returns:
+        The link to it, and those of the volumes that are unlocked.
 
     Raises:
         LaunchError, DriveError: as `Hypervisor.start`; nothing is left running.
@@ -36,8 +39,7 @@ async def launch(
         report(BootPhase("Attaching the drives", 0.95))
         for drive in drives:
             await plug(link, drive)
-        for volume in unlocked:
-            await _unlock(link, volume, report)
+        again = [volume for volume in unlocked if await _unlock(link, volume, report)]
     except DriveError:
         await link.close()
         raise
@@ -47,16 +49,18 @@ async def launch(
     except BaseException:
         await link.close()
         raise
-    return link
+    return link, tuple(again)
 
 
-async def _unlock(link: Link, volume: Unlocked, report: Report) -> None:
-    """Unlock a volume again; what cannot be, such as one whose drive was removed, is told."""
+async def _unlock(link: Link, volume: Unlocked, report: Report) -> bool:
+    """Unlock a volume again; what cannot be, such as one whose drive was removed, is told. Return whether it is."""
     report(BootPhase(f"Unlocking {volume.device}", 0.97))
     try:
         await link.call(AllCalls.cryptsetup_open, volume.arguments)
     except GuestError as error:
         report(Warning(f"{volume.device} could not be unlocked again: {error}"))
+        return False
+    return True
 
 
 def unlocked_after(

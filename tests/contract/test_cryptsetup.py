@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from cutaway import Handle
 from cutaway.errors import Encrypted, GuestError, WrongKey
-from cutaway.events import Trace
+from cutaway.events import Trace, Warning
 from cutaway.testing.locked import DATA_FILES, DATA_KEY, DATA_UUID, SYSTEM_KEY, SYSTEM_UUID
-from cutaway.unlocking import locked
+from cutaway.unlocking import Unlocked, locked
 from support.backends import Backend
 
 MIB = 1024 * 1024
@@ -175,6 +175,21 @@ def test_what_was_unlocked_is_so_again_in_another_appliance(vault: Handle) -> No
     assert vault.list_filesystems()[OPEN_DATA] == "ext4"
     vault.mount_ro("/dev/safe/root", "/")
     assert vault.cat("/etc/hostname") == b"vault\n"
+
+
+def test_what_cannot_be_unlocked_again_is_told_and_not_taken_for_unlocked(vault: Handle) -> None:
+    vault.shutdown()
+    vault.unlock_at_launch([Unlocked(DATA, b"of another image", "cryptsda3"), Unlocked("/dev/sdq", b"gone", "x")])
+    warnings: list[str] = []
+    token = vault.on(Warning, lambda event: warnings.append(event.text))
+    vault.launch()
+    vault.off(token)
+    assert [text.partition(":")[0] for text in warnings] == [
+        f"{DATA} could not be unlocked again", "/dev/sdq could not be unlocked again",
+    ]  # fmt: skip
+    assert vault.unlocked == ()
+    vault.cryptsetup_open(DATA, DATA_KEY, "cryptsda3")
+    assert len(vault.unlocked) == 1
 
 
 def test_another_handle_unlocks_what_this_one_has(vault: Handle, backend: Backend) -> None:
