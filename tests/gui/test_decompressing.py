@@ -77,6 +77,7 @@ def test_the_offer_leads_to_the_image(play: Play, packed: Path) -> None:
         job = on.models.jobs.job(0)
         assert (job.title, job.state) == ("Decompress disk.img.gz → disk.img", JobState.DONE)
         assert job.bytes_done == job.bytes_total > 0
+        assert not on.program.decompress_wiring._running, "what is done is kept for ever"
 
     play(scenario)
 

@@ -60,7 +60,7 @@ class DecompressWiring(QObject):
         """Show the image in place of the compressed one; somebody who went elsewhere meanwhile is only told."""
         if job.id not in self._running:
             return
-        session, target = self._running[job.id]
+        session, target = self._running.pop(job.id)
         if session is self._shown.current and can_be_decompressed(session):
             self._shown.open([target])
             self._shown.close(session)
