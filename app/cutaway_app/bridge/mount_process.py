@@ -84,13 +84,12 @@ class MountProcess:
         reader, writer = os.pipe()
         options_end = self._command.index("--")
         command = [*self._command[:options_end], f"--keys-fd={reader}", *self._command[options_end:]]
-        with open(writer, "wb", buffering=0) as giver:
+        with contextlib.suppress(BrokenPipeError), open(writer, "wb") as giver:  # broken: it has ended, and tells why
             try:
                 process = subprocess.Popen(command, stdin=self._input, stdout=pipe, stderr=pipe, pass_fds=[reader])
             finally:
                 os.close(reader)
-            with contextlib.suppress(BrokenPipeError):  # it has ended, and tells why
-                giver.write(self._secret)
+            giver.write(self._secret)
         return process
 
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
