@@ -14,6 +14,8 @@ from cutaway.events import StateChanged
 from support.backends import Backend
 
 WITHIN_S = 0.5
+#: A machine that is busy with something else may once be late.
+ATTEMPTS = 3
 
 
 class CancelWhenBusy:
@@ -50,23 +52,28 @@ class CancelWhenBusy:
             thread.join()
 
 
+def assert_ends_at_once(handle: Handle, call: Callable[[], object], *, after_s: float = 0.05) -> None:
+    """Cancel a call, again if it took long to end."""
+    taken: list[float] = []
+    while not taken or taken[-1] >= WITHIN_S:
+        assert len(taken) < ATTEMPTS, f"it took {taken} s"
+        taken.append(CancelWhenBusy(handle, after_s=after_s).run(call))
+
+
 def test_a_sleeping_call_ends_at_once(handle: Handle) -> None:
-    took = CancelWhenBusy(handle).run(lambda: handle.debug_sleep(60_000))
-    assert took < WITHIN_S
+    assert_ends_at_once(handle, lambda: handle.debug_sleep(60_000))
     assert handle.state is State.READY
     handle.ping_daemon()
 
 
 def test_a_checksum_ends_at_once(mounted: Handle) -> None:
-    took = CancelWhenBusy(mounted).run(lambda: mounted.checksum("sha512", "/srv/special/disk.img"))
-    assert took < WITHIN_S
+    assert_ends_at_once(mounted, lambda: mounted.checksum("sha512", "/srv/special/disk.img"))
     assert mounted.cat("/etc/hostname") == b"web01\n"
 
 
 def test_a_tar_ends_at_once_and_leaves_nothing(mounted: Handle, tmp_path: Path) -> None:
     target = tmp_path / "tar"
-    took = CancelWhenBusy(mounted).run(lambda: mounted.tar_out("/", target, compress="xz"))
-    assert took < WITHIN_S
+    assert_ends_at_once(mounted, lambda: mounted.tar_out("/", target, compress="xz"))
     assert list(tmp_path.iterdir()) == []
     mounted.download("/etc/hostname", target)
     assert target.read_bytes() == b"web01\n"
@@ -92,7 +99,6 @@ def test_unlocking_ends_at_once(backend: Backend) -> None:
     with backend.empty_handle() as handle:
         handle.add_drive_ro(backend.slow())
         handle.launch()
-        took = CancelWhenBusy(handle, after_s=1.0).run(lambda: handle.cryptsetup_open("/dev/sda", "slow", "x"))
-        assert took < WITHIN_S
+        assert_ends_at_once(handle, lambda: handle.cryptsetup_open("/dev/sda", "slow", "x"), after_s=1.0)
         assert handle.list_filesystems() == {"/dev/sda": "crypto_LUKS"}
         assert handle.unlocked == ()

@@ -10,7 +10,7 @@ from cutaway.events import KernelLog
 
 from tests.contract.conftest import ROOT
 
-SOON_S = 5.0
+SOON_S = 30.0
 
 
 @pytest.mark.parametrize("is_idle", [True, False], ids=["idle", "busy"])

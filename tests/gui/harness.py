@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+from cutaway import link
 from cutaway.testing import FakeAppliance
+from cutaway_app import program as program_module
 from cutaway_app.models.folder_columns import Column
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.program import Program
@@ -80,6 +84,14 @@ class Harness:
                 self.table.selectionModel().SelectionFlag.Select | self.table.selectionModel().SelectionFlag.Rows,
             )
 
+    async def close(self) -> None:
+        """Close the program: what hangs is ended at once, not when patience or the time limit is over."""
+        with pytest.MonkeyPatch.context() as patch:
+            for module, name in ((program_module, "CLOSE_S"), (program_module, "TASKS_S"), (link, "CANCEL_GRACE_S")):
+                patch.setattr(module, name, 10 * TIMEOUT_S)
+            async with asyncio.timeout(TIMEOUT_S):
+                await self.program.close()
+
     def answer_closing(self, word: str) -> None:
         """Close the window over work that is not done, and press a button of the question."""
         self.window.close()
@@ -87,6 +99,12 @@ class Harness:
         assert question is not None, "nothing was asked"
         (button,) = [one for one in question.buttons() if one.text() == word]
         button.click()
+
+    async def becomes(self, condition: Callable[[], object]) -> None:
+        """Wait for a condition that no signal tells of."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while not condition():  # noqa: ASYNC110 as it says
+                await asyncio.sleep(0.01)
 
     async def until(self, condition: Any, *signals: SignalInstance, timeout_s: float = TIMEOUT_S) -> None:
         """Wait for a condition that may come true when one of the signals is emitted."""

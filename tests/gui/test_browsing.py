@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 
 from cutaway.testing import FakeAppliance
@@ -17,7 +16,6 @@ from PySide6.QtTest import QTest
 
 Play = Callable[[Scenario], None]
 SIZE = Column.SIZE
-ROWS_IN_MS = 200
 
 
 def test_back_forward_and_up(play: Play) -> None:
@@ -82,17 +80,15 @@ def test_hostile_names_survive_and_cannot_be_mistaken(play: Play) -> None:
 def test_a_huge_folder_is_shown_at_once_and_completely(play: Play) -> None:
     async def scenario(on: Harness) -> None:
         await on.open()
-        shown: list[float] = []
         first = on.next(on.models.table.rowsInserted)
         began = on.next(on.models.table.modelReset)
         done = on.next(on.models.table.listing_finished)
         on.program.navigator.go(Place(on.place.session, 0, b"/srv/huge-folder"))
         await began
-        since = time.perf_counter()
         await first
-        shown.append((time.perf_counter() - since) * 1000)
+        assert on.models.table.is_listing, "the first are shown with the last"
+        assert 0 < on.models.table.rowCount() < 10_000
         await done
-        assert shown[0] <= ROWS_IN_MS
         assert on.models.table.rowCount() == 100_000
         assert on.models.table.display_name(99_999) == "entry-099999"
         on.table.selectAll()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-import time
 import weakref
 from collections.abc import Iterator
 
 import pytest
-from cutaway_app.bridge.garbage import INTERVAL_MS, LARGE_BLOCKS, GarbageCollector
+from cutaway_app.bridge.garbage import LARGE_BLOCKS, GarbageCollector
 from pytestqt.qtbot import QtBot
+
+PATIENCE_MS = 20_000
 
 
 class Thing:
@@ -32,17 +33,15 @@ def test_cycles_are_collected_by_the_timer(collector: GarbageCollector, qtbot: Q
     watched = weakref.ref(Thing())
     assert watched() is not None
     things = [Thing() for _ in range(gc.get_threshold()[0] + 100)]
-    qtbot.waitUntil(lambda: watched() is None, timeout=20 * INTERVAL_MS)
+    qtbot.waitUntil(lambda: watched() is None, timeout=PATIENCE_MS)
     assert things
 
 
 def test_a_large_folder_is_not_visited_by_full_collections(collector: GarbageCollector, qtbot: QtBot) -> None:
     collector.settle()
     rows = [(object(), [number]) for number in range(LARGE_BLOCKS)]
-    qtbot.waitUntil(lambda: gc.get_freeze_count() > 2 * len(rows), timeout=20 * INTERVAL_MS)
-    since = time.perf_counter()
-    gc.collect()
-    assert time.perf_counter() - since < 0.1
+    qtbot.waitUntil(lambda: gc.get_freeze_count() > 2 * len(rows), timeout=PATIENCE_MS)
+    assert not any(one is rows[0] for one in gc.get_objects()), "a collection would visit it"
 
 
 @pytest.mark.parametrize("was_on", [True, False])

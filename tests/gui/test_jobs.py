@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +37,15 @@ async def over(on: Harness, job: Job) -> None:
 
 async def moving(on: Harness, job: Job) -> None:
     await on.until(lambda: job.bytes_done > 0, job.changed)
+
+
+async def resting(job: Job) -> int:
+    """Wait until a job that is held has come to rest; return how far it is."""
+    held_at = -1
+    while held_at != job.bytes_done:
+        held_at = job.bytes_done
+        await asyncio.sleep(0.3)
+    return held_at
 
 
 async def gone_on_with(on: Harness, out: Path, name: str) -> None:
@@ -149,9 +157,7 @@ def test_closing_in_the_middle_of_a_job_ends_within_two_seconds(
         on.answer_closing("Stop and Close")
         await closed
         assert not on.window.isVisible()
-        since = time.perf_counter()
-        await on.program.close()
-        assert time.perf_counter() - since < 2
+        await on.close()
         assert job.state is JobState.CANCELLED
         assert left_in(tmp_path) == []
 
@@ -292,9 +298,7 @@ def test_closing_does_not_wait_for_an_appliance_that_hangs(play: Play, fake: Fak
         job = on.program.job_wiring.extract(extraction(on, b"/etc"), str(tmp_path))
         await on.until(lambda: job.state is JobState.RUNNING, job.changed)
         on.answer_closing("Stop and Close")
-        since = time.perf_counter()
-        await on.program.close()
-        assert time.perf_counter() - since < 2
+        await on.close()
         assert job.state is JobState.CANCELLED
         assert left_in(tmp_path) == []
 
@@ -311,11 +315,9 @@ def test_a_job_can_be_held_and_goes_on(play: Play, fake: FakeAppliance, tmp_path
         on.window.shelf.rows[0].hold_requested.emit(job.id)
         assert job.is_held
         assert on.window.shelf.rows[0].accessibleName().count("On hold") == 0  # the row follows a little later
-        await asyncio.sleep(0.5)
-        assert "On hold" in on.window.shelf.rows[0].accessibleName()
-        held_at = job.bytes_done
-        await asyncio.sleep(0.3)
-        assert job.bytes_done == held_at
+        await on.becomes(lambda: "On hold" in on.window.shelf.rows[0].accessibleName())
+        held_at = await resting(job)
+        assert 0 < held_at < job.bytes_total
         on.window.shelf.hold_requested.emit(job.id)
         assert not job.is_held
         await on.until(lambda: job.bytes_done > held_at, job.changed)

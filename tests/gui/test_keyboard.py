@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cutaway.testing import FakeAppliance, sample_image
+from cutaway_app.bridge import disk_questions
 from cutaway_app.models.jobs import JobState
 from cutaway_app.viewers.registry import REGISTRY
 from cutaway_app.widgets.extract_dialog import ExtractDialog
@@ -249,7 +250,10 @@ def test_names_and_paths_are_copied_the_folders_own_too(play: Play) -> None:
     play(scenario)
 
 
-def test_the_open_dialog_begins_beside_the_last_image(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
+def test_the_open_dialog_begins_beside_the_last_image(
+    play: Play, fake: FakeAppliance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_questions, "PATIENCE_S", 20)  # a loaded machine may take longer to answer
     image = os.fspath(tmp_path / "one.qcow2")
     fake.images[image] = sample_image()
 
@@ -282,8 +286,10 @@ def test_a_share_that_does_not_answer_keeps_nobody_from_opening_another_image(
         await on.open("/share/one.qcow2")
         assert await folder_offered(on) == QDir.homePath()
 
-    play(scenario)
-    answer.set()
+    try:
+        play(scenario)
+    finally:
+        answer.set()
 
 
 def test_panes_are_shown_and_hidden_and_the_image_closed(play: Play) -> None:

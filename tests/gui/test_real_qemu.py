@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -166,10 +165,8 @@ def test_closing_in_the_middle_of_everything_leaves_no_qemu(
         await on.until(lambda: job.files_total > 0, job.changed)
         on.program.navigator.go(type(on.place)(session, 0, b"/srv/many"))
         qemus.note()
-        since = time.perf_counter()
         on.answer_closing("Stop and Close")
-        await on.program.close()
-        assert time.perf_counter() - since < 2
+        await on.close()
         assert qemus.alive == set()
         assert os.listdir(target) == []
 

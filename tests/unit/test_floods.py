@@ -9,19 +9,21 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from cutaway import Handle, link
+from cutaway.channel import log_budget
 from cutaway.channel.control import KERNEL_LINES_MAX, ControlChannel
-from cutaway.channel.log_budget import EVENTS_PER_S
+from cutaway.channel.log_budget import EVENTS_PER_S, LogBudget
 from cutaway.errors import CallInterrupted
-from cutaway.events import DaemonLog, KernelLog, Progress, StateChanged
+from cutaway.events import DaemonLog, Event, KernelLog, Progress, StateChanged
 from cutaway.protocol.framing import frame
 from cutaway.protocol.messages import KernelMessage, LogMessage, Message, ProgressMessage, encode_message
 from cutaway.state import State
 from cutaway.testing import FakeAppliance, FakeFileSystem, disk, file, folder
 
-SOON_S = 10
+SOON_S = 30
 
 
 def repeated(message: Message) -> bytes:
@@ -112,11 +114,9 @@ def test_a_flood_keeps_nobody_from_cancelling_and_closing(handle: Handle, fake: 
 @pytest.mark.parametrize("kind", ["log", "kernel", "console"])
 def test_of_a_flood_is_told_how_much_it_was(handle: Handle, fake: FakeAppliance, kind: str) -> None:
     channel, block = FLOODS[kind]
-    told: list[DaemonLog | KernelLog] = []
     summary = threading.Event()
 
     def take(event: DaemonLog | KernelLog) -> None:
-        told.append(event)
         if "left out" in event.text:
             summary.set()
 
@@ -124,8 +124,24 @@ def test_of_a_flood_is_told_how_much_it_was(handle: Handle, fake: FakeAppliance,
     handle.on(KernelLog, take)
     with flooded(os.dup(getattr(fake.running[-1].end, channel).fileno()), block(0)):
         assert summary.wait(SOON_S)
-    begun = [event.text for event in told[: next(number for number, event in enumerate(told) if "left" in event.text)]]
-    assert 0 < len(begun) <= EVENTS_PER_S
+
+
+def test_of_a_second_so_much_is_passed_on_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 7.0
+    monkeypatch.setattr(log_budget, "time", SimpleNamespace(monotonic=lambda: now_s))
+    told: list[Event] = []
+    budget = LogBudget(told.append)
+    event = DaemonLog("x", "info")
+    for _ in range(EVENTS_PER_S + 1234):
+        budget.tell(event)
+    assert told == [event] * EVENTS_PER_S
+    told.clear()
+    now_s += 1.0
+    budget.tell(event)
+    assert told == [DaemonLog("1,234 messages of the appliance were left out", "warning"), event]
+    now_s += 1.0
+    budget.tell(event)
+    assert told[2:] == [event]
 
 
 def test_one_message_holds_up_nobody_by_its_many_lines() -> None:

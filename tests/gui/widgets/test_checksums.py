@@ -160,9 +160,10 @@ def test_a_part_that_cannot_be_read_is_told(qtbot: QtBot, run: Run) -> None:
 
 
 def test_nothing_is_read_any_more_when_the_file_is_left(qtbot: QtBot, run: Run) -> None:
-    gone = asyncio.Event()
+    begun, gone = asyncio.Event(), asyncio.Event()
 
     async def endless(_offset: int, _count: int) -> bytes:
+        begun.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -174,7 +175,7 @@ def test_nothing_is_read_any_more_when_the_file_is_left(qtbot: QtBot, run: Run) 
     async def scenario() -> None:
         viewer.show_content(content(b"x", b"head", total_size=10_000, read=endless))
         panel_of(qtbot, viewer).button.click()
-        await asyncio.sleep(0.05)
+        await begun.wait()
         viewer.clear()
         await gone.wait()
 

