@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cutaway import errors
 
-from cutaway_app.names import display_name
+from cutaway_app.names import display_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _look_up(error: BaseException) -> tuple[str, str]:
 
 def _clean(text: str) -> str:
     """Make untrusted text harmless, keeping its lines."""
-    return "\n".join(display_name(line.encode("utf-8", "surrogateescape")) for line in text.splitlines())
+    return "\n".join(display_line(line) for line in text.splitlines())
 
 
 def _sentence(text: str) -> str:

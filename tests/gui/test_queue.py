@@ -248,7 +248,7 @@ def test_an_archive_follows_the_rules_that_were_chosen(play: Play, tmp_path: Pat
         job = on.program.job_wiring.extract_as(work, str(tmp_path / "x.zip"), True)
         await over(on, job)
         assert job.state is JobState.DONE
-        assert on.program.jobs.work_of(job).verify
+        assert on.program.jobs._work[job.id].verify
         assert "names/quote%22and'quote" in zipfile.ZipFile(tmp_path / "x.zip").namelist()
         assert "under another name" in job.note
         on.window.shelf.details_requested.emit(job.id)

@@ -61,11 +61,6 @@ class ImageEngine:
             if not event.expected:
                 self._died(event.reason)
 
-    @property
-    def is_dead(self) -> bool:
-        """Whether there is no appliance."""
-        return self._handle.state in {State.CONFIG, State.CLOSED}
-
     async def open(self, phase: Callable[[str, float | None], None], machine: Machine) -> Survey:
         """Wait for the appliance, attach the image and look through it, telling each step.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from cutaway_app.names import display_name, plain_tip
+from cutaway_app.names import display_line, plain_tip
 
 MAX_LINES = 20_000
 #: How many are dropped at once when the log is full.
@@ -40,7 +40,7 @@ class LogLine:
 
 def log_line(source: str, text: str, level: str = "info", image: str = "") -> LogLine:
     """Return a line of now, its text made harmless."""
-    harmless = display_name(text.encode("utf-8", "surrogateescape"))
+    harmless = display_line(text)
     return LogLine(datetime.now().astimezone(), level, source, harmless, image)
 
 

@@ -81,10 +81,6 @@ class JobRunner(JobTasks):
         for job in self.leavable:
             self._controls[job.id].leave()
 
-    def work_of(self, job: Job) -> Extraction:
-        """Return what a job extracts."""
-        return self._work[job.id]
-
     async def close(self) -> None:
         """End all jobs now and wait for their end."""
         self._extractor.kill_all()

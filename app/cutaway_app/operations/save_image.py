@@ -11,7 +11,7 @@ from collections.abc import Callable
 from cutaway_app.bridge.saving import SaveFormat, Saver, Saving
 from cutaway_app.models.image_session import ImageSession
 from cutaway_app.models.jobs import Job
-from cutaway_app.names import display_name, image_name
+from cutaway_app.names import display_line, image_name
 from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.image_jobs import ImageJobs, Outcome, Work
 from cutaway_app.operations.job_queue import JobQueue
@@ -88,7 +88,7 @@ def what_is_saved(session: ImageSession, device: str) -> str:
 
 def short_name(device: str) -> str:
     """Return a device's name without the folder that all have."""
-    return display_name(device.removeprefix("/dev/").encode("utf-8", "surrogateescape"))
+    return display_line(device.removeprefix("/dev/"))
 
 
 def suggested_name(session: ImageSession, device: str, *, word: str = "copy") -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QToolTip, QWidget
 from cutaway_app import resources, theme
 from cutaway_app.controls.facts import fitting_facts
 from cutaway_app.figures import exact_size_text, size_text
-from cutaway_app.names import display_name, plain_tip
+from cutaway_app.names import display_line, display_name, plain_tip
 from cutaway_app.widgets.disk_plan import DriveMap, Segment, shares
 
 _HEIGHT, _MIN_WIDTH, _GAP, _HEADER, _PADDING, _LOCK = 96, 20, 3, 22, 6, 14
@@ -33,7 +33,6 @@ class DiskMap(QWidget):
     def __init__(self, drive: DriveMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drive = drive
-        self._placed: Placed = []
         self._hovered = ""
         self._current = 0
         self.setFixedHeight(_HEIGHT)
@@ -119,7 +118,7 @@ class DiskMap(QWidget):
         quiet = " · ".join(
             fact for fact in (display_name(piece.subtitle.encode()), size_text(piece.size_bytes)) if fact
         )
-        title = display_name(piece.title.encode("utf-8", "surrogateescape"))
+        title = display_line(piece.title)
         if piece.kind == "container":
             self._draw(
                 painter, QRect(area.left(), area.top(), area.width(), height), f"{title} · {quiet}", is_quiet=True
@@ -214,7 +213,7 @@ def _leaves(piece: Segment) -> list[Segment]:
 
 
 def _told(piece: Segment) -> str:
-    title = display_name(piece.title.encode("utf-8", "surrogateescape"))
+    title = display_line(piece.title)
     facts = [title, piece.subtitle, f"{size_text(piece.size_bytes)} ({exact_size_text(piece.size_bytes)})"]
     if piece.use is not None:
         facts.append(f"{round(piece.use * 100)} % used")

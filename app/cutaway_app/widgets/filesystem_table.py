@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from cutaway_app import resources, theme
 from cutaway_app.figures import exact_size_text, size_text
-from cutaway_app.names import display_name, plain_tip
+from cutaway_app.names import display_line, plain_tip
 from cutaway_app.widgets.disk_plan import can_be_opened, use_of
 from cutaway_app.widgets.sidebar_view import paint_use_bar
 
@@ -90,7 +90,7 @@ class FilesystemTable(QTableWidget):
     def _fill(self, row: int, entry: Filesystem, use: float | None) -> None:
         texts = (entry.mountable, entry.vfs_type, entry.label, size_text(entry.size_bytes))
         for column, text in enumerate((*texts, "" if use is None else f"{round(use * 100)} %")):
-            item = QTableWidgetItem(display_name(text.encode("utf-8", "surrogateescape")) if column < 3 else text)
+            item = QTableWidgetItem(display_line(text) if column < 3 else text)
             if column >= 3:
                 item.setFont(theme.tabular(self.font()))
             item.setToolTip(exact_size_text(entry.size_bytes) if column == 3 else plain_tip(item.text()))

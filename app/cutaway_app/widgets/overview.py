@@ -15,7 +15,7 @@ from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import ElidedLabel, IconLabel, plain_label
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
-from cutaway_app.names import display_name
+from cutaway_app.names import display_line, display_name
 from cutaway_app.widgets.disk_map import DiskMap
 from cutaway_app.widgets.disk_plan import drive_maps
 from cutaway_app.widgets.filesystem_table import FilesystemTable
@@ -77,7 +77,7 @@ class OverviewPage(QScrollArea):
         can_open = any(is_mountable(found) for found in survey.filesystems)
         self._add_title(column, image_name, survey, can_edit=can_open and is_one and not is_edited)
         for warning in survey.warnings:
-            column.addWidget(self._survey_warning(_safe(warning), page))
+            column.addWidget(self._survey_warning(display_line(warning), page))
         closed = locked(survey.filesystems)
         if not can_open and not closed and not survey.lacks_disk:
             column.addWidget(_warning(_nothing_to_open(survey), page))
@@ -131,7 +131,7 @@ class OverviewPage(QScrollArea):
     def _locked_card(self, volume: Filesystem, parent: QWidget) -> QFrame:
         """Return what is said of an encrypted volume, with the way into it."""
         kind, device = ENCRYPTED[volume.vfs_type], volume.mountable
-        name = _safe(device.removeprefix("/dev/"))
+        name = display_line(device.removeprefix("/dev/"))
         frame, row = _card("lock", f"{name} is encrypted ({kind}), and locked.", parent)
         button = text_button("Unlock…", frame, icon="unlock")
         button.setAccessibleName(f"Unlock {name}")
@@ -170,7 +170,7 @@ class OverviewPage(QScrollArea):
         column.addWidget(plain_label("Made of these files", bold=True))
         for place, path in (member for chain in chains for member in enumerate(chain)):
             text = path if place == 0 else f"builds on {path}"
-            label = plain_label(_safe(text), role="muted")
+            label = plain_label(display_line(text), role="muted")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setContentsMargins(16 * place, 0, 0, 0)
             column.addWidget(label)
@@ -188,10 +188,6 @@ def _link(text: str, icon: str, wish: SignalInstance, tip: str) -> QPushButton:
     button.setToolTip(tip)
     button.clicked.connect(wish)
     return button
-
-
-def _safe(text: str) -> str:
-    return display_name(text.encode("utf-8", "surrogateescape"))
 
 
 def _nothing_to_open(survey: Survey) -> str:
@@ -242,7 +238,9 @@ def _system_card(system: OperatingSystem, parent: QWidget) -> QFrame:
     row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
     words = QVBoxLayout()
     words.setSpacing(4)
-    words.addWidget(plain_label(_safe(system.product_name or system.distro or "Operating system"), frame, bold=True))
+    words.addWidget(
+        plain_label(display_line(system.product_name or system.distro or "Operating system"), frame, bold=True)
+    )
     words.addLayout(_system_facts(system, frame))
     row.addLayout(words, 1)
     return frame
@@ -260,7 +258,7 @@ def _system_facts(system: OperatingSystem, frame: QFrame) -> QFormLayout:
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading)
     for word, value in facts:
         if value and value != "unknown":
-            label = plain_label(_safe(value), frame)
+            label = plain_label(display_line(value), frame)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             form.addRow(plain_label(word, frame, role="muted"), label)
     return form

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cutaway_app import resources
 from cutaway_app.controls.buttons import text_button
+from cutaway_app.controls.centred_page import CentredPage
 from cutaway_app.controls.labels import line, plain_label
 from cutaway_app.names import image_name
 from cutaway_app.widgets.recent_button import RecentButton
@@ -21,7 +22,7 @@ from cutaway_app.widgets.recent_button import RecentButton
 _WIDTH, _MAX_RECENT = 560, 6
 
 
-class StartPage(QScrollArea):
+class StartPage(CentredPage):
     """The first page; it scrolls in a small window.
 
     Signals:
@@ -39,34 +40,13 @@ class StartPage(QScrollArea):
     sample_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_WIDTH, parent)
         self.setAccessibleName("Start")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        page = QWidget()
-        page.setProperty("role", "content")
-        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QFrame(page)
-        column.setMaximumWidth(_WIDTH)
-        self._column = QVBoxLayout(column)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
         self._make_greeting()
         self._make_buttons()
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._column.addLayout(self._recent)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(column, _WIDTH)
-        middle.addStretch(1)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(24, 24, 24, 24)
-        layout.addStretch(2)
-        layout.addLayout(middle)
-        layout.addStretch(3)
-        self.setWidget(page)
 
     def _make_greeting(self) -> None:
         picture = QLabel(self)

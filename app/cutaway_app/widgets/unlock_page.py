@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from cutaway_app.controls.buttons import text_button
+from cutaway_app.controls.centred_page import CentredPage
 from cutaway_app.controls.labels import IconLabel, plain_label
-from cutaway_app.names import display_name
+from cutaway_app.names import display_line
 from cutaway_app.widgets.passphrase_line import PassphraseLine
 
 _WIDTH = 400
@@ -20,7 +21,7 @@ WAITING = "The key is derived from it. That takes long on purpose: seconds, or m
 CAPS_LOCK = "Caps lock is on."
 
 
-class UnlockPage(QScrollArea):
+class UnlockPage(CentredPage):
     """The page; it scrolls in a small window.
 
     Attributes:
@@ -39,10 +40,7 @@ class UnlockPage(QScrollArea):
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        super().__init__(_WIDTH, parent)
         self._picture = IconLabel(48, self)
         self._picture.show_icon("lock", "muted")
         self._title = plain_label("", self, scale=1.3, bold=True)
@@ -64,14 +62,7 @@ class UnlockPage(QScrollArea):
         self.show_busy(is_busy=False)
 
     def _lay_out(self) -> None:
-        page = QWidget()
-        page.setProperty("role", "content")
-        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        frame = QFrame(page)
-        frame.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = self._column
         for label in (self._picture, self._title, self._facts):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
@@ -86,16 +77,6 @@ class UnlockPage(QScrollArea):
             buttons.addWidget(button)
         buttons.addStretch()
         column.addLayout(buttons)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(frame, _WIDTH)
-        middle.addStretch(1)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(24, 24, 24, 24)
-        layout.addStretch(2)
-        layout.addLayout(middle)
-        layout.addStretch(3)
-        self.setWidget(page)
 
     def _connect(self) -> None:
         self.line.returnPressed.connect(self._give)
@@ -117,7 +98,7 @@ class UnlockPage(QScrollArea):
         """Say which volume it is, and forget what was typed for another."""
         self.line.setPlaceholderText(prompt or self.line.accessibleName())
         self.device = device
-        name = display_name(device.removeprefix("/dev/").encode("utf-8", "surrogateescape"))
+        name = display_line(device.removeprefix("/dev/"))
         self._title.setText(f"{name} is locked")
         self._facts.setText(facts)
         self.setAccessibleName(f"Unlock {name}")

@@ -36,7 +36,6 @@ from typing import (
 
 P = ParamSpec("P")
 R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
 
 
 class Kind(enum.Enum):

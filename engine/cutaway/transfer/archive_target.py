@@ -28,9 +28,6 @@ from cutaway.transfer.sink import Target, open_sink
 from cutaway.transfer.tar_writer import TarWriter
 from cutaway.transfer.zip_writer import ZipWriter
 
-#: A tar file's headers of one entry, and its last record.
-ENTRY_BYTES = 2048
-
 
 def writer_of(kind: ArchiveFormat) -> type[TarWriter | ZipWriter]:
     """Return what writes a format."""

@@ -143,34 +143,19 @@ class DirectoryJob:
         Raises:
             DestinationError, GuestError, Cancelled, CallInterrupted, ProtocolError: as `copy_out`.
         """
-        tools = self._tools
         self._on_listed = on_listed
         self._doubted = []
         copier = self._copier(drives)
         streamed = self._streamed_files(copier)
+        tools = self._tools
         self._intake = Intake(
-            tools.outlet,
-            self._base,
-            self._planner,
-            copier,
-            streamed,
-            tools.meter,
-            on_space,
-            tools.manifest,
-            self._host_names,
-            tools.losses,
-            is_resumed,
-        )
+            tools.outlet, self._base, self._planner, copier, streamed, tools.meter, on_space, tools.manifest,
+            self._host_names, tools.losses, is_resumed,
+        )  # fmt: skip
         if b"" not in self._names:
-            self._tools.outlet.make_base(self._base, is_resumed=is_resumed)
-        arguments = {
-            "directory": self._directory, "names": list(self._names), "xattrs": self._tools.policy.keep_xattrs,
-            "drives": [f"drive{number}" for number in drives], "filename": -1,
-        }  # fmt: skip
+            tools.outlet.make_base(self._base, is_resumed=is_resumed)
         try:
-            await self._tools.runner.run(
-                AllCalls.export_tree, arguments, sink=streamed, on_page=self._take, on_bytes=streamed.moved
-            )
+            await self._export(drives, streamed)
         except EngineError as error:
             failure = self._failure or (copier.failure if isinstance(error, Cancelled) else None)
             if failure is not None:
@@ -186,6 +171,16 @@ class DirectoryJob:
         for name in self._names:
             if not self._made.knows(name):
                 raise ProtocolError(f"the image does not list {self._planner.path_of(name)!r}, which it has")
+
+    async def _export(self, drives: Drives, streamed: StreamedFiles) -> None:
+        """Have the guest list the tree, and send what the host cannot read itself."""
+        arguments = {
+            "directory": self._directory, "names": list(self._names), "xattrs": self._tools.policy.keep_xattrs,
+            "drives": [f"drive{number}" for number in drives], "filename": -1,
+        }  # fmt: skip
+        await self._tools.runner.run(
+            AllCalls.export_tree, arguments, sink=streamed, on_page=self._take, on_bytes=streamed.moved
+        )
 
     def _copier(self, drives: Drives) -> DirectCopier:
         tools = self._tools
