@@ -408,6 +408,7 @@ def test_a_passphrase_that_was_shown_is_hidden_and_gone_for_the_next_volume(qapp
     page.set_volume("/dev/sda2", "LUKS")
     page.line.actions()[0].trigger()
     assert page.line.echoMode() is QLineEdit.EchoMode.Normal
+    assert page.line.inputMethodHints() & Qt.InputMethodHint.ImhSensitiveData, "an input method might learn it"
     QTest.keyClicks(page.line, "typed")
     page.set_volume("/dev/sda3", "LUKS")
     assert page.line.echoMode() is QLineEdit.EchoMode.Password

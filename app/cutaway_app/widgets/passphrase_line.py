@@ -8,6 +8,10 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from cutaway_app import resources
 
+_Hint = Qt.InputMethodHint
+#: No input method is to learn, to guess or to capitalise what is typed.
+_SENSITIVE = _Hint.ImhSensitiveData | _Hint.ImhNoPredictiveText | _Hint.ImhNoAutoUppercase
+
 
 class PassphraseLine(QLineEdit):
     """The line.
@@ -32,6 +36,7 @@ class PassphraseLine(QLineEdit):
 
     def _on_toggled(self, is_shown: bool) -> None:  # noqa: FBT001 connected to toggled(bool)
         self.setEchoMode(QLineEdit.EchoMode.Normal if is_shown else QLineEdit.EchoMode.Password)
+        self.setInputMethodHints(self.inputMethodHints() | _SENSITIVE)  # which Qt takes back with the bullets
         resources.set_icon(self._show, "eye-off" if is_shown else "eye")
         self._show.setText("Hide passphrase" if is_shown else "Show passphrase")
         self._show.setToolTip(self._show.text())
