@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -224,6 +225,21 @@ def test_a_key_file_unlocks_and_one_that_is_none_is_told(play: Play, tmp_path: P
         assert ui.names == ["plans.txt"]
 
     play(scenario)
+
+
+def test_a_key_file_that_does_not_answer_keeps_nobody_from_closing(play: Play, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "key")
+
+    async def scenario(ui: Harness) -> None:
+        await shown(ui)
+        ui.program.unlock_wiring.use_file(str(tmp_path / "key"))
+        await asyncio.sleep(0)
+        await ui.close()
+
+    try:
+        play(scenario)
+    finally:
+        os.close(os.open(tmp_path / "key", os.O_RDWR))
 
 
 def test_a_second_volume_completes_the_system(play: Play, tmp_path: Path) -> None:

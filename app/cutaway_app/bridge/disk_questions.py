@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -23,20 +24,32 @@ async def ask(question: Callable[[], T], *, otherwise: T) -> T:
         question: May block; raises nothing.
         otherwise: What is said for it then.
     """
+    try:
+        return await asyncio.wait_for(answer_to(question), PATIENCE_S)
+    except TimeoutError:
+        return otherwise
+
+
+async def answer_to(question: Callable[[], T]) -> T:
+    """Return the answer to a question, however long it takes; whoever is cancelled meanwhile leaves it unheard.
+
+    Raises:
+        Exception: what the question raises.
+    """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
 
-    def tell(found: T) -> None:
+    def tell(act: Callable[[], None]) -> None:
         if not answer.done():
-            answer.set_result(found)
+            act()
 
     def run() -> None:
-        found = question()
+        try:
+            act = functools.partial(answer.set_result, question())
+        except Exception as error:  # noqa: BLE001 the boundary of a thread: it is raised by whoever asks
+            act = functools.partial(answer.set_exception, error)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
-            loop.call_soon_threadsafe(tell, found)
+            loop.call_soon_threadsafe(tell, act)
 
     threading.Thread(target=run, name="cutaway-disk", daemon=True).start()
-    try:
-        return await asyncio.wait_for(answer, PATIENCE_S)
-    except TimeoutError:
-        return otherwise
+    return await answer

@@ -5,7 +5,6 @@ GUI thread; the disk is asked in another, since a folder may lie on a share that
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +13,7 @@ from cutaway.transfer.policy import next_name
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.bridge.bulk import Extraction
+from cutaway_app.bridge.disk_questions import answer_to
 from cutaway_app.bridge.tasks import spawn
 from cutaway_app.operations.extract import title_of
 from cutaway_app.operations.preview_extraction import ExtractionPreviews
@@ -83,14 +83,16 @@ class ExtractDialogs(QObject):
     async def _begin(self, dialog: ExtractDialog, work: Extraction, folder: str, choices: ExtractChoices) -> None:
         """Begin to extract, if the folder is there; else say so."""
         folder = _whole(folder)
-        complaint = await asyncio.to_thread(_complaint, folder, makes_folder=dialog.makes_folder)
+        makes_folder = dialog.makes_folder
+        complaint = await answer_to(lambda: _complaint(folder, makes_folder=makes_folder))
         if self.dialog is not dialog:
             return  # it was closed meanwhile
         if complaint:
             dialog.offer_new_folder(complaint) if complaint == MISSING else dialog.show_error(complaint)
             self.complained.emit()
             return
-        manifest = await asyncio.to_thread(_free_manifest, folder, title_of(work)) if choices.manifest else ""
+        title = title_of(work)
+        manifest = await answer_to(lambda: _free_manifest(folder, title)) if choices.manifest else ""
         self.remember(choices)
         dialog.accept()
         self._extract(replace(work, folder=folder, policy=choices.policy, verify=choices.verify, manifest=manifest))

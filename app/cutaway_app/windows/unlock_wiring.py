@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import Sequence
 
@@ -12,6 +11,7 @@ from cutaway.unlocking import ENCRYPTED, keys_in
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from cutaway_app.bridge.disk_questions import answer_to
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.controls.facts import DOT
 from cutaway_app.error_messages import explain
@@ -103,7 +103,7 @@ class UnlockWiring(QObject):
         """Unlock the volume whose page is shown by a key file, which may lie on a share that is slow."""
         wanted = (self._session, self._device)
         try:
-            content = await asyncio.to_thread(read_key_file, path)
+            content = await answer_to(functools.partial(read_key_file, path))
         except EngineError as error:
             self._say(explain(error).text)
             return
