@@ -44,9 +44,19 @@ def test_qemu_dies_while_idle(mounted: Handle) -> None:
     works_again(mounted)
 
 
+def once_busy(handle: Handle, deed: Callable[[], None]) -> None:
+    """Do something, in a thread of its own, a moment after the next call has begun."""
+
+    def begin(event: StateChanged) -> None:
+        if event.new is State.BUSY:
+            handle.off(token)
+            threading.Timer(0.2, deed).start()
+
+    token = handle.on(StateChanged, begin)
+
+
 def test_qemu_dies_mid_call(mounted: Handle) -> None:
-    timer = threading.Timer(0.3, kill_qemu, [mounted])
-    timer.start()
+    once_busy(mounted, lambda: kill_qemu(mounted))
     with pytest.raises(CallInterrupted):
         mounted.debug_sleep(60_000)
     assert mounted.state is State.CONFIG
@@ -121,7 +131,7 @@ def test_kill_subprocess_is_an_expected_quit(mounted: Handle) -> None:
 
 
 def test_close_during_a_call(mounted: Handle) -> None:
-    threading.Timer(0.2, mounted.close).start()
+    once_busy(mounted, mounted.close)
     with pytest.raises(CallInterrupted):
         mounted.debug_sleep(60_000)
     wait_until(lambda: mounted.state is State.CLOSED, "the handle is not closed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
@@ -52,7 +53,12 @@ def test_a_record_is_a_line_unless_the_console_shows_it(record: bytes, line: str
 def test_what_is_said_while_the_host_wants_nothing_is_sent(host: Any, kernel: socket.socket) -> None:
     kernel.send(RECORD)
     kernel.send(b"6,340,6000000,-;and more\n")
-    threading.Timer(0.3, host.send, [CALL]).start()
+
+    def call_when_it_has_come() -> None:
+        select.select([host.socket], [], [], 20)
+        host.send(CALL)
+
+    threading.Thread(target=call_when_it_has_come).start()
     assert host.port.receive() == CALL
     assert host.received() == [KernelMessage(f"{LINE}\n[    6.000000] and more")]
 
