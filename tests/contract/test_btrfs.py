@@ -25,7 +25,6 @@ Images = dict[str, list[Path]]
 #: What lies in no chunk as it is, or not yet: profile → how many files of the tree come through the guest.
 THROUGH_GUEST = {"single": 3, "dup": 4, "raid1": 4, "two": 3}
 SECTOR = 4096
-pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "end_to_end" in item.path.parts:
             item.add_marker(pytest.mark.boots_appliance)
-            item.add_marker(pytest.mark.timeout(180))
             item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
 
 

@@ -72,7 +72,6 @@ def test_what_the_layer_of_changes_cannot_hold_is_refused_before(edited: Handle,
     assert "long" not in edited.ls("/")
 
 
-@pytest.mark.timeout(90)
 def test_a_layer_of_changes_on_a_full_disk_is_an_error_and_no_standstill(
     edited: Handle, long_file: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

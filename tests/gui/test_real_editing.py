@@ -18,7 +18,7 @@ from gui.test_real_qemu import Qemus, Real, backend, qemus, real
 from support.backends import Backend
 
 __all__ = ["backend", "qemus", "real"]
-pytestmark = [pytest.mark.boots_appliance, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.boots_appliance
 OLD_NS = 1_234_567_890_000_000_000
 
 

@@ -25,7 +25,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from support.backends import Backend, real_backend
 
-pytestmark = [pytest.mark.boots_appliance, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.boots_appliance
 Real = Callable[[Scenario], None]
 
 

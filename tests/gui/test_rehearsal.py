@@ -152,7 +152,6 @@ def test_without_an_image_to_rehearse_on_it_only_waits(play: Play, fake: FakeApp
 
 
 @pytest.mark.boots_appliance
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("hold_s", [None, 0.0, 0.3])
 def test_a_real_appliance_is_as_new_afterwards(play: Play, real_image: str, hold_s: float | None) -> None:
     async def work(standby: Standby) -> None:

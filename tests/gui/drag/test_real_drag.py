@@ -62,7 +62,6 @@ def _places(screen: Desktop, source: str, target: str) -> tuple[tuple[int, int],
     return (x + 80, y + 48), (left + width * 2 // 3, top + height * 2 // 3)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("file_manager", FILE_MANAGERS)
 def test_drop_in_a_file_manager_brings_all_bytes(screen: Desktop, tmp_path: Path, file_manager: str) -> None:
     if missing_tools(file_manager):
@@ -81,7 +80,6 @@ def test_drop_in_a_file_manager_brings_all_bytes(screen: Desktop, tmp_path: Path
     assert source.process.poll() is None, "the source died"
 
 
-@pytest.mark.timeout(120)
 def test_hovering_and_escape_extract_nothing(screen: Desktop, tmp_path: Path) -> None:
     if missing_tools("pcmanfm"):
         pytest.skip("pcmanfm is not installed")
@@ -100,7 +98,6 @@ def test_hovering_and_escape_extract_nothing(screen: Desktop, tmp_path: Path) ->
     assert not any(destination.iterdir())
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("file_manager", FILE_MANAGERS)
 def test_files_that_are_there_are_taken_as_such(screen: Desktop, tmp_path: Path, file_manager: str) -> None:
     if missing_tools(file_manager):
@@ -118,7 +115,6 @@ def test_files_that_are_there_are_taken_as_such(screen: Desktop, tmp_path: Path,
     assert file.exists(), "a drag copies"
 
 
-@pytest.mark.timeout(120)
 def test_a_program_that_asks_as_gtk_4_does_is_answered(screen: Desktop, tmp_path: Path) -> None:
     file = tmp_path / "with space.txt"
     file.touch()
@@ -135,7 +131,6 @@ def test_a_program_that_asks_as_gtk_4_does_is_answered(screen: Desktop, tmp_path
     assert source.process.poll() is None, "the source died"
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("is_given_up", [True, False], ids=["Escape", "button released"])
 def test_a_drag_that_nobody_takes_is_refused_unless_it_was_given_up(
     screen: Desktop, tmp_path: Path, is_given_up: bool

@@ -86,7 +86,6 @@ def test_a_file_that_cannot_be_read_to_its_end_is_filled_only_as_long_as_that_is
     compressed.close()
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize("kind", ["zip", "digest"])
 def test_a_long_hole_is_left_at_once(output: PlainOutput, kind: str) -> None:
     outlet = outlet_of(output, digest="sha256" if kind == "digest" else "")
@@ -99,7 +98,6 @@ def test_a_long_hole_is_left_at_once(output: PlainOutput, kind: str) -> None:
     outlet.writer.close()
 
 
-@pytest.mark.timeout(20)
 def test_an_end_that_nobody_reads_keeps_no_cancellation_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeAppliance({"/image": disk((64, FakeFileSystem("ext4", lambda: folder({b"f": file(b"1")}), "ROOT", "")))})
     read_end, write_end = full_pipe()
