@@ -13,7 +13,7 @@ from support.backends import skip_or_fail
 
 PROGRAM = Path(sys.executable).with_name("cutaway")
 PROJECT = Path(__file__).parents[2]
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from PySide6.QtCore import QSettings, Qt, SignalInstance
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 
 
 class Scene:

@@ -52,7 +52,7 @@ def test_run_shows_the_image_and_leaves_nothing(debian_image: DebianImage, tmp_p
     assert image.width() >= 800
     assert image.height() >= 500
     assert colours(image, range(0, image.width(), 2), range(0, image.height(), 2)) > MIN_COLOURS
-    wait_until("all that was started has ended", lambda: not processes_with(mark), timeout_s=10)
+    wait_until("all that was started has ended", lambda: not processes_with(mark), timeout_s=30)
     assert [path.name for path in tmp_path.iterdir()] == ["window.png"]
 
 

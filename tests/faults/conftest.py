@@ -98,7 +98,7 @@ def qemus_of(runtime: Path) -> list[int]:
     return found
 
 
-def wait_until(condition: Callable[[], bool], message: str, timeout_s: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool], message: str, timeout_s: float = 30.0) -> None:
     """Wait for a condition of another process; fail with the message if it does not come."""
     deadline = time.monotonic() + timeout_s
     while not condition():

@@ -31,8 +31,8 @@ def test_broken_kvm_falls_back(
     lend_template: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(accelerator, "WATCHDOG_S", 2.0)
-    monkeypatch.setattr("cutaway.qemu.boot.CONNECT_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(accelerator, "WATCHDOG_S", 8.0)
+    monkeypatch.setattr("cutaway.qemu.boot.CONNECT_TIMEOUT_S", 8.0)
     qemu = broken_kvm(tmp_path, deed)
     lend_template(qemu)
     handle = make(Settings(qemu=qemu))

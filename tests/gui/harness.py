@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, SignalInstance
 
 IMAGE = "/images/debian.qcow2"
 SAMPLE = "/sample/debian-12.qcow2"
-TIMEOUT_S = 20
+TIMEOUT_S = 40
 
 
 class Harness:

@@ -29,7 +29,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "nautilus": ("--new-window",),
     "pcmanfm": ("--no-desktop",),
 }
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 60.0
 _POLL_S = 0.05
 
 

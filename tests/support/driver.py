@@ -18,7 +18,7 @@ from cutaway.protocol.session import Advanced, Failed, PageArrived, Returned, Se
 from cutaway.settings import Settings
 from cutaway.testing import FakeAppliance
 
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 
 
 class StreamReader:

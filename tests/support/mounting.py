@@ -16,7 +16,7 @@ from end_to_end.command import PROGRAM, environment
 
 from support.backends import skip_or_fail
 
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 
 
 def need_fuse() -> None:

@@ -14,7 +14,7 @@ from ctypes import byref, c_int, c_ulong, c_void_p
 from cutaway_app.drag.x11 import XConnection
 
 SELECTION_NOTIFY = 31
-TIMEOUT_S = 10
+TIMEOUT_S = 30
 
 
 class Notify(ctypes.Structure):
