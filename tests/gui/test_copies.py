@@ -250,7 +250,6 @@ def test_a_newer_copy_gives_up_one_that_is_not_ready(play: Play, fake: FakeAppli
         on.window.actions_["copy"].trigger()
         slow = job_of(on)
         await moving(on, slow)
-        fake.behaviour.bytes_per_s = 0
         await on.go(b"/etc")
         on.select(b"hostname")
         await copy(on)

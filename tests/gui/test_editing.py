@@ -254,7 +254,7 @@ def test_a_cancelled_put_leaves_nothing_and_browsing_goes_on_meanwhile(
 ) -> None:
     large = tmp_path / "large"
     large.write_bytes(os.urandom(30_000_000))
-    fake.behaviour.bytes_per_s = 5_000_000
+    fake.behaviour.bytes_per_s = 1_000_000
 
     async def scenario(on: Harness) -> None:
         session = await edit(on)
