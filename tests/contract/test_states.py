@@ -32,7 +32,7 @@ class Watch:
 
     def wait_for(self, kind: type[Event]) -> Event:
         with self._changed:
-            assert self._changed.wait_for(lambda: any(isinstance(event, kind) for event in self.events), 20)
+            assert self._changed.wait_for(lambda: any(isinstance(event, kind) for event in self.events), 40)
             return next(event for event in self.events if isinstance(event, kind))
 
 

@@ -138,7 +138,7 @@ def test_a_listing_that_was_broken_off_in_vain_is_completed(play: Play) -> None:
         failed, listed = on.next(navigator.failed), on.next(table.listing_finished)
         navigator.go(Place(session, 0, b"/srv/many"))
         await failed
-        await asyncio.wait_for(listed, 20)
+        await asyncio.wait_for(listed, 40)
         assert on.place.path == b"/srv/many"
         assert table.rowCount() == 5000
 
@@ -274,7 +274,7 @@ def test_after_a_file_system_that_cannot_be_listed_the_shown_one_is_mounted(
         assert other.tree != shown.tree
         failed = on.next(on.program.navigator.failed)
         on.program.navigator.go(other)
-        await asyncio.wait_for(failed, 20)
+        await asyncio.wait_for(failed, 40)
         on.fake.behaviour.refuse.clear()
         if on.program.navigator.is_busy:
             await on.signal(on.program.navigator.busy_changed)

@@ -104,7 +104,7 @@ async def copy(on: Harness) -> Batch:
     """Copy what is selected, and wait until it is ready."""
     ready = on.next(on.program.stager.ready)
     on.window.actions_["copy"].trigger()
-    (batch,) = await asyncio.wait_for(ready, 20)
+    (batch,) = await asyncio.wait_for(ready, 40)
     assert isinstance(batch, Batch)
     return batch
 
@@ -196,7 +196,7 @@ def test_a_copy_is_what_is_in_the_image_now(play: Play, hand: Hand) -> None:
         assert pasted() == list(second.paths) != list(first.paths)
         listed = on.next(on.models.table.listing_finished)
         on.window.actions_["reload"].trigger()
-        await asyncio.wait_for(listed, 20)
+        await asyncio.wait_for(listed, 40)
         on.select(b"etc")
         hand.is_refused = False
         drag_out(on)
@@ -215,7 +215,7 @@ def test_a_refused_drag_leaves_what_was_copied(play: Play, hand: Hand) -> None:
         on.select(b"fstab")
         ready = on.next(on.program.stager.ready)
         drag_out(on)
-        await asyncio.wait_for(ready, 20)
+        await asyncio.wait_for(ready, 40)
         assert pasted() == list(copied.paths)
         assert exist(copied.paths)
 
@@ -223,7 +223,7 @@ def test_a_refused_drag_leaves_what_was_copied(play: Play, hand: Hand) -> None:
 
 
 def test_a_cancelled_copy_leaves_the_clipboard_and_no_files(play: Play, fake: FakeAppliance, cache: Path) -> None:
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 5_000_000
 
     async def scenario(on: Harness) -> None:
         await on.open()
@@ -246,7 +246,7 @@ def test_a_newer_copy_gives_up_one_that_is_not_ready(play: Play, fake: FakeAppli
         await on.open()
         await on.go(b"/srv/videos")
         on.select(b"holiday.mkv")
-        fake.behaviour.bytes_per_s = 20_000_000
+        fake.behaviour.bytes_per_s = 5_000_000
         on.window.actions_["copy"].trigger()
         slow = job_of(on)
         await moving(on, slow)
@@ -272,7 +272,7 @@ def test_a_copy_that_fails_says_why_and_can_be_tried_again(play: Play, fake: Fak
         fake.behaviour.fail_launch = ""
         ready = on.next(on.program.stager.ready)
         on.window.banner.action_requested.emit("answer0")
-        await asyncio.wait_for(ready, 20)
+        await asyncio.wait_for(ready, 40)
         assert [os.path.basename(path) for path in pasted()] == ["etc"]
 
     play(scenario)
@@ -303,7 +303,7 @@ def test_a_large_copy_asks_before_it_takes_the_space(
         on.select(b"syslog")
         asked = on.next(on.program.stager.too_large)
         on.window.actions_["copy"].trigger()
-        await asyncio.wait_for(asked, 20)
+        await asyncio.wait_for(asked, 40)
         await over(on, job_of(on))
         assert job_of(on).state is JobState.CANCELLED
         assert "syslog has" in said(on)
@@ -311,7 +311,7 @@ def test_a_large_copy_asks_before_it_takes_the_space(
         fake.behaviour.bytes_per_s = 0
         ready = on.next(on.program.stager.ready)
         on.window.banner.action_requested.emit("answer1")
-        await asyncio.wait_for(ready, 20)
+        await asyncio.wait_for(ready, 40)
         assert [os.path.basename(path) for path in pasted()] == ["syslog"]
 
     play(scenario)
@@ -373,7 +373,7 @@ def test_after_a_refused_drag_the_next_one_has_files(play: Play, hand: Hand) -> 
         ready = on.next(on.program.stager.ready)
         drag_out(on)
         assert not hand.offers_files, "nothing is fetched before anybody wants it"
-        await asyncio.wait_for(ready, 20)
+        await asyncio.wait_for(ready, 40)
         assert "Ready to drag" in said(on)
         assert not pasted(), "a drag is no copy"
         drag_out(on)
@@ -418,7 +418,7 @@ def test_a_large_refused_drag_asks(
     play: Play, hand: Hand, monkeypatch: pytest.MonkeyPatch, fake: FakeAppliance
 ) -> None:
     monkeypatch.setattr(drag_wiring, "DRAG_BYTES", 1_000_000)
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 5_000_000
 
     async def scenario(on: Harness) -> None:
         await on.open()
@@ -426,7 +426,7 @@ def test_a_large_refused_drag_asks(
         on.select(b"holiday.mkv")
         asked = on.next(on.program.stager.too_large)
         drag_out(on)
-        await asyncio.wait_for(asked, 20)
+        await asyncio.wait_for(asked, 40)
         await over(on, job_of(on))
         assert "holiday.mkv has" in said(on)
 

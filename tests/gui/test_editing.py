@@ -60,7 +60,7 @@ async def edit_this(on: Harness) -> None:
     """Edit the image that is shown."""
     begun = on.next(on.program.edits.begun)
     on.window.actions_["edit"].trigger()
-    await asyncio.wait_for(begun, 20)
+    await asyncio.wait_for(begun, 40)
 
 
 def drop(on: Harness, *paths: Path, onto: bytes = b"") -> bool:
@@ -89,7 +89,7 @@ async def arrive(on: Harness) -> Job:
     listed, job = on.next(on.models.table.listing_finished), job_of(on)
     await over(on, job)
     assert job.state is JobState.DONE, job.error
-    await asyncio.wait_for(listed, 20)
+    await asyncio.wait_for(listed, 40)
     return job
 
 
@@ -131,7 +131,7 @@ def test_before_editing_a_file_that_is_dropped_on_the_table_is_opened(play: Play
         await on.open()
         opened = on.next(on.program.images.opened)
         assert drop(on, files / "note.txt")
-        (session,) = await asyncio.wait_for(opened, 20)
+        (session,) = await asyncio.wait_for(opened, 40)
         assert session.path == os.fspath(files / "note.txt")
         assert on.models.jobs.rowCount() == 0
 
@@ -150,7 +150,7 @@ def test_before_editing_nothing_can_be_put_in_and_a_paste_offers_it(play: Play, 
         assert on.models.jobs.rowCount() == 0
         begun = on.next(on.program.edits.begun)
         on.window.banner.action_requested.emit("answer0")
-        await asyncio.wait_for(begun, 20)
+        await asyncio.wait_for(begun, 40)
         assert on.window.edit_bar.isVisible()
 
     play(scenario)
@@ -287,7 +287,7 @@ def test_a_missing_file_and_a_lost_tree_are_explained(play: Play, files: Path) -
         here, other = on.place, Place(session, 1, b"/")
         listed = on.next(on.models.table.listing_finished)
         on.program.navigator.go(other)
-        await asyncio.wait_for(listed, 20)
+        await asyncio.wait_for(listed, 40)
         on.program.edit_wiring.put(here, [str(files / "note.txt")])
         await over(on, job_of(on))
         assert "is not mounted any more" in said(on)
@@ -305,7 +305,7 @@ def test_the_appliances_death_says_what_is_lost_and_a_restart_shows_the_image_it
         await arrive(on)
         died = on.next(on.program.images.died)
         fake.die_now()
-        await asyncio.wait_for(died, 20)
+        await asyncio.wait_for(died, 40)
         assert "What you have put in and not saved is lost" in said(on)
         assert "Nothing was written to the image" in said(on)
         assert not on.window.edit_bar.isVisible()
@@ -360,7 +360,7 @@ def test_an_image_that_cannot_be_mounted_again_is_not_edited_but_shown(play: Pla
         fake.behaviour.refuse["mount_tree"] = ("EIO", "the drive is broken")
         refused = on.next(on.program.edits.refused)
         on.window.actions_["edit"].trigger()
-        await asyncio.wait_for(refused, 20)
+        await asyncio.wait_for(refused, 40)
         fake.behaviour.refuse.clear()
         assert "debian.qcow2 cannot be edited" in said(on)
         assert not session.is_edited
@@ -381,7 +381,7 @@ def test_what_is_being_mounted_when_editing_begins_can_be_put_into(
         on.program.navigator.go(Place(session, 1, b"/"))
         await asyncio.sleep(0)
         on.window.actions_["edit"].trigger()
-        await asyncio.wait_for(asyncio.gather(listed, begun), 20)
+        await asyncio.wait_for(asyncio.gather(listed, begun), 40)
         assert on.place.tree == 1
         assert drop(on, files / "note.txt")
         await arrive(on)
@@ -398,7 +398,7 @@ def test_a_put_of_an_edit_that_was_ended_cannot_be_tried_again(play: Play, files
         await over(on, job)
         listed = on.next(on.models.table.listing_finished)
         on.window.actions_["edit_end"].trigger()
-        await asyncio.wait_for(listed, 20)
+        await asyncio.wait_for(listed, 40)
         assert not session.is_edited, "nothing was put in, so nothing is asked"
         on.window.shelf.retry_requested.emit(job.id)
         await over(on, job)
@@ -446,7 +446,7 @@ def test_closing_the_image_asks_and_each_answer_is_followed(
         closed = on.next(on.program.images.closed)
         on.window.actions_["close_image"].trigger()
         answer(on, QMessageBox.StandardButton.Discard)
-        await asyncio.wait_for(closed, 20)
+        await asyncio.wait_for(closed, 40)
 
     play(scenario)
 
@@ -488,7 +488,7 @@ def test_to_stop_editing_shows_the_image_as_it_is(play: Play, fake: FakeApplianc
         on.window.actions_["edit_end"].trigger()
         listed = on.next(on.models.table.listing_finished)
         answer(on, QMessageBox.StandardButton.Discard)
-        await asyncio.wait_for(listed, 20)
+        await asyncio.wait_for(listed, 40)
         assert not session.is_edited
         assert not on.window.edit_bar.isVisible()
         assert on.window.actions_["edit"].isEnabled()

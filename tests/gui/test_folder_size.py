@@ -69,7 +69,7 @@ def test_the_figures_are_those_of_the_tree(play: Play) -> None:
 def test_it_can_be_stopped_and_begun_again(play: Play, fake: FakeAppliance) -> None:
     async def scenario(on: Harness) -> None:
         panel = await panel_of(on, b"etc", b"/")
-        fake.behaviour.latency_s = 20
+        fake.behaviour.latency_s = 10 * TIMEOUT_S
         panel.button.click()
         assert panel.button.text() == "Stop"
         panel.button.click()

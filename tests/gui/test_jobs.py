@@ -77,7 +77,7 @@ def test_a_folder_arrives_with_its_bytes_names(play: Play, tmp_path: Path) -> No
 
 
 def test_the_third_job_waits(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 5_000_000
 
     async def scenario(on: Harness) -> None:
         await on.open()
@@ -97,7 +97,7 @@ def test_the_third_job_waits(play: Play, fake: FakeAppliance, tmp_path: Path) ->
 
 
 def test_a_cancelled_job_leaves_nothing_and_can_be_tried_again(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 5_000_000
 
     async def scenario(on: Harness) -> None:
         await on.open()
@@ -306,7 +306,7 @@ def test_closing_does_not_wait_for_an_appliance_that_hangs(play: Play, fake: Fak
 
 
 def test_a_job_can_be_held_and_goes_on(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 5_000_000
 
     async def scenario(on: Harness) -> None:
         await on.open()

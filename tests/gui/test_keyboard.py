@@ -269,7 +269,7 @@ async def folder_offered(on: Harness) -> str:
     offered = on.next(on.program.image_wiring.choice.offered)
     press(on, Key.Key_O, CTRL)
     press(on, Key.Key_O, CTRL)  # who is impatient gets one dialog
-    await asyncio.wait_for(offered, 20)
+    await asyncio.wait_for(offered, 40)
     (dialog,) = on.window.findChildren(QFileDialog)
     dialog.reject()
     return dialog.directory().path()

@@ -85,19 +85,19 @@ def test_opening_can_be_stopped_before_it_has_begun(play: Play) -> None:
         session = on.models.sidebar.sessions[0]
         closed = on.next(on.program.images.closed)
         on.program.images.stop(session)
-        await asyncio.wait_for(closed, 20)
+        await asyncio.wait_for(closed, 40)
         assert session.state is SessionState.NO_IMAGE
         assert on.models.sidebar.sessions == []
         session = await on.open()
         died = on.next(on.program.images.died)
         on.window.actions_["restart"].trigger()
         on.program.images.stop(session)
-        await asyncio.wait_for(died, 20)
+        await asyncio.wait_for(died, 40)
         assert "stopped" in session.death
         assert not on.program.images.is_restarting(session)
         listed = on.next(on.models.table.listing_finished)
         on.window.actions_["restart"].trigger()
-        await asyncio.wait_for(listed, 20)
+        await asyncio.wait_for(listed, 40)
         assert session.death == ""
 
     play(scenario)
@@ -125,7 +125,7 @@ def test_a_restart_of_an_image_that_is_not_open_opens_it(play: Play, fake: FakeA
         fake.images["/images/missing.qcow2"] = sample_image()
         listed = on.next(on.models.table.listing_finished)
         on.window.actions_["restart"].trigger()
-        await asyncio.wait_for(listed, 20)
+        await asyncio.wait_for(listed, 40)
         assert on.window.pages.currentWidget() is on.window.browser
 
     play(scenario)
@@ -340,7 +340,7 @@ def test_an_image_whose_file_system_cannot_be_mounted_shows_its_overview(play: P
     async def scenario(on: Harness) -> None:
         failed = on.next(on.program.navigator.failed)
         on.program.image_wiring.open([IMAGE])
-        await asyncio.wait_for(failed, 20)
+        await asyncio.wait_for(failed, 40)
         assert on.window.pages.currentWidget() is on.window.overview
         assert not on.window.banner.isHidden()
 

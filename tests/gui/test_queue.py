@@ -34,7 +34,7 @@ async def end(runner: JobRunner, on: Harness, jobs: list[Job]) -> None:
 
 
 def test_jobs_that_wait_are_moved(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 5_000_000
 
     async def scenario(on: Harness) -> None:
         await on.open()
@@ -59,7 +59,7 @@ def test_jobs_that_wait_are_moved(play: Play, fake: FakeAppliance, tmp_path: Pat
 
 
 def test_how_many_run_at_once_is_chosen_and_remembered(play: Play, fake: FakeAppliance, tmp_path: Path) -> None:
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 5_000_000
 
     async def scenario(on: Harness) -> None:
         await on.open()
@@ -81,7 +81,7 @@ def test_how_many_run_at_once_is_chosen_and_remembered(play: Play, fake: FakeApp
 def test_a_job_that_is_cancelled_as_its_turn_comes_keeps_nobody_waiting(
     play: Play, fake: FakeAppliance, tmp_path: Path
 ) -> None:
-    fake.behaviour.bytes_per_s = 20_000_000
+    fake.behaviour.bytes_per_s = 5_000_000
 
     async def scenario(on: Harness) -> None:
         await on.open()

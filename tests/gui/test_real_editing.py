@@ -98,7 +98,7 @@ def test_when_qemu_is_killed_the_loss_is_told_and_the_image_is_shown_again(
         died = on.next(on.program.images.died)
         qemus.note()
         qemus.kill(qemus.handles[0])
-        await asyncio.wait_for(died, 20)
+        await asyncio.wait_for(died, 40)
         assert "not saved is lost" in said(on)
         listed = on.next(on.models.table.listing_finished)
         on.window.banner.action_requested.emit("answer0")

@@ -89,7 +89,7 @@ def test_what_opening_asks_for_has_been_done_and_is_undone(play: Play, fake: Fak
     async def work(standby: Standby) -> None:
         reserve, traces = await started(standby)
         assert reserve.rehearsal is not None
-        await asyncio.wait_for(asyncio.shield(reserve.rehearsal), 10)
+        await asyncio.wait_for(asyncio.shield(reserve.rehearsal), 40)
         done = {trace.split()[0] for trace in traces}
         assert {"survey", "mount_tree", "scandir", "statvfs", "umount_all", "vg_activate_all"} <= done
         taken = standby.take()
@@ -107,7 +107,7 @@ def test_who_takes_it_in_the_middle_finds_nothing_of_it(play: Play, fake: FakeAp
         reserve, traces = await started(standby)
         busy = asyncio.Event()
         reserve.handle.listen(lambda event: busy.set() if is_busy(event) and reserve.handle.drives else None)
-        await asyncio.wait_for(busy.wait(), 10)
+        await asyncio.wait_for(busy.wait(), 40)
         taken = standby.take()
         assert taken is reserve
         await assert_untouched(taken)

@@ -25,7 +25,7 @@ async def search(on: Harness, text: str) -> list[str]:
     on.window.actions_["search"].trigger()
     listed = on.next(on.models.table.listing_finished)
     on.window.browser.filter.setText(text)
-    await asyncio.wait_for(listed, 20)
+    await asyncio.wait_for(listed, 40)
     return sorted(on.names)
 
 

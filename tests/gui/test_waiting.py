@@ -104,7 +104,7 @@ def test_a_late_folder_does_not_pull_one_away_from_another_image(play: Play, fak
     async def scenario(on: Harness) -> None:
         first = await on.open()
         second = await on.open(SECOND)
-        fake.behaviour.latency_of["scandir"] = 0.3
+        fake.behaviour.latency_of["scandir"] = 1.0
         on.program.navigator.go(Place(first, 0, b"/etc"))
         await told(on)
         on.program.image_wiring.show_overview_of(second)
@@ -150,7 +150,7 @@ def test_an_image_that_opens_does_not_take_back_where_one_went(play: Play, fake:
         on.program.image_wiring.open([SECOND])
         second = on.models.sidebar.sessions[-1]
         await on.until(lambda: second.phase.startswith("Looking"), second.phase_changed)
-        fake.behaviour.latency_of["scandir"] = 0.6
+        fake.behaviour.latency_of["scandir"] = 1.5
         on.program.navigator.go(Place(first, 0, b"/etc"))
         await on.signal(on.program.images.opened)
         await on.signal(on.program.navigator.place_changed)
@@ -176,7 +176,7 @@ def test_a_listing_that_was_broken_off_is_whole_when_it_is_shown_again(play: Pla
         assert 0 < table.rowCount() < 5000
         listed = on.next(table.listing_finished)
         on.program.image_wiring.show_session(first)
-        await asyncio.wait_for(listed, 20)
+        await asyncio.wait_for(listed, 40)
         assert (on.place.path, table.rowCount()) == (b"/srv/many", 5000)
 
     play(scenario)

@@ -93,7 +93,7 @@ def test_files_that_are_dropped_are_opened(play: Play, fake: FakeAppliance, tmp_
         event = QDropEvent(QPoint(50, 50), action, mime, button, Qt.KeyboardModifier.NoModifier)
         opened = on.next(on.program.images.opened)
         on.window.dropEvent(event)
-        await asyncio.wait_for(opened, 20)
+        await asyncio.wait_for(opened, 40)
         assert [session.path for session in on.models.sidebar.sessions] == paths
 
     play(scenario)
