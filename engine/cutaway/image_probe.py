@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from cutaway.drives import Drive
 from cutaway.errors import BackingFileError, DriveError, ImageCompressed, ImageFormatError, ImageIncomplete
-from cutaway.image_archive import Piece
+from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.image_file import FileFacts, look
 from cutaway.image_magic import DECOMPRESSORS, FORMATS, compression_of, format_of, is_vmdk, qcow2_header, vmdk_extents
 from cutaway.qemu_img import image_info
@@ -29,35 +28,6 @@ DAMAGED = "The image may be damaged or incomplete; copy it again from its source
 INCOMPLETE = (
     "Copy it again from its source. To rescue what is there, allow it all the same: what is missing reads as zeros."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ChainMember:
-    """One file of an image's chain.
-
-    Attributes:
-        path: Its absolute path.
-        format: Its format, by qemu's name: "raw", "qcow2", "vmdk" …
-        backing: The absolute path of the file below it; None for the last.
-        is_block_device: It is no file but a block device.
-        extents: The absolute paths of the files that it keeps its data in, if these are others (VMDK).
-        piece: Which part of the file it is, if it lies in an archive (OVA).
-    """
-
-    path: str
-    format: str
-    backing: str | None
-    is_block_device: bool
-    extents: tuple[str, ...] = ()
-    piece: Piece | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ImageChain:
-    """An image and the files below it, top first."""
-
-    members: tuple[ChainMember, ...]
-    virtual_size_bytes: int
 
 
 async def probe(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from cutaway.testing import FakeAppliance
@@ -10,15 +9,13 @@ from cutaway_app.figures import count_text, size_text
 from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.folder_size import FolderSizePanel
 from gui.conftest import Scenario
-from gui.harness import Harness
+from gui.harness import TIMEOUT_S, Harness
 from gui.test_links import look_at
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 Play = Callable[[Scenario], None]
-#: Long for a folder, short for what the test makes last for ever.
-PATIENCE_S = 10
 
 
 async def panel_of(on: Harness, name: bytes, folder: bytes) -> FolderSizePanel:
@@ -86,10 +83,10 @@ def test_it_can_be_stopped_and_begun_again(play: Play, fake: FakeAppliance) -> N
 def test_who_goes_elsewhere_does_not_wait_for_it(play: Play, fake: FakeAppliance) -> None:
     async def scenario(on: Harness) -> None:
         panel = await panel_of(on, b"etc", b"/")
-        fake.behaviour.latency_of["walk"] = PATIENCE_S * 4
+        fake.behaviour.latency_of["walk"] = 10 * TIMEOUT_S
         panel.button.click()
         assert panel.button.text() == "Stop"
-        await asyncio.wait_for(on.go(b"/var"), PATIENCE_S)
+        await on.go(b"/var")
         assert b"log" in [on.models.table.entry(row).name for row in range(on.models.table.rowCount())]
 
     play(scenario)

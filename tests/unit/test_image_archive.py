@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from cutaway.errors import BackingFileError, DriveError, ImageCompressed, ImageFormatError, ImageIncomplete
 from cutaway.image_archive import HEADERS_MAX, Piece, disks_in
+from cutaway.image_chain import ImageChain
 from cutaway.image_file import images_in
-from cutaway.image_probe import ImageChain, probe
+from cutaway.image_probe import probe
 
 MIB = 1 << 20
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from cutaway.errors import ImageFormatError, ImageIncomplete
+from cutaway.image_chain import ImageChain
 from cutaway.image_end import Read, end_of_data
 from cutaway.image_magic import HEAD_SIZE
-from cutaway.image_probe import ImageChain, probe
+from cutaway.image_probe import probe
 from hypothesis import given
 from hypothesis import strategies as st
 

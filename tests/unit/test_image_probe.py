@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from cutaway.errors import BackingFileError, DriveError, ImageFormatError, ImageNotFound, ImageUnreadable
-from cutaway.image_probe import ImageChain, probe
+from cutaway.image_chain import ImageChain
+from cutaway.image_probe import probe
 
 MIB = 1 << 20
 

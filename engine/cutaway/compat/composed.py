@@ -12,7 +12,8 @@ from cutaway.compat.action import action
 from cutaway.compat.inspection import Inspection
 from cutaway.compat.shapes import Struct, compatible, lstat_struct, statns_struct
 from cutaway.errors import GuestError
-from cutaway.image_probe import ImageChain, probe
+from cutaway.image_chain import ImageChain
+from cutaway.image_probe import probe
 from cutaway.records import BlockDevice, ExtendedAttribute
 from cutaway.transfer.policy import ExtractPolicy
 

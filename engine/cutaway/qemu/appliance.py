@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from cutaway.drives import Drive
 from cutaway.errors import CallInterrupted, DriveError, EngineError, LaunchError
-from cutaway.image_probe import ImageChain, probe_drive
+from cutaway.image_chain import ImageChain
+from cutaway.image_probe import probe_drive
 from cutaway.qemu.block import BlockGraph
 from cutaway.qemu.boot import RunningQemu
 from cutaway.qemu.exports import Exports

@@ -16,7 +16,7 @@ from typing import Any
 
 from cutaway.drives import Drive
 from cutaway.errors import DriveError, StateError
-from cutaway.image_probe import ChainMember, ImageChain
+from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.qemu.image_opening import opened, refused, tellable
 from cutaway.qemu.monitor import ExecuteError, Monitor, MonitorLost
 from cutaway.runtime_folder import anonymous_file

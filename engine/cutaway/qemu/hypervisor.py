@@ -28,7 +28,7 @@ from cutaway.settings import Accelerator, Settings
 from cutaway.template import Template, discard, discard_others, find_template, making_lock, new_template, template_key
 
 if TYPE_CHECKING:
-    from cutaway.image_probe import ImageChain
+    from cutaway.image_chain import ImageChain
     from cutaway.qemu.appliance import QemuAppliance
 
 log = logging.getLogger(__name__)
