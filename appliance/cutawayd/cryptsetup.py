@@ -14,6 +14,7 @@ import signal
 from cutawayd import blkid
 from cutawayd.children import ToolError, run
 from cutawayd.drives import number
+from cutawayd.mappings import mappings
 from cutawayd.refusal import Refusal
 from cutawayd.work import Cancelled, Work
 
@@ -48,7 +49,8 @@ def cryptsetup_open(
     except ToolError as error:
         raise _explained(error, device, knows_ascii_only=kind == "bitlk" and not key.isascii()) from error
     except Cancelled:
-        if os.path.exists(f"/dev/mapper/{mapname}"):  # it came too late: nobody wants what is there now
+        # It may have come too late, and before there was a name in /dev: nobody wants what is there now.
+        if any(one.device == f"/dev/mapper/{mapname}" for one in mappings()):
             run(None, ["cryptsetup", "close", mapname])
         raise
 
