@@ -7,15 +7,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from cutaway import Handle, State
 from cutaway.errors import Cancelled
 from cutaway.events import StateChanged
 from support.backends import Backend
 
 WITHIN_S = 0.5
-#: A machine that is busy with something else may once be late.
-ATTEMPTS = 3
+#: A machine that is busy with something else may be late.
+ATTEMPTS = 10
 
 
 class CancelWhenBusy:
@@ -37,27 +36,30 @@ class CancelWhenBusy:
             self.cancelled_at = time.monotonic()
             self._handle.cancel()
 
-    def run(self, call: Callable[[], object]) -> float:
-        """Run a call that is to be cancelled; return how long it took to end after that."""
+    def run(self, call: Callable[[], object]) -> float | None:
+        """Run a call that is to be cancelled; return how long it took to end after that, None if it was done before."""
         token = self._handle.on(StateChanged, self._watch)
         thread = threading.Thread(target=self._cancel)
         thread.start()
         try:
-            with pytest.raises(Cancelled):
-                call()
+            call()
+        except Cancelled:
             return time.monotonic() - self.cancelled_at
         finally:
+            took = time.monotonic() - self.cancelled_at if self.cancelled_at else 0.0
             self._handle.off(token)
             self._busy.set()
             thread.join()
+        assert took < WITHIN_S, "it went on to its end although it was cancelled"
+        return None
 
 
 def assert_ends_at_once(handle: Handle, call: Callable[[], object], *, after_s: float = 0.05) -> None:
-    """Cancel a call, again if it took long to end."""
-    taken: list[float] = []
-    while not taken or taken[-1] >= WITHIN_S:
+    """Cancel a call, again if it took long to end, or was done before a machine with other work came to cancelling."""
+    taken: list[float | None] = []
+    while not taken or taken[-1] is None or taken[-1] >= WITHIN_S:
         assert len(taken) < ATTEMPTS, f"it took {taken} s"
-        taken.append(CancelWhenBusy(handle, after_s=after_s).run(call))
+        taken.append(CancelWhenBusy(handle, after_s=after_s if not taken else 0.0).run(call))
 
 
 def test_a_sleeping_call_ends_at_once(handle: Handle) -> None:
@@ -73,7 +75,12 @@ def test_a_checksum_ends_at_once(mounted: Handle) -> None:
 
 def test_a_tar_ends_at_once_and_leaves_nothing(mounted: Handle, tmp_path: Path) -> None:
     target = tmp_path / "tar"
-    assert_ends_at_once(mounted, lambda: mounted.tar_out("/", target, compress="xz"))
+
+    def pack() -> None:
+        target.unlink(missing_ok=True)
+        mounted.tar_out("/", target, compress="xz")
+
+    assert_ends_at_once(mounted, pack)
     assert list(tmp_path.iterdir()) == []
     mounted.download("/etc/hostname", target)
     assert target.read_bytes() == b"web01\n"
@@ -86,12 +93,12 @@ def test_cancel_without_a_call_does_nothing(handle: Handle) -> None:
 
 def test_many_cancellations_leave_the_protocol_in_step(mounted: Handle) -> None:
     for _ in range(5):
-        CancelWhenBusy(mounted, after_s=0.01).run(lambda: mounted.debug_sleep(60_000))
+        assert CancelWhenBusy(mounted, after_s=0.01).run(lambda: mounted.debug_sleep(60_000)) is not None
         assert mounted.cat("/etc/hostname") == b"web01\n"
 
 
 def test_a_cancelled_call_is_no_reason_to_cancel_the_next(handle: Handle) -> None:
-    CancelWhenBusy(handle).run(lambda: handle.debug_sleep(60_000))
+    assert CancelWhenBusy(handle).run(lambda: handle.debug_sleep(60_000)) is not None
     handle.debug_sleep(50)
 
 
