@@ -9,15 +9,15 @@ from dataclasses import replace
 
 from cutaway.records import BlockDevice, Filesystem, LogicalVolume, Partition, PhysicalVolume, Survey
 
-from cutawayd import blkid, inspection, lvm
+from cutawayd import arrays, blkid, inspection, lvm
+from cutawayd.arrays import Array
 from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
+from cutawayd.holders import RAID_MEMBER, all_holders, holders, probe
 from cutawayd.mappings import mappings
 from cutawayd.work import Work
 
 #: Types that are no content of their own: what they hold is listed instead.
-CONTAINERS = frozenset({"LVM2_member", "linux_raid_member"})
-#: File systems that fill a whole drive, with or without a partition table over them.
-DISCS = frozenset({"iso9660", "udf"})
+CONTAINERS = frozenset({"LVM2_member", RAID_MEMBER})
 POLL_S = 0.002
 
 
@@ -26,9 +26,11 @@ def list_devices(work: Work) -> list[str]:  # noqa: ARG001 every call has it
     return [disk.device for disk in disks()]
 
 
-def list_partitions(work: Work) -> list[str]:  # noqa: ARG001 every call has it
-    """List the partitions."""
-    return [f"/dev/{name}" for disk in disks() for name in partitions_of(disk)]
+def list_partitions(work: Work) -> list[str]:
+    """List the partitions of drives and arrays."""
+    arrays.look(work)
+    found = [*disks(), *(Disk(f"/dev/{name}", name, "") for name in arrays.running())]
+    return [f"/dev/{name}" for disk in found for name in partitions_of(disk)]
 
 
 def list_filesystems(work: Work) -> dict[str, str]:
@@ -38,8 +40,8 @@ def list_filesystems(work: Work) -> dict[str, str]:
 
 def filesystems(work: Work) -> list[Filesystem]:
     """List what can be mounted, with label, UUID and size."""
-    found = [_content(device) for device in _holders({disk: _probe_if_partitioned(disk) for disk in disks()})]
-    found += _insides()
+    found = [_content(device) for device in all_holders()] + _insides()
+    found += _on_arrays(_arrays(work, found))
     if any(item.vfs_type == "LVM2_member" for item in found):
         _, volumes, _ = lvm.activate(work)
         found += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
@@ -51,43 +53,18 @@ def _insides() -> list[Filesystem]:
     return [replace(_content(item.device), container=item.container) for item in mappings()]
 
 
-def _holders(found: dict[Disk, blkid.Content]) -> list[str]:
-    """Return the devices that can hold content: partitions, drives without any, and discs.
-
-    An image of a disc that can also be written to a stick has a partition table around the same file system. There is
-    no more in its partitions than in the whole, but for that of the firmware.
-    """
-    holders: list[str] = []
-    for disk, content in found.items():
-        partitions = [f"/dev/{name}" for name in partitions_of(disk) if not _is_extended(disk, name)]
-        if content.vfs_type in DISCS:
-            holders.append(disk.device)
-            holders += [device for device in partitions if _probe(device).vfs_type not in {"", content.vfs_type}]
-        else:
-            holders += partitions or [disk.device]
-    return holders
+def _arrays(work: Work, contents: list[Filesystem]) -> list[Array]:
+    """Return the arrays of the members that were found, started if that can be."""
+    return arrays.started(work, [item.mountable for item in contents if item.vfs_type == RAID_MEMBER])
 
 
-def _probe_if_partitioned(disk: Disk) -> blkid.Content:
-    """Return what a drive with partitions holds beside them; others are holders anyway, and probed as such."""
-    return _probe(disk.device) if partitions_of(disk) else blkid.Content()
-
-
-def _is_extended(disk: Disk, name: str) -> bool:
-    """Return whether a partition is the box of logical ones: the kernel gives it two sectors."""
-    return number(f"/sys/block/{disk.name}/{name}/size") <= 2
+def _on_arrays(found: list[Array]) -> list[Filesystem]:
+    """Return what arrays hold; an encrypted volume's inside among it has been found as the others'."""
+    return [_content(device) for array in found for device in array.holders]
 
 
 def _content(device: str) -> Filesystem:
-    return _filesystem(device, _probe(device))
-
-
-def _probe(device: str) -> blkid.Content:
-    """Return what a device holds; nothing if it cannot be read."""
-    try:
-        return blkid.probe(device)
-    except OSError:
-        return blkid.Content()
+    return _filesystem(device, probe(device))
 
 
 def _filesystem(device: str, content: blkid.Content) -> Filesystem:
@@ -117,22 +94,27 @@ def blockdev_getsize64(work: Work, device: str) -> int:  # noqa: ARG001 every ca
 def survey(work: Work) -> Survey:
     """Find everything."""
     found = disks()
-    whole = {disk.device: _probe(disk.device) for disk in found}
+    whole = {disk.device: probe(disk.device) for disk in found}
     held = {disk: whole[disk.device] for disk in found}
     devices = [_block_device(disk, content) for disk, content in held.items()]
-    contents = [_filesystem(device, whole.get(device) or _probe(device)) for device in _holders(held)] + _insides()
+    contents = [_filesystem(device, whole.get(device) or probe(device)) for device in holders(held)] + _insides()
+    found_arrays = _arrays(work, contents)
+    contents += _on_arrays(found_arrays)
     volumes: list[LogicalVolume] = []
     physical: list[PhysicalVolume] = []
-    warnings = _warnings(devices)
+    warnings = _warnings(devices) + arrays.warnings(found_arrays)
     if any(item.vfs_type == "LVM2_member" for item in contents):
         physical, volumes, incomplete = lvm.activate(work)
         warnings += incomplete
         contents += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
     systems = inspection.inspect(work, [item for item in contents if item.vfs_type not in CONTAINERS])
-    return Survey(devices, contents, physical, volumes, systems, warnings)
+    running = [array.record for array in found_arrays if array.is_running]
+    return Survey(devices, contents, physical, volumes, systems, warnings, running)
 
 
 def _block_device(disk: Disk, content: blkid.Content) -> BlockDevice:
+    if content.vfs_type == RAID_MEMBER:  # a table that shows through is the array's
+        return BlockDevice(disk.device, size_bytes(disk.device), "")
     partitions = [_partition(disk, name) for name in partitions_of(disk)]
     return BlockDevice(disk.device, size_bytes(disk.device), content.partition_table, partitions)
 

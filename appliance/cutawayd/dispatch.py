@@ -29,19 +29,21 @@ from cutawayd import (
     inspection,
     listing,
     lvm,
+    md,
     mounts,
     stream,
     transfers,
 )
 from cutawayd.answers import error_message
+from cutawayd.finding import find_device
 from cutawayd.packing import pack
 from cutawayd.ports import StreamBrokenError
 from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, contents, creation, cryptsetup, devices, export, files, insertion, inspection, listing, lvm, mounts,
-    transfers,
+    appliance, contents, creation, cryptsetup, devices, export, files, insertion, inspection, listing, lvm, md,
+    mounts, transfers,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]
@@ -106,7 +108,7 @@ def _guest_path(_work: Work, value: Any) -> bytes:
 def _device(work: Work, value: Any) -> str:
     if type(value) is not str:
         raise ProtocolError("a device's name must be text")
-    return lvm.find_device(work, value)
+    return find_device(work, value)
 
 
 def _mountable(work: Work, value: Any) -> str:

@@ -40,6 +40,12 @@ class Guest:
     insertions: set[bytes] = field(default_factory=set)
     #: False after somebody has deactivated volume groups: they are not activated again by being named.
     may_activate_volumes: bool = True
+    #: UUID of each array that was seen → its number; while the appliance lives it has no other.
+    array_numbers: dict[str, int] = field(default_factory=dict)
+    #: Arrays, with the members that they were tried to be started with.
+    arrays_tried: set[tuple[str, frozenset[str]]] = field(default_factory=set)
+    #: Arrays that somebody has stopped: they are not started again by being looked for.
+    arrays_stopped: set[str] = field(default_factory=set)
     #: Whether a child has ended that may not have been waited for.
     has_orphans: bool = False
 

@@ -6,8 +6,7 @@ import os
 
 from cutaway.records import LACKING, LogicalVolume, PhysicalVolume, VolumeGroup
 
-from cutawayd import lvmlibrary
-from cutawayd.names import translate
+from cutawayd import arrays, lvmlibrary
 from cutawayd.work import Work
 
 #: The library knows no other report format than lines.
@@ -56,6 +55,7 @@ def lvs_full(work: Work) -> list[LogicalVolume]:
 
 def vg_activate_all(work: Work, activate: bool) -> None:  # noqa: FBT001
     """Activate or deactivate all volume groups."""
+    arrays.look(work)
     work.guest.may_activate_volumes = activate
     lvmlibrary.run(work, (f"vgchange -a {'y' if activate else 'n'}",), must_succeed=True)
 
@@ -84,23 +84,13 @@ def _row(line: str) -> dict[str, str]:
     return {name.removeprefix("LVM2_").lower(): value for name, _, value in fields}
 
 
-def find_device(work: Work, name: str) -> str:
-    """Return the device that a parameter means; a logical volume that is not active yet is activated.
-
-    Raises:
-        OSError: there is none.
-    """
-    if is_volume_name(name) and not os.path.exists(name) and work.guest.may_activate_volumes:
-        activate(work)
-    return translate(name)
-
-
 def is_volume_name(name: str) -> bool:
     """Return whether a device's name can be a logical volume's: /dev/VG/LV, or one of the device mapper's."""
     return name.startswith("/dev/") and name.count("/") == 3 and "/." not in name
 
 
 def _rows(work: Work, command: str, fields: str) -> list[dict[str, str]]:
+    arrays.look(work)
     output = lvmlibrary.run(work, (f"{command} {_LINES} -o {fields}",))
     return [row for row in map(_row, output.decode("utf-8", "surrogateescape").splitlines()) if row]
 

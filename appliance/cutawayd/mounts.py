@@ -14,7 +14,8 @@ from cutaway.records import Mount
 from cutawayd import blkid, btrfsdevices
 from cutawayd.children import ToolError, run
 from cutawayd.drives import write_short
-from cutawayd.lvm import find_device
+from cutawayd.finding import find_device
+from cutawayd.holders import RAID_MEMBER
 from cutawayd.mappings import canonical
 from cutawayd.refusal import Refusal
 from cutawayd.syscalls import MNT_DETACH, MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, UMOUNT_NOFOLLOW
@@ -71,6 +72,8 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
     content = blkid.probe_kind(device) if flags & MS_RDONLY else blkid.probe(device)
     if content.vfs_type in ENCRYPTED:
         raise Refusal("ENCRYPTED", f"{device} is encrypted ({content.vfs_type})")
+    if content.vfs_type == RAID_MEMBER:
+        raise Refusal("NOFILESYSTEM", f"{device} is a member of an array: what it holds is seen on that")
     if not content.vfs_type:
         raise Refusal("NOFILESYSTEM", f"{device} holds no file system that is known")
     if content.usage not in {"filesystem", ""}:

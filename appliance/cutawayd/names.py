@@ -31,4 +31,4 @@ def translate(name: str) -> str:
 def existing() -> list[str]:
     """Return the drives and partitions there are."""
     found = (f"/dev/{entry}" for entry in os.listdir("/sys/class/block"))
-    return sorted(name for name in found if re.match(r"^/dev/(sd|vd|hd|sr)[a-z0-9]+$", name))
+    return sorted(name for name in found if re.match(r"^/dev/(sd|vd|hd|sr|md)[a-z0-9]+$", name))

@@ -210,7 +210,7 @@ class HandleCore:
         """Remove a drive; in READY it is unplugged, and must not be in use.
 
         Raises:
-            DriveError: it is none of this handle's.
+            DriveError: it is none of this handle's, or a member of an array that is in use.
         """
         if drive not in self.drives:
             raise DriveError(f"{drive.name} is not a drive of this handle", path=drive.path)

@@ -94,7 +94,16 @@ async def plug(link: Link, drive: Drive) -> str:
 
 
 async def unplug(link: Link, drive: Drive, device: str) -> None:
-    """Take a drive away; the guest must not use it any more."""
+    """Take a drive away; the guest must not use it any more.
+
+    Raises:
+        DriveError: an array that it is a member of is in use.
+    """
+    try:
+        await link.call(AllCalls.release_drive, {"device": device})
+    except GuestError as error:
+        remedy = "Unmount what is on it first, and deactivate volume groups."
+        raise DriveError(f"{drive.name} is in use: {error}", path=drive.path, remedy=remedy) from error
     await link.appliance.detach(drive.serial)
     await link.call(AllCalls.wait_for_drive_gone, {"device": device, "timeout_ms": DRIVE_TIMEOUT_MS})
 

@@ -14,6 +14,7 @@ from cutaway.calls.insertion import InsertionCalls
 from cutaway.calls.inspection import InspectionCalls
 from cutaway.calls.listing import ListingCalls
 from cutaway.calls.lvm import LvmCalls
+from cutaway.calls.md import MdCalls
 from cutaway.calls.mounts import MountCalls
 from cutaway.calls.transfers import TransferCalls
 from cutaway.protocol.declaration import Call, declared_calls
@@ -30,6 +31,7 @@ class AllCalls(
     ExportCalls,
     InsertionCalls,
     LvmCalls,
+    MdCalls,
     InspectionCalls,
     ApplianceCalls,
     CreationCalls,

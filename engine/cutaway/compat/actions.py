@@ -48,7 +48,7 @@ class Actions(Lifecycle):
             return self._unlabelled(_of_type(name, item, value, str))
         if item.annotation is bool:
             return bool(value)
-        if item.annotation is int:
+        if item.annotation in {int, int | None}:
             return _of_type(name, item, value, int)
         if isinstance(value, list | tuple):
             return [os.fsencode(word) if item.annotation == list[bytes] else word for word in value]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Mount,
         Partition,
         PhysicalVolume,
+        RaidArray,
         StatVfs,
         VolumeGroup,
     )
@@ -60,6 +61,7 @@ __all__ = [
     "OperatingSystem",
     "Partition",
     "PhysicalVolume",
+    "RaidArray",
     "Stat",
     "StatVfs",
     "Survey",

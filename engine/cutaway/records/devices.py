@@ -47,6 +47,28 @@ class BlockDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class RaidArray:
+    """An array of Linux software RAID that runs (md(4)).
+
+    Attributes:
+        device: "/dev/md0".
+        name: What its superblock calls it, "HOST:NAME" mostly; "" if that has no name. Any text at all.
+        level: "raid0", "raid1", "raid5" …
+        raid_disks: How many members it has when it is whole.
+        members: Those that were found, spares included.
+    """
+
+    device: str
+    name: str
+    uuid: str
+    level: str
+    size_bytes: int
+    raid_disks: int
+    members: list[str] = field(default_factory=list)
+    partitions: list[Partition] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class PhysicalVolume:
     """An LVM physical volume (pvs(8))."""
 

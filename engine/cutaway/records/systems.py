@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cutaway.records.devices import BlockDevice, Filesystem, LogicalVolume, Mount, PhysicalVolume
+from cutaway.records.devices import BlockDevice, Filesystem, LogicalVolume, Mount, PhysicalVolume, RaidArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class OperatingSystem:
     mountpoints: list[Mount] = field(default_factory=list)
 
 
-#: How a warning ends that a disk is missing.
-LACKING = "add the image that holds it"
+#: What a warning says if a disk is missing.
+LACKING = "add the image that holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Survey:
         logical_volumes: After activation of all complete volume groups.
         systems: Operating systems, in the order of their devices.
         warnings: What a person should know: damaged tables, missing volumes, as sentences.
+        arrays: Software RAID that runs.
     """
 
     devices: list[BlockDevice]
@@ -63,8 +64,9 @@ class Survey:
     logical_volumes: list[LogicalVolume]
     systems: list[OperatingSystem]
     warnings: list[str]
+    arrays: list[RaidArray] = field(default_factory=list)
 
     @property
     def lacks_disk(self) -> bool:
         """Whether a part of what was found lies on a disk that is not there: `warnings` tells of what."""
-        return any(sentence.endswith(LACKING) for sentence in self.warnings)
+        return any(LACKING in sentence for sentence in self.warnings)

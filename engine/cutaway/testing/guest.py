@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cutaway.testing.content import Content, Sparse
-from cutaway.testing.images import Block, FakeEncrypted, FakeFileSystem, FakeImage, FakeVolumeGroup
+from cutaway.testing.images import Block, FakeEncrypted, FakeFileSystem, FakeImage, FakeRaidMember, FakeVolumeGroup
 from cutaway.testing.vfs import Refusal, Tree
 
 
@@ -36,6 +36,18 @@ class Attached:
         """Let the volumes of a group appear."""
         if isinstance(block.holding, FakeVolumeGroup):
             self.volumes += _volumes(block.holding)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningArray:
+    """An array that runs: its device, what its superblock says, the devices of its members."""
+
+    block: Block
+    called: str
+    uuid: str
+    level: str
+    raid_disks: int
+    members: list[Block]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class Guest:
         self.tree = Tree()
         self.roots: list[str] = []
         self.groups_active = True
+        self.arrays: list[RunningArray] = []
 
     def attach(self, serial: str, image: FakeImage, prefix: str = "sd") -> str:
         """Give the guest a drive; return its device name, the lowest that is free."""
@@ -102,6 +115,7 @@ class Guest:
         drives = self.drives
         plain = [block for drive in drives for block in [drive.whole, *drive.partitions]]
         plain += [block for drive in drives for block in drive.mappings]
+        plain += [array.block for array in self.arrays]
         volumes = [block for drive in drives for block in drive.volumes] if self.groups_active else []
         return {block.name: block for block in [*plain, *volumes]}
 
@@ -123,12 +137,12 @@ class Guest:
         return [(block, block.holding) for block in blocks if isinstance(block.holding, FakeVolumeGroup)]
 
     def holders(self) -> list[Block]:
-        """Return what list_filesystems looks at: unpartitioned drives, partitions, volumes, but no containers."""
+        """Return what list_filesystems looks at: unpartitioned drives, partitions, arrays, volumes; no containers."""
         partitioned = {drive.whole.name for drive in self.drives if drive.partitions}
         return [
             block
             for block in self.blocks().values()
-            if block.name not in partitioned and not isinstance(block.holding, FakeVolumeGroup)
+            if block.name not in partitioned and not isinstance(block.holding, FakeVolumeGroup | FakeRaidMember)
         ]
 
 
@@ -166,4 +180,6 @@ def type_of(block: Block) -> str:
     """Return the type of what a device holds, "" for nothing."""
     if isinstance(block.holding, FakeVolumeGroup):
         return "LVM2_member"
+    if isinstance(block.holding, FakeRaidMember):
+        return "linux_raid_member"
     return block.holding.vfs_type if isinstance(block.holding, FakeFileSystem | FakeEncrypted) else ""

@@ -78,7 +78,14 @@ class FakeEncrypted:
     derive_s: float = 0.0
 
 
-Holding = FakeFileSystem | FakeVolumeGroup | FakeEncrypted | None
+@dataclass(frozen=True, slots=True)
+class FakeRaidMember:
+    """A member of an array."""
+
+    uuid: str
+
+
+Holding = FakeFileSystem | FakeVolumeGroup | FakeEncrypted | FakeRaidMember | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from cutaway.testing.answers.insertion import InsertionAnswers
 from cutaway.testing.answers.inspection import InspectionAnswers
 from cutaway.testing.answers.listing import ListingAnswers
 from cutaway.testing.answers.lvm import LvmAnswers
+from cutaway.testing.answers.md import MdAnswers
 from cutaway.testing.answers.mounts import MountAnswers
 from cutaway.testing.answers.transfers import TransferAnswers
 
@@ -27,6 +28,7 @@ class Answers(
     ExportAnswers,
     InsertionAnswers,
     LvmAnswers,
+    MdAnswers,
     InspectionAnswers,
     ApplianceAnswers,
     CreationAnswers,

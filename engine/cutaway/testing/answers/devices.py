@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from cutaway.records import BlockDevice, Filesystem, Partition, Survey
+import uuid
+
+from cutaway.records import BlockDevice, Filesystem, Partition, RaidArray, Survey
 from cutaway.testing.answers.base import Family
 from cutaway.testing.answers.recognise import find_systems
 from cutaway.testing.answers.volumes import logical_volumes, physical_volumes
 from cutaway.testing.guest import type_of
-from cutaway.testing.images import FakeEncrypted, FakeFileSystem
+from cutaway.testing.images import FakeEncrypted, FakeFileSystem, FakeRaidMember
 from cutaway.testing.vfs import Refusal
 
 #: How often a wait for a drive looks.
@@ -42,6 +44,8 @@ class DeviceAnswers(Family):
     def vfs_uuid(self, mountable: str) -> str:
         """Say the UUID."""
         holding = self.guest.block(mountable).holding
+        if isinstance(holding, FakeRaidMember):
+            return str(uuid.UUID(holding.uuid.replace(":", "")))
         if isinstance(holding, FakeFileSystem | FakeEncrypted):
             return holding.uuid
         return holding.pv_uuid if holding else ""
@@ -57,11 +61,12 @@ class DeviceAnswers(Family):
         self.guest.roots = [system.root for system in systems]
         return Survey(
             devices=self._devices(),
-            filesystems=[*self.filesystems(), *self._groups_unlocked()],
+            filesystems=[*self.filesystems(), *self._groups_unlocked(), *self._members()],
             physical_volumes=physical_volumes(self.guest),
             logical_volumes=logical_volumes(self.guest),
             systems=systems,
             warnings=[],
+            arrays=self._arrays(),
         )
 
     def _groups_unlocked(self) -> list[Filesystem]:
@@ -71,6 +76,22 @@ class DeviceAnswers(Family):
             Filesystem(block.name, type_of(block), "", self.vfs_uuid(block.name), block.size_bytes, block.container)
             for block in inside
         ]
+
+    def _members(self) -> list[Filesystem]:
+        """List the members of arrays, which hold no files themselves."""
+        found = [block for block in self.guest.blocks().values() if isinstance(block.holding, FakeRaidMember)]
+        return [
+            Filesystem(block.name, type_of(block), "", self.vfs_uuid(block.name), block.size_bytes) for block in found
+        ]
+
+    def _arrays(self) -> list[RaidArray]:
+        return [
+            RaidArray(
+                array.block.name, array.called, array.uuid, array.level, array.block.size_bytes, array.raid_disks,
+                [member.name for member in array.members],
+            )
+            for array in self.guest.arrays
+        ]  # fmt: skip
 
     def _devices(self) -> list[BlockDevice]:
         return [

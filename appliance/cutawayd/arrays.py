@@ -1,0 +1,304 @@
+"""Arrays of Linux software RAID (md(4)): found by the superblocks of their members, named, and started by mdadm(8).
+
+They start "read-auto": nothing is written to a member before something is written to the array. Then neither resync nor
+recovery nor reshape begins, since that would read and write whole disks. An array that lacks members starts as long as
+the others will do. No program runs unless there are members that no array has yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import time
+from dataclasses import dataclass
+
+from cutaway.records import Partition, RaidArray
+
+from cutawayd.children import ToolError, run
+from cutawayd.drives import SECTOR, Disk, number, partitions_of, read_short, size_bytes, write_short
+from cutawayd.guest import Guest
+from cutawayd.holders import all_holders, holders, is_member, probe_if_partitioned
+from cutawayd.mappings import mappings
+from cutawayd.mdsuperblock import NUMBERS, Superblock, read
+from cutawayd.work import Work
+
+CONFIGURATION = "/run/cutaway/mdadm.conf"
+PARAMETERS = "/sys/module/md_mod/parameters"
+#: So soon after the last write an array is marked clean; whoever ends the appliance does not wait long.
+SAFE_MODE_DELAY_S = b"0.02"
+POLL_S, CLEAN_TIMEOUT_S = 0.002, 5.0
+#: Statuses of mdadm: it has started all, some or none. What it has started is seen in sysfs.
+STATUSES = (0, 1, 2, 3, 4)
+#: States of an array that has no content: see linux Documentation/admin-guide/md.rst, array_state.
+_STOPPED = frozenset({b"", b"clear", b"inactive"})
+_CLEAN = frozenset({b"clean", b"read-auto", b"readonly"}) | _STOPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array of which members were found: its name whether it runs or not, and the members.
+
+    Attributes:
+        superblock: What one of its members says.
+        active: How many of the members hold data.
+    """
+
+    name: str
+    superblock: Superblock
+    members: list[str]
+    active: int
+
+    @property
+    def device(self) -> str:
+        """Its device, which is there if it runs."""
+        return f"/dev/{self.name}"
+
+    @property
+    def key(self) -> tuple[str, frozenset[str]]:
+        """What an attempt to start it depends on."""
+        return self.superblock.uuid, frozenset(self.members)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is content."""
+        return _state(self.name) not in _STOPPED
+
+    @property
+    def holders(self) -> list[str]:
+        """The devices that can hold content: its partitions, or itself; none if it does not run."""
+        disk = Disk(self.device, self.name, "")
+        return holders({disk: probe_if_partitioned(disk)}) if self.is_running else []
+
+    @property
+    def level(self) -> str:
+        """The level as the kernel calls it: "raid1"."""
+        return f"raid{self.superblock.level}" if self.superblock.level >= 0 else "linear"
+
+    @property
+    def record(self) -> RaidArray:
+        """What the host is told of one that runs."""
+        block = self.superblock
+        return RaidArray(
+            self.device, block.name, block.uuid, self.level, size_bytes(self.device), block.raid_disks, self.members,
+            [_partition(self.name, name) for name in partitions_of(Disk(self.device, self.name, ""))],
+        )  # fmt: skip
+
+
+def _partition(array: str, name: str) -> Partition:
+    base = f"/sys/block/{array}/{name}"
+    start, size = number(f"{base}/start") * SECTOR, number(f"{base}/size") * SECTOR
+    return Partition(f"/dev/{name}", number(f"{base}/partition"), start, size)
+
+
+def look(work: Work) -> list[Array]:
+    """Start the arrays of all members that are found on drives and in encrypted volumes; return them."""
+    devices = [*all_holders(), *(item.device for item in mappings())]
+    return started(work, [device for device in devices if is_member(device)])
+
+
+def started(work: Work, members: list[str]) -> list[Array]:
+    """Start the arrays of these members, and of members that lie on these arrays; return them, running or not."""
+    found: dict[str, Array] = {}
+    while members:
+        new = [array for array in _of(work.guest, members) if array.superblock.uuid not in found]
+        _start(work, [array for array in new if _is_worth_a_try(work.guest, array)])
+        found |= {array.superblock.uuid: array for array in new}
+        members = [device for array in new for device in array.holders if is_member(device)]
+    return list(found.values())
+
+
+def _of(guest: Guest, members: list[str]) -> list[Array]:
+    """Return the arrays that members belong to, in the order of their first members, but for those somebody stopped."""
+    groups: dict[str, list[tuple[str, Superblock]]] = {}
+    for device in members:
+        if (block := read(device)) is not None and block.uuid not in guest.arrays_stopped:
+            groups.setdefault(block.uuid, []).append((device, block))
+    return [
+        Array(
+            _name(guest, group[0][1]), group[0][1], [device for device, _ in group],
+            sum(block.is_active for _, block in group),
+        )
+        for group in groups.values()
+    ]  # fmt: skip
+
+
+def _name(guest: Guest, block: Superblock) -> str:
+    """Return the name of an array: by the number that it asks for, or one from 127 on downwards, as mdadm does it.
+
+    Who comes first is served first, in the order of drives and partitions: that is the same in every appliance that has
+    the same drives, and a drive that is added later changes nothing.
+    """
+    if block.uuid not in guest.array_numbers:
+        guest.array_numbers[block.uuid] = free_number(guest, block.number)
+    return f"md{guest.array_numbers[block.uuid]}"
+
+
+def free_number(guest: Guest, wished: int | None) -> int:
+    """Return the number that a new array gets."""
+    taken = set(guest.array_numbers.values())
+    free = itertools.chain(() if wished is None else (wished,), range(127, -1, -1), range(128, NUMBERS))
+    return next(candidate for candidate in free if candidate not in taken)
+
+
+def _is_worth_a_try(guest: Guest, array: Array) -> bool:
+    """Return whether an array shall be started: it was not tried with these members yet.
+
+    One that runs without a member which has come meanwhile is stopped for that, unless it is in use.
+    """
+    if array.key in guest.arrays_tried:
+        return False
+    if array.is_running:
+        try:
+            stop(array.name)
+        except OSError:
+            return False
+    return True
+
+
+def _start(work: Work, arrays: list[Array]) -> None:
+    if not arrays:
+        return
+    load_modules(work, {array.superblock.level for array in arrays})
+    write_short(f"{PARAMETERS}/start_ro", b"1")
+    # What a degraded array was writing when its machine went down may be wrong; all else can still be rescued.
+    write_short(f"{PARAMETERS}/start_dirty_degraded", b"1")
+    try:
+        _run_mdadm(work, arrays)
+    finally:
+        for array in arrays:
+            settle(array.name)
+    work.guest.arrays_tried |= {array.key for array in arrays}
+
+
+def load_modules(work: Work, levels: set[int]) -> None:
+    """Load the driver, with what these levels need; the kernel loads what is missed, but starts a program for each."""
+    if not os.path.exists(PARAMETERS):
+        wanted = ["md_mod", *(f"md-level-{level}" for level in sorted(levels))]
+        run(work, ["modprobe", "--all", "--quiet", *wanted], accept=(0, 1))
+
+
+def _run_mdadm(work: Work, arrays: list[Array]) -> None:
+    """Have mdadm assemble arrays; if it crashes, each on its own: one may be hostile, and the others are innocent."""
+    lines = ["HOMEHOST <ignore>", "AUTO -all", *(f"DEVICE {member}" for array in arrays for member in array.members)]
+    lines += [f"ARRAY {array.device} UUID={array.superblock.uuid}" for array in arrays]
+    with open(CONFIGURATION, "w", encoding="ascii") as file:
+        file.write("\n".join([*lines, ""]))
+    command = ["mdadm", "--assemble", "--scan", "--config", CONFIGURATION, "--run", "--freeze-reshape"]
+    try:
+        run(work, command, accept=STATUSES)
+    except ToolError as error:
+        work.log(f"arrays could not be assembled: {error}")
+        for array in arrays if len(arrays) > 1 else ():
+            _run_mdadm(work, [array])
+
+
+def settle(name: str) -> None:
+    """Let nothing go on by itself in an array that was started; take away what is left of one that was not."""
+    folder = f"/sys/block/{name}/md"
+    if not os.path.exists(folder):
+        return
+    if _state(name) in _STOPPED:
+        stop(name)
+        return
+    for attribute, value in (("sync_action", b"frozen"), ("safe_mode_delay", SAFE_MODE_DELAY_S)):
+        if os.path.exists(f"{folder}/{attribute}"):  # levels without redundancy have neither
+            write_short(f"{folder}/{attribute}", value)
+    os.close(os.open(f"/dev/{name}", os.O_RDONLY | os.O_CLOEXEC))  # the kernel looks for partitions with the first
+
+
+def stop(name: str) -> None:
+    """Stop an array.
+
+    Raises:
+        OSError: EBUSY, it is in use.
+    """
+    try:
+        write_short(f"/sys/block/{name}/md/array_state", b"clear")
+    except OSError as error:
+        said = "the array is in use: unmount what is on it, deactivate its volume groups and lock its volumes first"
+        raise OSError(error.errno, said if error.errno == errno.EBUSY else error.strerror, f"/dev/{name}") from error
+
+
+def running() -> list[str]:
+    """Return the names of all arrays that run, in the order of their numbers."""
+    numbers = sorted(int(name[2:]) for name in os.listdir("/sys/block") if name[:2] == "md" and name[2:].isdigit())
+    return [f"md{number}" for number in numbers if _state(f"md{number}") not in _STOPPED]
+
+
+def _state(name: str) -> bytes:
+    try:
+        return read_short(f"/sys/block/{name}/md/array_state").strip()
+    except FileNotFoundError:
+        return b""
+
+
+def stop_all_on(guest: Guest, folder: str) -> None:
+    """Stop the arrays that lie on a block device or its partitions, and those on these.
+
+    Args:
+        guest: What the daemon knows of arrays.
+        folder: The device's folder in sysfs.
+
+    Raises:
+        OSError: EBUSY, one is in use.
+    """
+    inner = [entry.path for entry in os.scandir(folder) if os.path.exists(f"{entry.path}/partition")]
+    for place in [*inner, folder]:
+        for name in os.listdir(f"{place}/holders"):
+            if os.path.exists(f"/sys/block/{name}/md"):
+                stop_all_on(guest, f"/sys/block/{name}")
+                stop(name)
+                forget(guest, name)
+
+
+def forget(guest: Guest, name: str) -> str:
+    """Know nothing any more of an array that was stopped, its number is free again; return its UUID."""
+    uuid = next((uuid for uuid, number in guest.array_numbers.items() if name == f"md{number}"), "")
+    guest.array_numbers.pop(uuid, None)
+    guest.arrays_tried -= {key for key in guest.arrays_tried if key[0] == uuid}
+    return uuid
+
+
+def wait_until_clean() -> None:
+    """Wait until all arrays are marked clean on their members, as they are soon after the last write to them."""
+    deadline = time.monotonic() + CLEAN_TIMEOUT_S
+    for name in running():
+        clean = 0
+        while clean < 2 and time.monotonic() < deadline:  # twice: it calls itself clean just before it writes that
+            clean = clean + 1 if _state(name) in _CLEAN else 0
+            time.sleep(POLL_S)
+
+
+def warnings(arrays: list[Array]) -> list[str]:
+    """Return a sentence for each array that lacks a member."""
+    return [sentence for array in arrays if (sentence := _warning(array))]
+
+
+def _warning(array: Array) -> str:
+    needed = array.superblock.raid_disks
+    called = f"The array {array.name} ({_level_text(array)}{_title(array.superblock)})"
+    if array.is_running:
+        there = needed - _degraded(array.name)
+        if there >= needed:
+            return ""
+        return f"{called} is degraded, it has {there} of {needed} members: what it holds can be read all the same"
+    if array.active < needed:
+        return f"{called} lacks members, it has {array.active} of {needed}: add the image that holds the others"
+    return f"{called} cannot be started: its members contradict each other, or the appliance has no driver for it"
+
+
+def _level_text(array: Array) -> str:
+    return array.level.replace("raid", "RAID ")
+
+
+def _title(block: Superblock) -> str:
+    """Return what its machine calls an array, if that is harmless text."""
+    return f", {block.name}" if block.name.isascii() and block.name.isprintable() and block.name else ""
+
+
+def _degraded(name: str) -> int:
+    with contextlib.suppress(FileNotFoundError):
+        return number(f"/sys/block/{name}/md/degraded")
+    return 0
