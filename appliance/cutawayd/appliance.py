@@ -8,7 +8,7 @@ import time
 
 from cutaway.records import Version
 
-from cutawayd import arrays, children
+from cutawayd import children, mdsysfs
 from cutawayd.drives import disks
 from cutawayd.guest import FEATURES
 from cutawayd.refusal import Refusal
@@ -43,7 +43,7 @@ def feature_available(work: Work, groups: list[str]) -> bool:
 def sync(work: Work) -> None:  # noqa: ARG001 every call has it
     """Write everything to the drives, and let them write what they keep back themselves, as qemu does for qcow2."""
     os.sync()
-    arrays.wait_until_clean()
+    mdsysfs.wait_until_clean()
     for disk in disks():
         descriptor = os.open(disk.device, os.O_RDONLY | os.O_CLOEXEC)
         try:

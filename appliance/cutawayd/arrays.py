@@ -7,17 +7,15 @@ the others will do. No program runs unless there are members that no array has y
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import itertools
 import os
-import time
 from dataclasses import dataclass
 
 from cutaway.records import Partition, RaidArray
 
+from cutawayd import lvmlibrary, mdsysfs
 from cutawayd.children import ToolError, run
-from cutawayd.drives import SECTOR, Disk, number, partitions_of, read_short, size_bytes, write_short
+from cutawayd.drives import SECTOR, Disk, number, partitions_of, size_bytes, write_short
 from cutawayd.guest import Guest
 from cutawayd.holders import all_holders, holders, is_member, probe_if_partitioned
 from cutawayd.mappings import mappings
@@ -26,14 +24,10 @@ from cutawayd.work import Work
 
 CONFIGURATION = "/run/cutaway/mdadm.conf"
 PARAMETERS = "/sys/module/md_mod/parameters"
-#: So soon after the last write an array is marked clean; whoever ends the appliance does not wait long.
-SAFE_MODE_DELAY_S = b"0.02"
-POLL_S, CLEAN_TIMEOUT_S = 0.002, 5.0
 #: Statuses of mdadm: it has started all, some or none. What it has started is seen in sysfs.
 STATUSES = (0, 1, 2, 3, 4)
-#: States of an array that has no content: see linux Documentation/admin-guide/md.rst, array_state.
-_STOPPED = frozenset({b"", b"clear", b"inactive"})
-_CLEAN = frozenset({b"clean", b"read-auto", b"readonly"}) | _STOPPED
+#: How many members a level can do without; those that are not here do with any one.
+EXPENDABLE = {-1: 0, 0: 0, 4: 1, 5: 1, 6: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +55,15 @@ class Array:
         return self.superblock.uuid, frozenset(self.members)
 
     @property
+    def is_enough(self) -> bool:
+        """Whether so many members may do; only mdadm and the kernel know whether they are up to date."""
+        expendable = EXPENDABLE.get(self.superblock.level, self.superblock.raid_disks - 1)
+        return self.active >= self.superblock.raid_disks - expendable
+
+    @property
     def is_running(self) -> bool:
         """Whether there is content."""
-        return _state(self.name) not in _STOPPED
+        return mdsysfs.is_running(self.name)
 
     @property
     def holders(self) -> list[str]:
@@ -143,15 +143,15 @@ def free_number(guest: Guest, wished: int | None) -> int:
 
 
 def _is_worth_a_try(guest: Guest, array: Array) -> bool:
-    """Return whether an array shall be started: it was not tried with these members yet.
+    """Return whether an array shall be started: enough is there of it, and it was not tried with these members yet.
 
     One that runs without a member which has come meanwhile is stopped for that, unless it is in use.
     """
-    if array.key in guest.arrays_tried:
+    if array.key in guest.arrays_tried or not array.is_enough:
         return False
     if array.is_running:
         try:
-            stop(array.name)
+            mdsysfs.stop(array.name)
         except OSError:
             return False
     return True
@@ -168,7 +168,7 @@ def _start(work: Work, arrays: list[Array]) -> None:
         _run_mdadm(work, arrays)
     finally:
         for array in arrays:
-            settle(array.name)
+            mdsysfs.settle(array.name)
     work.guest.arrays_tried |= {array.key for array in arrays}
 
 
@@ -177,6 +177,7 @@ def load_modules(work: Work, levels: set[int]) -> None:
     if not os.path.exists(PARAMETERS):
         wanted = ["md_mod", *(f"md-level-{level}" for level in sorted(levels))]
         run(work, ["modprobe", "--all", "--quiet", *wanted], accept=(0, 1))
+        lvmlibrary.forget_devices()
 
 
 def _run_mdadm(work: Work, arrays: list[Array]) -> None:
@@ -194,44 +195,16 @@ def _run_mdadm(work: Work, arrays: list[Array]) -> None:
             _run_mdadm(work, [array])
 
 
-def settle(name: str) -> None:
-    """Let nothing go on by itself in an array that was started; take away what is left of one that was not."""
-    folder = f"/sys/block/{name}/md"
-    if not os.path.exists(folder):
-        return
-    if _state(name) in _STOPPED:
-        stop(name)
-        return
-    for attribute, value in (("sync_action", b"frozen"), ("safe_mode_delay", SAFE_MODE_DELAY_S)):
-        if os.path.exists(f"{folder}/{attribute}"):  # levels without redundancy have neither
-            write_short(f"{folder}/{attribute}", value)
-    os.close(os.open(f"/dev/{name}", os.O_RDONLY | os.O_CLOEXEC))  # the kernel looks for partitions with the first
+def superblocks() -> dict[str, Superblock]:
+    """Return what the members of the arrays that run say of these, by their devices."""
+    found = {f"/dev/{name}": _members_word(name) for name in mdsysfs.running()}
+    return {device: block for device, block in found.items() if block is not None}
 
 
-def stop(name: str) -> None:
-    """Stop an array.
-
-    Raises:
-        OSError: EBUSY, it is in use.
-    """
-    try:
-        write_short(f"/sys/block/{name}/md/array_state", b"clear")
-    except OSError as error:
-        said = "the array is in use: unmount what is on it, deactivate its volume groups and lock its volumes first"
-        raise OSError(error.errno, said if error.errno == errno.EBUSY else error.strerror, f"/dev/{name}") from error
-
-
-def running() -> list[str]:
-    """Return the names of all arrays that run, in the order of their numbers."""
-    numbers = sorted(int(name[2:]) for name in os.listdir("/sys/block") if name[:2] == "md" and name[2:].isdigit())
-    return [f"md{number}" for number in numbers if _state(f"md{number}") not in _STOPPED]
-
-
-def _state(name: str) -> bytes:
-    try:
-        return read_short(f"/sys/block/{name}/md/array_state").strip()
-    except FileNotFoundError:
-        return b""
+def _members_word(name: str) -> Superblock | None:
+    return next(
+        (block for member in os.listdir(f"/sys/block/{name}/slaves") if (block := read(f"/dev/{member}"))), None
+    )
 
 
 def stop_all_on(guest: Guest, folder: str) -> None:
@@ -249,7 +222,7 @@ def stop_all_on(guest: Guest, folder: str) -> None:
         for name in os.listdir(f"{place}/holders"):
             if os.path.exists(f"/sys/block/{name}/md"):
                 stop_all_on(guest, f"/sys/block/{name}")
-                stop(name)
+                mdsysfs.stop(name)
                 forget(guest, name)
 
 
@@ -261,16 +234,6 @@ def forget(guest: Guest, name: str) -> str:
     return uuid
 
 
-def wait_until_clean() -> None:
-    """Wait until all arrays are marked clean on their members, as they are soon after the last write to them."""
-    deadline = time.monotonic() + CLEAN_TIMEOUT_S
-    for name in running():
-        clean = 0
-        while clean < 2 and time.monotonic() < deadline:  # twice: it calls itself clean just before it writes that
-            clean = clean + 1 if _state(name) in _CLEAN else 0
-            time.sleep(POLL_S)
-
-
 def warnings(arrays: list[Array]) -> list[str]:
     """Return a sentence for each array that lacks a member."""
     return [sentence for array in arrays if (sentence := _warning(array))]
@@ -280,7 +243,7 @@ def _warning(array: Array) -> str:
     needed = array.superblock.raid_disks
     called = f"The array {array.name} ({_level_text(array)}{_title(array.superblock)})"
     if array.is_running:
-        there = needed - _degraded(array.name)
+        there = needed - mdsysfs.degraded(array.name)
         if there >= needed:
             return ""
         return f"{called} is degraded, it has {there} of {needed} members: what it holds can be read all the same"
@@ -296,9 +259,3 @@ def _level_text(array: Array) -> str:
 def _title(block: Superblock) -> str:
     """Return what its machine calls an array, if that is harmless text."""
     return f", {block.name}" if block.name.isascii() and block.name.isprintable() and block.name else ""
-
-
-def _degraded(name: str) -> int:
-    with contextlib.suppress(FileNotFoundError):
-        return number(f"/sys/block/{name}/md/degraded")
-    return 0

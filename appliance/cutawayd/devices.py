@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cutaway.records import BlockDevice, Filesystem, LogicalVolume, Partition, PhysicalVolume, Survey
 
-from cutawayd import arrays, blkid, inspection, lvm
+from cutawayd import arrays, blkid, inspection, lvm, mdsysfs
 from cutawayd.arrays import Array
 from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
 from cutawayd.holders import RAID_MEMBER, all_holders, holders, probe
@@ -29,7 +29,7 @@ def list_devices(work: Work) -> list[str]:  # noqa: ARG001 every call has it
 def list_partitions(work: Work) -> list[str]:
     """List the partitions of drives and arrays."""
     arrays.look(work)
-    found = [*disks(), *(Disk(f"/dev/{name}", name, "") for name in arrays.running())]
+    found = [*disks(), *(Disk(f"/dev/{name}", name, "") for name in mdsysfs.running())]
     return [f"/dev/{name}" for disk in found for name in partitions_of(disk)]
 
 

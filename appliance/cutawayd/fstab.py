@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 
 from cutaway.records import Filesystem, Mount
 
-from cutawayd import blkid, crypttab
+from cutawayd import blkid, crypttab, mdadmconf
 from cutawayd.mappings import canonical
 from cutawayd.names import translate
 
@@ -24,8 +25,9 @@ _ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
 def mountpoints(
-    text: str, root: str, contents: list[Filesystem], root_options: str = "", volumes: str = ""
-) -> list[Mount]:
+    text: str, root: str, contents: list[Filesystem], root_options: str = "", volumes: str = "",
+    arrays: Mapping[str, str] | None = None,
+) -> list[Mount]:  # fmt: skip
     """Return what to mount where, shortest mount point first; the root always first.
 
     Args:
@@ -34,7 +36,12 @@ def mountpoints(
         contents: What was found on the drives.
         root_options: What the root is mounted with.
         volumes: The system's crypttab.
+        arrays: How the system calls arrays, see `mdadmconf.names`.
     """
+
+    def find(spec: str, contents: list[Filesystem]) -> str | None:
+        return resolve(mdadmconf.find(spec, arrays or {}), contents)
+
     found = {b"/": Mount(root, b"/", _type_of(root, contents), root_options)}
     for line in text.splitlines():
         words = line.split("#", 1)[0].split()
@@ -42,7 +49,7 @@ def mountpoints(
             continue
         point = os.fsencode(_unescape(words[1])).rstrip(b"/") or b"/"
         spec = _unescape(words[0])
-        device = resolve(spec, contents) or crypttab.find(spec, volumes, contents, resolve)
+        device = find(spec, contents) or crypttab.find(spec, volumes, contents, find)
         if device is not None and point not in found and not _is_hostile(point):
             vfs_type = _type_of(device, contents)
             found[point] = Mount(device, point, vfs_type, _options(words) if vfs_type == "btrfs" else "")

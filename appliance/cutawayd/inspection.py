@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 
 from cutaway.records import Filesystem, Mount, OperatingSystem
 
-from cutawayd import devices, fstab
+from cutawayd import devices, fstab, mdadmconf
+from cutawayd.arrays import superblocks
 from cutawayd.children import ToolError
 from cutawayd.mounts import ENCRYPTED, mount_at
-from cutawayd.osfacts import Facts, crypttab_of, facts_of, fstab_of
+from cutawayd.osfacts import Facts, crypttab_of, facts_of, fstab_of, mdadm_conf_of
 from cutawayd.refusal import Refusal
 from cutawayd.syscalls import MNT_DETACH, MS_BIND, MS_RDONLY, MS_REMOUNT, UMOUNT_NOFOLLOW, mount, umount
 from cutawayd.sysroot import Sysroot
@@ -85,7 +86,8 @@ def _systems(work: Work, tree: Sysroot, content: Filesystem, contents: list[File
             facts = facts_of(root)
         if facts is not None:
             options = f"subvol={name}" if name else ""
-            mounts = fstab.mountpoints(facts.fstab, content.mountable, contents, options, facts.crypttab)
+            arrays = _names_of_arrays(facts.fstab + facts.crypttab, facts.mdadm_conf)
+            mounts = fstab.mountpoints(facts.fstab, content.mountable, contents, options, facts.crypttab, arrays)
             yield _system(facts, content.mountable, mounts)
             return
 
@@ -105,9 +107,7 @@ def completed(work: Work, tree: Sysroot, device: str, contents: list[Filesystem]
     mounted: list[str] = []
     try:
         text = fstab_of(tree)
-        is_divided = "/usr" in text or "/var" in text
-        entries = fstab.mountpoints(text, device, contents, volumes=crypttab_of(tree)) if is_divided else []
-        for entry in entries:
+        for entry in _mountpoints(tree, text, device, contents) if "/usr" in text or "/var" in text else ():
             if entry.mountpoint in SEPARATE:
                 with suppress(OSError, Refusal, ToolError), tree.looked_at(entry.mountpoint, follow=False) as seen:
                     if stat.S_ISDIR(os.fstat(seen).st_mode):
@@ -118,6 +118,17 @@ def completed(work: Work, tree: Sysroot, device: str, contents: list[Filesystem]
     finally:
         for place in reversed(mounted):
             umount(os.fsencode(place), MNT_DETACH | UMOUNT_NOFOLLOW)
+
+
+def _mountpoints(tree: Sysroot, text: str, device: str, contents: list[Filesystem]) -> list[Mount]:
+    volumes = crypttab_of(tree)
+    arrays = _names_of_arrays(text + volumes, mdadm_conf_of(tree))
+    return fstab.mountpoints(text, device, contents, volumes=volumes, arrays=arrays)
+
+
+def _names_of_arrays(text: str, configuration: str) -> dict[str, str]:
+    """Return how a system calls its arrays, if it names any."""
+    return mdadmconf.names(configuration, superblocks()) if "/md" in text else {}
 
 
 def _system(facts: Facts, device: str, mounts: list[Mount]) -> OperatingSystem:

@@ -34,6 +34,14 @@ def load() -> tuple[ctypes.CDLL, int]:
     return library, handle
 
 
+def forget_devices() -> None:
+    """Let the library be initialised anew before it is used again: only then it asks which drivers there are."""
+    if load.cache_info().currsize:
+        library, handle = load()
+        library.lvm2_exit(ctypes.c_void_p(handle))
+        load.cache_clear()
+
+
 def run(work: Work, commands: tuple[str, ...], *, must_succeed: bool = False) -> bytes:
     """Run commands one after another; return what they print. A command that fails does not stop the others.
 

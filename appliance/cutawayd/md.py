@@ -6,7 +6,7 @@ import errno
 import os
 import re
 
-from cutawayd import arrays, mdsuperblock
+from cutawayd import arrays, mdsuperblock, mdsysfs
 from cutawayd.children import run
 from cutawayd.guest import Guest
 from cutawayd.names import translate
@@ -24,7 +24,7 @@ _KIB = 1024
 def list_md_devices(work: Work) -> list[str]:
     """List the arrays that run."""
     arrays.look(work)
-    return [f"/dev/{name}" for name in arrays.running()]
+    return [f"/dev/{name}" for name in mdsysfs.running()]
 
 
 def md_detail(work: Work, md: str) -> dict[str, str]:
@@ -93,7 +93,7 @@ def _remember(guest: Guest, number: int, members: list[str]) -> None:
 def md_stop(work: Work, md: str) -> None:
     """Stop an array."""
     name = _name(md)
-    arrays.stop(name)
+    mdsysfs.stop(name)
     work.guest.arrays_stopped.add(arrays.forget(work.guest, name))
 
 
@@ -104,7 +104,7 @@ def _name(device: str) -> str:
         OSError: it is no array's.
     """
     name = os.path.basename(device)
-    if name not in arrays.running():
+    if name not in mdsysfs.running():
         raise OSError(errno.EINVAL, "this is no array", device)
     return name
 

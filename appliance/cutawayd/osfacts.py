@@ -43,6 +43,7 @@ class Facts:
     package_format: str
     fstab: str
     crypttab: str
+    mdadm_conf: str
 
 
 def facts_of(tree: Sysroot) -> Facts | None:
@@ -59,7 +60,7 @@ def facts_of(tree: Sysroot) -> Facts | None:
     precise = debian if re.match(r"^\d", debian) else version
     return Facts(
         distro or "unknown", product or "Linux", _numbers(precise or version), _hostname(tree), _arch(tree),
-        _package_format(tree), fstab_of(tree), crypttab_of(tree),
+        _package_format(tree), fstab_of(tree), crypttab_of(tree), mdadm_conf_of(tree),
     )  # fmt: skip
 
 
@@ -71,6 +72,11 @@ def fstab_of(tree: Sysroot) -> str:
 def crypttab_of(tree: Sysroot) -> str:
     """Return the crypttab of a tree; nothing if there is none."""
     return _read(tree, b"/etc/crypttab")
+
+
+def mdadm_conf_of(tree: Sysroot) -> str:
+    """Return the mdadm.conf of a tree; nothing if there is none."""
+    return _read(tree, b"/etc/mdadm/mdadm.conf") or _read(tree, b"/etc/mdadm.conf")
 
 
 def _looks_bootable(tree: Sysroot) -> bool:
