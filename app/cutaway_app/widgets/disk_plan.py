@@ -1,10 +1,10 @@
-"""What lies where on the drives of an image, as segments to draw: partitions, volumes inside LVM, free space. Pure."""
+"""What lies where on the drives of an image, as segments to draw: partitions, arrays, volumes, free space. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cutaway.records import BlockDevice, Filesystem, LogicalVolume, StatVfs, Survey
+from cutaway.records import BlockDevice, Filesystem, LogicalVolume, RaidArray, StatVfs, Survey
 from cutaway.unlocking import ENCRYPTED, inside
 
 #: Gaps smaller than this part of a drive are alignment, nothing to show.
@@ -66,9 +66,11 @@ def drive_maps(survey: Survey, use: dict[str, StatVfs]) -> list[DriveMap]:
     return [DriveMap(device.device, device.size_bytes, _segments(device, survey, use)) for device in survey.devices]
 
 
-def _segments(device: BlockDevice, survey: Survey, use: dict[str, StatVfs]) -> tuple[Segment, ...]:
+def _segments(
+    device: BlockDevice | RaidArray, survey: Survey, use: dict[str, StatVfs], depth: int = 0
+) -> tuple[Segment, ...]:
     if not device.partitions:
-        whole = _piece(device.device, device.size_bytes, survey, use)
+        whole = _piece(device.device, device.size_bytes, survey, use, depth)
         return (whole,)
     segments: list[Segment] = []
     end = 0
@@ -83,7 +85,7 @@ def _segments(device: BlockDevice, survey: Survey, use: dict[str, StatVfs]) -> t
         if not inner:
             segments += _gap(partition.start_bytes - end, device.size_bytes)
             end = max(end, partition.start_bytes + partition.size_bytes)
-        piece = _piece(partition.device, partition.size_bytes, survey, use)
+        piece = _piece(partition.device, partition.size_bytes, survey, use, depth)
         if inner and segments:
             segments[-1] = replace(segments[-1], kind="container", children=(*segments[-1].children, piece))
         else:
@@ -100,12 +102,15 @@ def _gap(size_bytes: int, whole_bytes: int) -> list[Segment]:
 def _piece(device: str, size_bytes: int, survey: Survey, use: dict[str, StatVfs], depth: int = 0) -> Segment:
     found = next((one for one in survey.filesystems if one.mountable == device), None)
     kind = _kind(found)
-    title = (found.label if found else "") or device.removeprefix("/dev/")
+    title = (found.label if found else "") or _bare(device)
     piece = Segment(kind, title, found.vfs_type if found else "", size_bytes, device=device)
     if found is not None and kind == "filesystem":
         return replace(piece, mountable=device, use=use_of(use.get(device)))
     if found is not None and kind == "locked":
         return _encrypted(piece, found, survey, use, depth)
+    array = next((one for one in survey.arrays if device in one.members), None)
+    if array is not None and depth < _DEPTH_MAX:
+        return _member(piece, array, survey, use, depth)
     volume = next((one for one in survey.physical_volumes if one.pv_name == device), None)
     if volume is None or depth >= _DEPTH_MAX:
         return piece
@@ -114,6 +119,18 @@ def _piece(device: str, size_bytes: int, survey: Survey, use: dict[str, StatVfs]
     left = volume.pv_free
     free = (Segment("free", "Free", "", left),) if left >= _MIN_GAP_SHARE * size_bytes else ()
     return replace(piece, kind="container", title=volume.vg_name, subtitle="LVM", children=(*children, *free))
+
+
+def _member(
+    piece: Segment, array: RaidArray, survey: Survey, use: dict[str, StatVfs], depth: int
+) -> Segment:  # fmt: skip
+    """Return a member of an array: what the array holds in its place, as in each of the others."""
+    level = array.level.replace("raid", "RAID ")
+    if array.partitions:
+        inner = _segments(array, survey, use, depth + 1)
+        return replace(piece, kind="container", title=_bare(array.device), subtitle=level, children=inner)
+    shown = _piece(array.device, piece.size_bytes, survey, use, depth + 1)
+    return replace(shown, subtitle=f"{shown.subtitle} in {level}" if shown.subtitle else level)
 
 
 def _encrypted(
@@ -127,6 +144,10 @@ def _encrypted(
     shown = _piece(content.mountable, piece.size_bytes, survey, use, depth + 1)
     title = shown.title if content.label or shown.children else piece.title
     return replace(shown, title=title, subtitle=f"{shown.subtitle} in {kind}")
+
+
+def _bare(device: str) -> str:
+    return device.removeprefix("/dev/")
 
 
 def _volume(volume: LogicalVolume, survey: Survey, use: dict[str, StatVfs], depth: int) -> Segment:

@@ -108,3 +108,6 @@ def _survey_lines(survey: Survey) -> Iterator[str]:
             yield f"  {printable(mount.mountpoint):<12} {mount.mountable} {mount.vfs_type}"
     for device in survey.devices:
         yield f"{device.device}  {size_text(device.size_bytes)}  {device.partition_table or 'no partition table'}"
+    for array in survey.arrays:
+        members, level = ", ".join(array.members), array.level.replace("raid", "RAID ")
+        yield f"{array.device}  {size_text(array.size_bytes)}  {level} of {members}"

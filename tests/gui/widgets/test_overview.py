@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from cutaway.records import BlockDevice, Filesystem, Partition, Survey
+from cutaway.records import BlockDevice, Filesystem, Partition, RaidArray, Survey
 from cutaway_app.widgets.disk_map import DiskMap
 from cutaway_app.widgets.disk_plan import Segment, drive_maps, shares
 from cutaway_app.widgets.filesystem_table import FilesystemTable
@@ -112,6 +112,37 @@ def test_the_plan_shows_what_is_locked_and_then_what_is_in_it() -> None:
     plain = Filesystem("/dev/mapper/x", "ext4", "", "", 17 * GB, "/dev/sda2")
     (_, piece, _) = drive_maps(encrypted(CLOSED, plain), {})[0].segments
     assert (piece.kind, piece.title, piece.mountable) == ("filesystem", "sda2", "/dev/mapper/x")
+
+
+def mirrored(*filesystems: Filesystem, partitions: list[Partition]) -> Survey:
+    """Return the survey of two drives that are the members of an array."""
+    drives = [BlockDevice(device, 20 * GB, "", []) for device in ("/dev/sda", "/dev/sdb")]
+    members = [Filesystem(drive.device, "linux_raid_member", "nas:0", "", 20 * GB) for drive in drives]
+    array = RaidArray("/dev/md0", "nas:0", "u", "raid1", 19 * GB, 2, ["/dev/sda", "/dev/sdb"], partitions)
+    return Survey(drives, [*members, *filesystems], [], [], [], [], [array])
+
+
+def test_the_plan_shows_what_is_on_an_array_in_each_of_its_members() -> None:
+    found = mirrored(Filesystem("/dev/md0", "xfs", "", "", 19 * GB), partitions=[])
+    for drive in drive_maps(found, {"/dev/md0": use(0.5)}):
+        (piece,) = drive.segments
+        assert (piece.kind, piece.title, piece.subtitle) == ("filesystem", "md0", "xfs in RAID 1")
+        assert (piece.mountable, piece.device, piece.use) == ("/dev/md0", "/dev/md0", 0.5)
+
+
+def test_the_plan_shows_partitions_of_an_array() -> None:
+    parts = [Partition("/dev/md0p1", 1, MB, 10 * GB)]
+    (first, _) = drive_maps(mirrored(Filesystem("/dev/md0p1", "xfs", "DATA", "", 10 * GB), partitions=parts), {})
+    (piece,) = first.segments
+    assert (piece.kind, piece.title, piece.subtitle) == ("container", "md0", "RAID 1")
+    assert [(child.kind, child.title) for child in piece.children] == [("filesystem", "DATA"), ("free", "Free")]
+
+
+def test_arrays_that_are_inside_of_themselves_end_somewhere() -> None:
+    ring = Filesystem("/dev/md0", "linux_raid_member", "", "", 19 * GB)
+    found = mirrored(ring, partitions=[])
+    found.arrays[0].members.append("/dev/md0")
+    assert len(drive_maps(found, {})) == 2
 
 
 def test_volumes_that_are_inside_of_themselves_end_somewhere() -> None:
