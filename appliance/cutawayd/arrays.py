@@ -15,7 +15,7 @@ from cutaway.records import Partition, RaidArray
 
 from cutawayd import lvmlibrary, mdsysfs
 from cutawayd.children import ToolError, run
-from cutawayd.drives import SECTOR, Disk, number, partitions_of, size_bytes, write_short
+from cutawayd.drives import SECTOR, Disk, disks, number, partitions_of, size_bytes, write_short
 from cutawayd.guest import Guest
 from cutawayd.holders import all_holders, holders, is_member, probe_if_partitioned
 from cutawayd.mappings import mappings
@@ -94,7 +94,12 @@ def _partition(array: str, name: str) -> Partition:
 
 def look(work: Work) -> list[Array]:
     """Start the arrays of all members that are found on drives and in encrypted volumes; return them."""
-    devices = [*all_holders(), *(item.device for item in mappings())]
+    inside = [item.device for item in mappings()]
+    whole = disks()
+    partitions = [f"/dev/{name}" for disk in whole for name in partitions_of(disk)]
+    if not any(map(read, [*(disk.device for disk in whole), *partitions, *inside])):
+        return []  # a superblock is looked for much more quickly than libblkid can tell whose it is
+    devices = [*all_holders(), *inside]
     return started(work, [device for device in devices if is_member(device)])
 
 

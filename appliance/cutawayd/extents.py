@@ -2,7 +2,7 @@
 file system's device is made of.
 
 Only what cannot be wrong is answered: plain extents of file systems that are mounted read-only and lie on drives,
-partitions and linear volumes. Everything else has None for an answer; then the content goes over the data port.
+partitions, linear volumes and mirrors. All else has None for an answer; then the content goes over the data port.
 What btrfs says is another matter: see `cutawayd.btrfs`.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from fcntl import ioctl
 from functools import cached_property
 
-from cutawayd import btrfstrees, devicemapper
+from cutawayd import btrfstrees, devicemapper, mdsysfs
 from cutawayd.btrfs import BtrfsMap, read_map
 from cutawayd.drives import SECTOR, all_disks, number
 from cutawayd.ext4_content import ONE_EXTENT, WRITTEN_MAX, extents_of
@@ -209,8 +209,18 @@ class ExtentMaps:
         if os.path.exists(f"{folder}/partition"):
             start = number(f"{folder}/start") * SECTOR
             folder = os.path.dirname(folder)
+        if os.path.exists(f"{folder}/md"):
+            return self._mirrored(folder, start, length, depth) if depth < DEPTH_MAX else []
         drive = self._drives.get(os.path.basename(folder))
         return [Segment(0, length, drive, start)] if drive is not None else []
+
+    def _mirrored(self, folder: str, start: int, length: int, depth: int) -> list[Segment]:
+        """Return where a part of an array lies, if that is a mirror: on the first member that has all of it."""
+        side = mdsysfs.whole_side(folder)
+        if side is None:
+            return []
+        found = cut(self._segments(side.device, depth + 1), side.offset + start, length, 0)
+        return found if is_whole(found, length) else []
 
     def _mapped(self, device: int, depth: int) -> list[Segment]:
         found: list[Segment] = []

@@ -1,4 +1,4 @@
-"""Arrays as sysfs shows them (linux admin-guide/md.rst): whether they run, how they are stopped, and tamed."""
+"""Arrays as sysfs shows them (linux admin-guide/md.rst): whether they run, and where their content is; stops them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import errno
 import fcntl
 import os
 import time
+from dataclasses import dataclass
 
-from cutawayd.drives import number, read_short, write_short
+from cutawayd.drives import SECTOR, number, read_short, write_short
 
 #: linux/raid/md_u.h
 STOP_ARRAY = 0x932
@@ -79,6 +80,33 @@ def wait_until_clean() -> None:
         while clean < 2 and time.monotonic() < deadline:  # twice: it calls itself clean just before it writes that
             clean = clean + 1 if _state(name) in _CLEAN else 0
             time.sleep(POLL_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A member of a mirror: its device's number, and where on it the data begins."""
+
+    device: int
+    offset: int
+
+
+def whole_side(folder: str) -> Side | None:
+    """Return a member of a mirror that holds all of it and has no bad blocks; None if none does, or it is no mirror."""
+    if read_short(f"{folder}/md/level").strip() != b"raid1":
+        return None
+    slots = (f"{folder}/md/rd{slot}" for slot in range(number(f"{folder}/md/raid_disks")))
+    return next((_side(slot) for slot in slots if os.path.exists(slot) and _is_whole(slot)), None)
+
+
+def _is_whole(slot: str) -> bool:
+    """Return whether the member in a slot was up to date when the array started, and has read well since."""
+    state = read_short(f"{slot}/state").strip().split(b",")
+    return b"in_sync" in state and b"faulty" not in state and not read_short(f"{slot}/bad_blocks").strip()
+
+
+def _side(slot: str) -> Side:
+    major, _, minor = read_short(f"{slot}/block/dev").strip().partition(b":")
+    return Side(os.makedev(int(major), int(minor)), number(f"{slot}/offset") * SECTOR)
 
 
 def degraded(name: str) -> int:

@@ -12,7 +12,7 @@ from cutaway import Handle
 from cutaway.errors import GuestError
 from end_to_end.command import good
 from images import locked_image
-from images.raid_members import MIB, SECTOR, WHOLE, Member, data_start, empty, partition, write
+from images.raid_members import MIB, SECTOR, WHOLE, Member, checksum, data_start, empty, partition, where_it_lies, write
 from support.backends import skip_or_fail
 
 SIZE = 16 * MIB
@@ -59,12 +59,19 @@ def test_partitions_of_an_array_of_whole_drives_are_not_those_of_a_drive(tmp_pat
         write(image, 0, SIZE, member)
     with Handle() as handle:
         for image in images:
-            handle.add_drive(image, format="raw")
+            handle.add_drive(image, format="raw", readonly=False)
         handle.launch()
         assert handle.list_filesystems() == {"/dev/md0p1": "unknown"}
         assert "/dev/md0p1" in handle.list_partitions()
         handle.mkfs("ext4", "/dev/md0p1", label="INNER")
+        handle.mount("/dev/md0p1", "/")
+        handle.upload(__file__, "/test")
+        handle.umount_all()
+        handle.sync()
         survey = handle.survey()
+        handle.mount_ro("/dev/md0p1", "/")
+        extents = handle.content_map("/test", ["drive0"]).extents
+    assert where_it_lies(images, extents or []) == Path(__file__).read_bytes()
     assert [(part.device, part.number, part.size_bytes) for part in survey.arrays[0].partitions] == [
         ("/dev/md0p1", 1, 8 * MIB)
     ]
@@ -86,6 +93,40 @@ def test_an_array_of_arrays_is_found_and_released(tmp_path: Path) -> None:
         survey = handle.survey()
         assert [array.device for array in survey.arrays] == ["/dev/md5"]
         assert any("md3 (RAID 0, srv:3) lacks members, it has 1 of 2" in warning for warning in survey.warnings)
+
+
+def hostile(folder: Path) -> list[Path]:
+    """Make members whose superblocks say what cannot be."""
+    values = {
+        "disks": (92, "<I", 0xFFFFFFFF),
+        "level": (72, "<i", -70),
+        "place": (128, "<Q", WHOLE),
+        "size": (136, "<Q", 1),
+    }
+    values |= {"number": (160, "<I", 0x7FFFFFFF), "roles": (220, "<I", 0xFFFF), "chunk": (88, "<I", 3)}
+    images = []
+    for name, (offset, layout, value) in values.items():
+        images.append(alone(folder, f"evil:{name}", level=5 if name == "chunk" else 1))
+        with images[-1].open("r+b") as file:
+            file.seek(8 * SECTOR)
+            data = bytearray(file.read(260))
+            struct.pack_into(layout, data, offset, value)
+            struct.pack_into("<I", data, 216, 0)
+            struct.pack_into("<I", data, 216, checksum(bytes(data)))
+            file.seek(8 * SECTOR)
+            file.write(data)
+    return images
+
+
+def test_superblocks_that_say_what_cannot_be_spoil_no_other_array(tmp_path: Path) -> None:
+    with Handle() as handle:
+        for image in [*hostile(tmp_path), alone(tmp_path, "good:0")]:
+            handle.add_drive(image, format="raw")
+        handle.launch()
+        survey = handle.survey()
+        assert "good:0" in [array.name for array in survey.arrays]
+        assert len(survey.warnings) >= 6
+        assert handle.list_md_devices() == sorted(array.device for array in survey.arrays)
 
 
 def test_an_encrypted_array_is_unlocked_and_again_after_a_restart(tmp_path: Path) -> None:
@@ -155,7 +196,12 @@ def test_what_is_written_leaves_arrays_clean_and_resynchronises_nothing(mirrors:
     first, second = (_state(image, 0) for image in mirrors)
     assert first == second == (first[0], True)
     assert first[0] > 20
-    assert good("cat", mirrors[1], "/content", "--device", "/dev/md0") == content.read_bytes()
+    with Handle() as handle:
+        handle.add_drive(mirrors[1], format="raw")
+        handle.launch()
+        handle.mount_ro("/dev/md0", "/")
+        extents = handle.content_map("/content", ["drive0"]).extents
+        assert handle.read_file("/content") == where_it_lies(mirrors[1:], extents or []) == content.read_bytes()
 
 
 def test_a_member_says_that_it_is_one_when_it_is_mounted(mirrors: list[Path]) -> None:

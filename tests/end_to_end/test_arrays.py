@@ -11,6 +11,7 @@ from cutaway import Handle, mount_plan
 from cutaway.records import Survey
 from end_to_end.command import cutaway
 from images import raid_server
+from images.raid_members import where_it_lies
 from images.raid_server import BOOT, FILES, HOME, ROOT, SRV
 
 EXIT_FAILED = 1
@@ -54,6 +55,11 @@ def test_a_system_on_arrays_is_found_and_read_and_nothing_is_written(disks: list
         for (device, path), content in FILES.items():
             point = next(point.decode() for point, mountable in mounts.items() if mountable == device)
             assert handle.read_file(point.rstrip("/") + path) == content
+            extents = handle.content_map(point.rstrip("/") + path, ["drive0", "drive1", "drive2"]).extents
+            if device in {BOOT, SRV}:  # mirrors are read by the host, all else through the guest
+                assert where_it_lies(disks, extents or []) == content
+            else:
+                assert extents is None
     assert sums(disks) == before
 
 

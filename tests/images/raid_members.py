@@ -75,7 +75,7 @@ def _version_1(size: int, member: Member) -> tuple[int, bytes]:
     state = struct.pack("<QQQII", MADE, member.events, WHOLE if member.is_clean else 0, 0, member.count)
     roles = struct.pack(f"<{member.count}H", *range(member.count))
     data = bytearray((head + rest).ljust(192, b"\0") + state.ljust(64, b"\0") + roles)
-    struct.pack_into("<I", data, 216, _sum(bytes(data)))
+    struct.pack_into("<I", data, 216, checksum(bytes(data)))
     return offset * SECTOR, bytes(data)
 
 
@@ -83,7 +83,8 @@ def _own(member: Member) -> bytes:
     return member.uuid[:15] + bytes([member.role])
 
 
-def _sum(data: bytes) -> int:
+def checksum(data: bytes) -> int:
+    """Return the sum of a superblock in which its place is zero."""
     whole = len(data) // 4 * 4
     total = sum(word for (word,) in struct.iter_unpack("<I", data[:whole]))
     total += int.from_bytes(data[whole:], "little")
@@ -103,11 +104,8 @@ def _version_0(size: int, member: Member) -> tuple[int, bytes]:
     for role in range(member.count):
         words[128 + role * 32 : 133 + role * 32] = [role, 0, 0, role, 6]
     words[992:997] = [member.role, 0, 0, member.role, 6]
-    if not member.is_clean:
-        words[43] = 0
-    elif member.is_clean:
-        words[43] = 0xFFFFFFFF
-    words[38] = _sum(struct.pack("<1024I", *words))
+    words[43] = 0xFFFFFFFF if member.is_clean else 0
+    words[38] = checksum(struct.pack("<1024I", *words))
     return offset, struct.pack("<1024I", *words)
 
 
@@ -122,6 +120,16 @@ def partition(path: Path, *sizes: int) -> list[int]:
         file.seek(446)
         file.write(entries.ljust(64, b"\0") + b"\x55\xaa")
     return starts
+
+
+def where_it_lies(images: list[Path], extents: list[int]) -> bytes:
+    """Return what the images hold where a content is said to lie: drive, place in the file, place there, length …"""
+    found = b""
+    for drive, _, offset, length in zip(*[iter(extents)] * 4, strict=True):
+        with images[drive].open("rb") as file:
+            file.seek(offset)
+            found += file.read(length)
+    return found
 
 
 def empty(path: Path, size: int) -> Path:

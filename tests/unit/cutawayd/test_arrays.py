@@ -69,6 +69,13 @@ def test_what_cannot_run_is_not_tried(level: int, count: int, active: int, is_en
     assert Array("md0", block("a", level=level, count=count), [], active).is_enough is is_enough
 
 
+def test_no_program_runs_where_there_are_no_members(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrays, "run", lambda *_arguments, **_options: pytest.fail("a program was started"))
+    monkeypatch.setattr(arrays, "is_member", lambda _device: pytest.fail("libblkid was asked"))
+    assert arrays.started(work, []) == []
+    assert arrays.look(work) == []
+
+
 def test_an_array_that_crashes_mdadm_leaves_the_others(
     work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
