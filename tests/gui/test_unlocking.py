@@ -331,6 +331,24 @@ def test_a_job_gets_its_files_out_of_what_is_unlocked_and_not_out_of_what_is_not
     play(scenario)
 
 
+def test_a_volume_is_saved_while_it_is_unlocked_and_missed_with_a_reason_afterwards(play: Play, tmp_path: Path) -> None:
+    async def scenario(ui: Harness) -> None:
+        session = await shown(ui)
+        await unlock(ui)
+        job = ui.program.saves.save(session, "/dev/safe/root", str(tmp_path / "root.img"), "raw")
+        await ui.until(lambda: job.is_over, job.changed)
+        assert job.state is JobState.DONE
+        closed = ui.next(ui.program.images.closed)
+        ui.program.image_wiring.close(session)
+        await closed
+        again = ui.program.saves.save(session, "/dev/safe/root", str(tmp_path / "again.img"), "raw")
+        await ui.until(lambda: again.is_over, again.changed)
+        assert isinstance(again.error, Encrypted)
+        assert "unlock it" in again.error.remedy
+
+    play(scenario)
+
+
 def test_what_is_edited_can_be_written_where_it_was_unlocked(play: Play, tmp_path: Path) -> None:
     (tmp_path / "new").write_text("new")
 

@@ -19,7 +19,7 @@ from cutaway.transfer.journal import Unfinished
 from cutaway.transfer.policy import ExtractPolicy
 
 from cutaway_app.bridge.image_edit import ImageEdit
-from cutaway_app.bridge.locks import FindUnlocked, mount_unlocked
+from cutaway_app.bridge.locks import FindUnlocked, locks_explained
 from cutaway_app.bridge.log_feed import MakeListener
 from cutaway_app.bridge.machine_drives import attach
 from cutaway_app.models.machine import Machine
@@ -160,7 +160,8 @@ class Extractor:
             await attach(handle, work.machine)
             await handle.unlock_at_launch(self._find_unlocked(work.image))
             await handle.launch()
-            await mount_unlocked(handle, work.tree, work.image)
+            async with locks_explained(handle, work.image):
+                await handle.mount_tree(work.tree.arguments)
             note = note_of(work) if work.can_be_noted else None
             return await carry_out(handle, work, replace(options, restarts=RESTARTS, resume=work.resume, work=note))
         finally:

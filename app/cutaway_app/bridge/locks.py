@@ -5,11 +5,11 @@ What the person has unlocked is unlocked there too, with the keys that the image
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from cutaway.aio import AsyncHandle
 from cutaway.errors import Encrypted, NotFound
-from cutaway.mount_plan import MountTree
 from cutaway.unlocking import Unlocked, locked
 
 from cutaway_app.names import image_name
@@ -18,23 +18,18 @@ from cutaway_app.names import image_name
 FindUnlocked = Callable[[str], Sequence[Unlocked]]
 
 
-async def mount_unlocked(handle: AsyncHandle, tree: MountTree, image: str) -> None:
-    """Mount a tree of an image.
+@contextlib.asynccontextmanager
+async def locks_explained(handle: AsyncHandle, image: str) -> AsyncIterator[None]:
+    """Tell of a device that is not there that it may be in what is locked.
 
     Raises:
-        Encrypted: it is in a volume that is locked.
-        EngineError: it cannot be mounted.
+        Encrypted: it was not found, and there is a volume that is locked.
     """
     try:
-        await handle.mount_tree(tree.arguments)
+        yield
     except NotFound as error:
         if not locked(await handle.filesystems(), handle.unlocked):
             raise
-        raise locked_error(image) from error
-
-
-def locked_error(image: str) -> Encrypted:
-    """Return the error of an image of which nobody has unlocked what is wanted."""
-    error = Encrypted(f"{image_name(image)} is encrypted, and locked", procedure="mount_tree", errno_name="ENCRYPTED")
-    error.remedy = "Open the image, unlock it, and try again."
-    return error
+        hidden = Encrypted(f"{image_name(image)} is encrypted, and locked", procedure="launch", errno_name="ENCRYPTED")
+        hidden.remedy = "Open the image, unlock it, and try again."
+        raise hidden from error

@@ -12,7 +12,7 @@ from typing import Literal
 
 from cutaway.aio import AsyncHandle
 
-from cutaway_app.bridge.locks import FindUnlocked
+from cutaway_app.bridge.locks import FindUnlocked, locks_explained
 from cutaway_app.bridge.log_feed import MakeListener
 from cutaway_app.bridge.machine_drives import attach
 from cutaway_app.models.machine import Machine
@@ -64,7 +64,8 @@ class Saver:
             await handle.unlock_at_launch(self._find_unlocked(image))
             await handle.launch()
             await handle.vg_activate_all(activate=True)
-            await handle.save_device(work.device, work.target, format=work.format, on_progress=told)
+            async with locks_explained(handle, work.image):
+                await handle.save_device(work.device, work.target, format=work.format, on_progress=told)
         finally:
             await asyncio.shield(handle.close())
             self._handles.discard(handle)
