@@ -11,7 +11,7 @@ import itertools
 import os
 from dataclasses import dataclass
 
-from cutaway.records import Partition, RaidArray
+from cutaway.records import LACKING, Partition, RaidArray
 
 from cutawayd import lvmlibrary, mdsysfs
 from cutawayd.children import ToolError, run
@@ -253,7 +253,7 @@ def _warning(array: Array) -> str:
             return ""
         return f"{called} is degraded, it has {there} of {needed} members: what it holds can be read all the same"
     if array.active < needed:
-        return f"{called} lacks members, it has {array.active} of {needed}: add the image that holds the others"
+        return f"{called} lacks members, it has {array.active} of {needed}: {LACKING} the others"
     return f"{called} cannot be started: its members contradict each other, or the appliance has no driver for it"
 
 

@@ -74,7 +74,7 @@ def activate(work: Work) -> tuple[list[PhysicalVolume], list[LogicalVolume], lis
     physical = [row for row in rows if row.get("pv_name", "").startswith("/dev/")]
     logical = [row for row in rows if "lv_name" in row]
     partial = {row["vg_name"] for row in rows if row.get("vg_attr", "")[3:4] == "p"}
-    sentences = [f"The volume group {name} lacks a physical volume: {LACKING}" for name in sorted(partial)]
+    sentences = [f"The volume group {name} lacks a physical volume: {LACKING} it" for name in sorted(partial)]
     return [_physical(row) for row in physical], [_logical(row) for row in logical], sentences
 
 

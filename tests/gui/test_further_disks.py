@@ -167,7 +167,7 @@ def test_what_lacks_a_disk_offers_to_add_one(play: Play) -> None:
     async def scenario(on: Harness) -> None:
         session = await shown(on)
         assert session.survey is not None
-        lacking = replace(session.survey, warnings=[f"The volume group x lacks a physical volume: {LACKING}"])
+        lacking = replace(session.survey, warnings=[f"The volume group x lacks a physical volume: {LACKING} it"])
         session.opened(lacking, session.trees)
         on.program.images.opened.emit(session)
         assert "Add a Disk…" in [one.text() for one in on.window.banner.findChildren(QPushButton)]

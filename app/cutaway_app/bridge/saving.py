@@ -64,7 +64,7 @@ class Saver:
             await handle.unlock_at_launch(self._find_unlocked(image))
             await handle.launch()
             await handle.vg_activate_all(activate=True)
-            async with locks_explained(handle, work.image):
+            async with locks_explained(handle, image):
                 await handle.save_device(work.device, work.target, format=work.format, on_progress=told)
         finally:
             await asyncio.shield(handle.close())

@@ -122,7 +122,7 @@ class OverviewPage(QScrollArea):
         """Return a warning, with what can be done about it if a disk is missing."""
         frame = _warning(text, parent)
         layout = frame.layout()
-        if text.endswith(LACKING) and layout is not None:
+        if LACKING in text and layout is not None:
             button = text_button("Add a Disk…", frame, icon="image")
             button.clicked.connect(self.disk_requested)
             layout.addWidget(button)
