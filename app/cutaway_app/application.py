@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import qasync
 from cutaway.aio import AsyncHandle
+from cutaway.helper_threads import HelperThreads
 from cutaway.hypervisor import Hypervisor
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
@@ -28,6 +29,8 @@ from cutaway_app.settings import UNKEPT, WindowSettings
 
 #: How long the screenshot waits for the first folder, and then for the view to settle.
 SCREENSHOT_S, SETTLE_MS = 120.0, 700
+#: How long questions to disks that may not answer are waited for at the end.
+HELPERS_S = 0.2
 #: Where the sample image seems to be with --engine=fake.
 FAKE_SAMPLE = "/sample/debian-12.qcow2"
 NO_DISPLAY = (
@@ -103,6 +106,7 @@ def _scheme(name: str) -> theme.Scheme:
 
 
 async def _run(options: Options, settings: WindowSettings) -> int:
+    asyncio.get_running_loop().set_default_executor(HelperThreads(HELPERS_S))
     sample = real_sample() if options.engine == "qemu" else Sample(FAKE_SAMPLE)
     program = Program(handle_maker(options), settings, sample, standby=not options.screenshot)
     program.crashes.install()

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 from cutaway.aio_transfers import AsyncTransfers
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
-from cutaway.errors import StateError
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
 from cutaway.machine import add_images
@@ -101,10 +100,6 @@ class AsyncHandle(AsyncTransfers):
 
     async def close(self) -> None:
         """End everything for good. May be called again."""
-        try:
-            await self._await(self._core.close())
-        except StateError:
-            return
         await asyncio.shield(self._stream.in_thread(self._close_now))
 
     def invoke_async(self, call: Call[..., R], arguments: dict[str, Any]) -> Coroutine[Any, Any, R]:

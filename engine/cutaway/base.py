@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
@@ -29,6 +31,9 @@ from cutaway.worker import Worker
 if TYPE_CHECKING:
     from cutaway.unlocking import Unlocked
 
+log = logging.getLogger(__name__)
+#: An appliance is ended within moments, and what was not finished is removed within seconds.
+CLOSE_MAX_S = 15.0
 E = TypeVar("E", bound=Event)
 HostPath = str | bytes | os.PathLike[str]
 _open_handles: weakref.WeakSet[BaseHandle] = weakref.WeakSet()
@@ -127,14 +132,24 @@ class BaseHandle(AllCalls, PrivateData):
         with contextlib.suppress(StateError):  # it is closed: none runs
             self._worker.submit(self._core.stop("the appliance was killed"))
 
-    def _close_now(self) -> None:
-        """Close the handle and end its thread, waiting for both."""
+    def _close_now(self, patience_s: float | None = None) -> None:
+        """Close the handle and end its thread, waiting for both; not for ever if a disk of the host does not answer."""
         try:
-            self._worker.submit(self._core.close()).result()
+            self._worker.submit(self._core.close()).result(patience_s or CLOSE_MAX_S)
         except StateError:
             return
-        self._worker.stop()
+        except TimeoutError:
+            log.warning("the handle's thread waits for a disk that does not answer: it is left alone")
+            self._leave_thread()
+        else:
+            self._worker.stop()
         _open_handles.discard(self)
+
+    def _leave_thread(self) -> None:
+        """Kill the appliance from here, and leave the thread that owns it to its fate."""
+        if (link := self._core.link) is not None:
+            link.appliance.kill()
+        self._worker.abandon()
 
     def _is_durable(self) -> bool:
         """Whether what is written may outlive the handle: a drive was not added read-only."""
@@ -168,5 +183,6 @@ def _qemu() -> Hypervisor:
 @atexit.register
 def close_all() -> None:
     """Close all handles that are still open: at the end of the program."""
+    due = time.monotonic() + CLOSE_MAX_S
     for handle in list(_open_handles):
-        handle._close_now()  # noqa: SLF001 of this very module
+        handle._close_now(max(0.5, due - time.monotonic()))  # noqa: SLF001 of this very module

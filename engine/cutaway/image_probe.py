@@ -55,7 +55,8 @@ async def probe(
         ImageIncomplete: it, or a file below it, ends before its own tables say, and is not allowed.
         BackingFileError: a file below it is missing, in a loop, or must not be opened.
     """
-    prober = _Prober(os.path.abspath(path), allowed, member)  # noqa: ASYNC240 asks only for the working folder
+    top = os.path.abspath(path)  # noqa: ASYNC240 asks only for the working folder
+    prober = await asyncio.to_thread(_Prober, top, allowed, member)
     chain = await prober.run(format)
     if is_written:
         prober.refuse_to_write_others(chain.members[0])

@@ -15,10 +15,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from cutaway.errors import StateError
+from cutaway.helper_threads import HelperThreads
 
 T = TypeVar("T")
 #: How long an operation may take to remove what it has not finished.
 TIDY_UP_S = 10.0
+#: How long helper threads are waited for when nothing needs them any more.
+HELPERS_S = 0.5
 _numbers = itertools.count(1)
 logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
 
@@ -39,6 +42,7 @@ class Worker:
     def _run(self) -> None:
         with asyncio.Runner() as runner:
             self._loop = runner.get_loop()
+            self._loop.set_default_executor(HelperThreads(HELPERS_S))
             self._finished = self._loop.create_future()
             self._started.set()
             runner.run(self._wait())
@@ -78,11 +82,18 @@ class Worker:
         May be called again, not from the worker itself.
         """
         concurrent.futures.wait(self._running.copy(), TIDY_UP_S)
+        self._end()
+        self._thread.join()
+
+    def abandon(self) -> None:
+        """Wait no more for a thread that hangs in a call to the host; it ends with that, or with the program."""
+        self._end()
+
+    def _end(self) -> None:
         with self._lock:  # what is submitted after the last turn of the loop would never be heard of again
             if not self._is_stopped:
                 self._is_stopped = True
                 self._loop.call_soon_threadsafe(self._finish)
-        self._thread.join()
 
     def _finish(self) -> None:
         if not self._finished.done():
