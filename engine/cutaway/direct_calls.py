@@ -144,6 +144,7 @@ class DirectCall:
                 drive.abort()
 
         self.token.during(stop)
+        self.token.check(self.call.name)  # a wish that came between the calls has reached none
         try:
             await asyncio.to_thread(self._copy, reader, takes, size, asyncio.get_running_loop())
         except (OSError, EOFError) as error:

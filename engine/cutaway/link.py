@@ -54,6 +54,7 @@ class Link:
         ]
         self._watchdog: asyncio.TimerHandle | None = None
         self._sink: DataSink | None = None
+        self._is_calling = False
 
     async def greet(self, timeout_s: float) -> Hello:
         """Wake the guest if it was restored, and wait for its Hello.
@@ -101,7 +102,7 @@ class Link:
             Cancelled: also where the guest was done, but the sink still waited for its reader.
         """
         receiving = self._start_receiving(call, sink, on_bytes)
-        self._sink = sink
+        self._sink, self._is_calling = sink, True
         try:
             outcome = await _outcome(
                 self.control.call(call, arguments, on_page=on_page, on_progress=on_progress, keeps_pages=keeps_pages)
@@ -113,7 +114,7 @@ class Link:
                 if sink is not None and not isinstance(outcome, BaseException):
                     await sink.settle()
         finally:
-            self._sink = None
+            self._sink, self._is_calling = None, False
             self._stop_watchdog()
         outcome = await explained(self.appliance, call, outcome, self.report)
         if isinstance(outcome, BaseException):
@@ -154,7 +155,7 @@ class Link:
 
     def cancel(self, *_: object) -> None:
         """Ask the guest to stop the running call; see to it that it ends, and that the sink waits for nobody."""
-        if self._watchdog is None:
+        if self._watchdog is None and self._is_calling:
             loop = asyncio.get_running_loop()
             self._watchdog = loop.call_later(CANCEL_GRACE_S, self.appliance.kill)
         if self._sink is not None:

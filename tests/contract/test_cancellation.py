@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-from cutaway import Handle, State
+import pytest
+from cutaway import Handle, State, direct_calls, link
 from cutaway.errors import Cancelled
 from cutaway.events import StateChanged
 from support.backends import Backend
@@ -70,6 +74,28 @@ def test_a_sleeping_call_ends_at_once(handle: Handle) -> None:
 
 def test_a_checksum_ends_at_once(mounted: Handle) -> None:
     assert_ends_at_once(mounted, lambda: mounted.checksum("sha512", "/srv/special/disk.img"))
+    assert mounted.cat("/etc/hostname") == b"web01\n"
+
+
+def test_a_cancellation_between_the_calls_of_a_checksum_is_heard_and_costs_no_appliance(
+    mounted: Handle, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not backend.is_real:
+        pytest.skip("contents of fakes lie on no drive")
+    opened = direct_calls.opened_drives
+
+    @asynccontextmanager
+    async def cancelled_meanwhile(*arguments: Any) -> AsyncIterator[Any]:
+        async with opened(*arguments) as drives:
+            mounted.cancel()
+            await asyncio.sleep(0.1)
+            yield drives
+
+    monkeypatch.setattr(direct_calls, "opened_drives", cancelled_meanwhile)
+    monkeypatch.setattr(link, "CANCEL_GRACE_S", 0.2)
+    with pytest.raises(Cancelled):
+        mounted.checksum("sha512", "/srv/special/disk.img")
+    time.sleep(0.5)  # nobody tells that nothing happens
     assert mounted.cat("/etc/hostname") == b"web01\n"
 
 
