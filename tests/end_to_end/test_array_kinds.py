@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,21 @@ def test_an_encrypted_array_is_unlocked_and_again_after_a_restart(tmp_path: Path
         handle.launch()
         (inside,) = [item for item in handle.filesystems() if item.container]
         assert (inside.mountable, inside.vfs_type, inside.container) == ("/dev/mapper/inside", "ext4", "/dev/md8")
+
+
+def test_an_array_that_went_down_writing_and_lacks_a_disk_can_be_rescued(tmp_path: Path) -> None:
+    array = Member(b"went down dirty.", "1.2", "srv:0", 5, 3)
+    images = [empty(tmp_path / f"{role}.img", SIZE) for role in (0, 1)]
+    for image, member in zip(images, array.others(), strict=False):
+        write(image, 0, SIZE, replace(member, is_clean=False))
+    with Handle() as handle:
+        for image in images:
+            handle.add_drive(image, format="raw")
+        handle.launch()
+        assert handle.list_md_devices() == ["/dev/md0"]
+        handle.mkfs("ext2", "/dev/md0")
+        handle.mount_ro("/dev/md0", "/")
+        assert handle.ls("/") == [b"lost+found"]
 
 
 @pytest.fixture

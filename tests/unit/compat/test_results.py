@@ -166,3 +166,14 @@ def test_what_could_not_be_copied_is_said_as_paths_and_reasons(
     with pytest.raises(RuntimeError) as caught:
         g.copy_out("/etc", str(tmp_path))
     assert str(caught.value) == "copy_out: /a\udcff: it is damaged; /b: so is this"
+
+
+def test_arrays_are_made_told_and_stopped(launched: FakeGuestFS) -> None:
+    launched.add_drive_scratch(16 << 20)
+    launched.add_drive_scratch(16 << 20)
+    *_, one, other = launched.list_devices()
+    launched.md_create("r1", [one, other], nrdevices=2, chunk=65536, level="raid1")
+    assert launched.list_md_devices() == ["/dev/md127"]
+    assert ("level", "raid1") in launched.md_detail("/dev/md127")
+    launched.md_stop("/dev/md127")
+    assert launched.list_md_devices() == []
