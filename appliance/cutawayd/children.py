@@ -7,7 +7,7 @@ import os
 import select
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cutawayd.work import Work
 
@@ -25,23 +25,31 @@ class ToolError(Exception):
         self.status = status
 
 
-def start(command: Sequence[str | bytes], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Start a program in a process group of its own."""
+def start(
+    command: Sequence[str | bytes], stdin: int = subprocess.DEVNULL, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a program in a process group of its own, in an environment of its own if one is given."""
     return subprocess.Popen(
-        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0, close_fds=True
-    )
+        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0, close_fds=True,
+        env=environment,
+    )  # fmt: skip
 
 
 def run(
-    work: Work | None, command: Sequence[str | bytes], *, accept: tuple[int, ...] = (0,), script: bytes = b""
+    work: Work | None,
+    command: Sequence[str | bytes],
+    *,
+    accept: tuple[int, ...] = (0,),
+    script: bytes = b"",
+    stdin: int = subprocess.DEVNULL,
 ) -> bytes:
-    """Run a program and return its output; `script` is what it reads.
+    """Run a program and return its output; what it reads is `script`, or else comes from the descriptor `stdin`.
 
     Raises:
         Cancelled: the call was; the program is dead.
         ToolError: it failed, or printed more than 4 MiB.
     """
-    child = start(command, subprocess.PIPE if script else subprocess.DEVNULL)
+    child = start(command, subprocess.PIPE if script else stdin)
     try:
         if child.stdin is not None:
             with contextlib.suppress(BrokenPipeError), child.stdin:  # one that does not read tells why by itself

@@ -170,11 +170,50 @@ def tail_n(work: Work, nrlines: int, path: bytes) -> list[bytes]:
 def _lines(work: Work, command: list[str], path: bytes) -> list[bytes]:
     descriptor = open_source(work, path)
     try:
-        output = children.run(work, [*command, f"/proc/{os.getpid()}/fd/{descriptor}"])
+        return _split(children.run(work, [*command, f"/proc/{os.getpid()}/fd/{descriptor}"]))
     finally:
         os.close(descriptor)
+
+
+def _split(output: bytes) -> list[bytes]:
     lines = output.split(b"\n")
     return lines[:-1] if lines[-1] == b"" else lines
+
+
+def grep(
+    work: Work,
+    regex: str,
+    path: bytes,
+    extended: bool,  # noqa: FBT001
+    fixed: bool,  # noqa: FBT001
+    insensitive: bool,  # noqa: FBT001
+    compressed: bool,  # noqa: FBT001
+) -> list[bytes]:
+    """Return the lines that match, as grep(1)."""
+    if extended and fixed:
+        raise OSError(errno.EINVAL, "a text cannot be fixed and an extended regular expression", path)
+    flags = {"-E": extended, "-F": fixed, "-i": insensitive}
+    command = ["grep", "-a", *(flag for flag, is_wanted in flags.items() if is_wanted), "-e", regex]
+    descriptor = open_source(work, path)
+    try:
+        if compressed:
+            return _split(_grep_in_compressed(work, command, descriptor))
+        return _split(children.run(work, command, accept=(0, 1), stdin=descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _grep_in_compressed(work: Work, command: list[str], descriptor: int) -> bytes:
+    gzip = children.start(["gzip", "-cdfq"], descriptor)
+    assert gzip.stdout is not None  # noqa: S101 opened by start
+    assert gzip.stderr is not None  # noqa: S101 opened by start
+    try:
+        output = children.run(work, command, accept=(0, 1), stdin=gzip.stdout.fileno())
+        if gzip.wait() != 0:
+            raise children.failure(gzip, gzip.stderr.read(children.ERROR_MAX))
+        return output
+    finally:
+        children.kill(gzip)
 
 
 def file(work: Work, path: bytes) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cutaway.records import StatVfs
 
-from cutawayd import children
+from cutawayd import children, content_search
 from cutawayd.ext4_inodes import InodeTable
 from cutawayd.inode_tables import WORTH, InodeTables
 from cutawayd.searching import Results, matcher
@@ -183,6 +183,19 @@ def search(work: Work, directory: bytes, text: str) -> Sequence[Any]:
     finally:
         os.close(root)
     results.send()
+    return ()
+
+
+def search_contents(
+    work: Work,
+    directory: bytes,
+    text: str,
+    regex: bool,  # noqa: FBT001
+    ignore_case: bool,  # noqa: FBT001
+    first_only: bool,  # noqa: FBT001
+) -> Sequence[Any]:
+    """List where a text stands in files, as wire items that are sent as soon as they are found."""
+    content_search.search(work, directory, text, regex=regex, ignore_case=ignore_case, first_only=first_only)
     return ()
 
 

@@ -91,7 +91,7 @@ def _hole_at(descriptor: int, left: int | None) -> int:
     """Return how long the hole at the current position is, 0 if there is data; the position moves behind it."""
     here = os.lseek(descriptor, 0, os.SEEK_CUR)
     end = os.fstat(descriptor).st_size if left is None else min(here + left, os.fstat(descriptor).st_size)
-    data = min(_next(descriptor, here, os.SEEK_DATA, end), end)
+    data = min(next_place(descriptor, here, os.SEEK_DATA, end), end)
     os.lseek(descriptor, data, os.SEEK_SET)
     return max(0, data - here)
 
@@ -99,12 +99,12 @@ def _hole_at(descriptor: int, left: int | None) -> int:
 def _data_until(descriptor: int, left: int | None) -> int:
     """Return how much data there is before the next hole, at most a piece."""
     here = os.lseek(descriptor, 0, os.SEEK_CUR)
-    hole = _next(descriptor, here, os.SEEK_HOLE, here)
+    hole = next_place(descriptor, here, os.SEEK_HOLE, here)
     os.lseek(descriptor, here, os.SEEK_SET)
     return max(1, min(PIECE, hole - here, PIECE if left is None else left))
 
 
-def _next(descriptor: int, here: int, kind: int, at_end: int) -> int:
+def next_place(descriptor: int, here: int, kind: int, at_end: int) -> int:
     """Return where data or a hole begins next; `at_end` if the file ends before. Damage is neither, and raised."""
     try:
         return os.lseek(descriptor, here, kind)

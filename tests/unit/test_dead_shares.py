@@ -12,7 +12,7 @@ import pytest
 from cutaway import Handle, base, image_probe
 from cutaway.errors import EngineError
 from cutaway.helper_threads import HelperThreads
-from cutaway.qemu.hypervisor import probe_drive
+from cutaway.image_probe import probe_drive
 from cutaway.testing import FakeAppliance, FakeFileSystem, disk, folder
 from cutaway.testing.appliance import FakeRunning
 

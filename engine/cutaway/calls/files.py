@@ -92,3 +92,18 @@ class FileCalls:
     @call(number=60)
     def filesize(self, path: GuestPath) -> int:
         """Return the size of a file in bytes."""
+
+    @call(number=61, cancellable=True)
+    def grep(
+        self,
+        regex: str,
+        path: GuestPath,
+        extended: bool = False,
+        fixed: bool = False,
+        insensitive: bool = False,
+        compressed: bool = False,
+    ) -> list[bytes]:
+        """Return the lines of a file that match, as grep(1) does; EFBIG if they are more than 4 MiB.
+
+        `extended` and `fixed` are its -E and -F, `insensitive` its -i; `compressed` is for files of gzip(1).
+        """

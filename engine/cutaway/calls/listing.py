@@ -44,6 +44,25 @@ class ListingCalls:
         are not followed; what cannot be read is left out, and told in the log.
         """
 
+    @call(number=92, progress=True, cancellable=True, paged=True)
+    def search_contents(
+        self,
+        directory: GuestPath,
+        text: str,
+        regex: bool = False,
+        ignore_case: bool = False,
+        first_only: bool = False,
+    ) -> list[records.ContentHit]:
+        """List where a text stands in the files anywhere below a directory, or in a file.
+
+        Results come as they are found, file by file, one for each line; of a file that is no text only the first, as of
+        all files if `first_only`. However accents are written makes no difference, nor whether a text has one byte for
+        a letter or two (UTF-16). With `regex` the text is an extended regular expression, see regex(7), and lines of
+        UTF-8 are looked at. Each file is read once, holes are not; lines of more than 4 MiB are looked at in parts.
+        Symbolic links are not followed, and devices not opened; what cannot be read is left out, and told in the log.
+        EINVAL for a text of no letters or of several lines, and for what is no regular expression.
+        """
+
     @call(number=86, progress=True, cancellable=True)
     def du(self, path: GuestPath) -> int:
         """Return the disk usage of a tree in KiB, as du(1) counts it: blocks, hard links once."""

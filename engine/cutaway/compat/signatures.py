@@ -14,8 +14,8 @@ from cutaway.protocol.declaration import Call
 #: Cutaway's own calls, which libguestfs has not; `version` works there without an appliance.
 OWN = frozenset({
     "survey", "filesystems", "wait_for_drive", "wait_for_drive_gone", "mount_tree", "mount_table", "scandir",
-    "scanxattrs", "walk", "search", "download_many", "export_tree", "content_map", "digest_many", "device_map",
-    "inspect_systems", "debug_sleep", "version",
+    "scanxattrs", "walk", "search", "search_contents", "download_many", "export_tree", "content_map",
+    "digest_many", "device_map", "inspect_systems", "debug_sleep", "version",
     "release_drive", "insert_begin", "insert_unpack", "insert_fill", "insert_finish", "pack_path",
 })  # fmt: skip
 #: Call → Cutaway's name of an argument → libguestfs' name.
@@ -33,7 +33,7 @@ UNSUPPORTED: dict[str, tuple[str, ...]] = {
     "mkswap": ("label", "uuid"),
 }
 #: Calls that had no optional arguments at first have a second name there.
-OPTS_ALIASES = ("add_drive", "is_dir", "is_file", "mkfs", "mkswap", "tar_out", "umount")
+OPTS_ALIASES = ("add_drive", "grep", "is_dir", "is_file", "mkfs", "mkswap", "tar_out", "umount")
 
 
 def shared_calls() -> dict[str, Call[..., Any]]:

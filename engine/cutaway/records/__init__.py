@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         VolumeGroup,
     )
     from cutaway.records.files import (
+        ContentHit,
         ContentMap,
         DirectoryEntry,
         EntryAttributes,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LACKING",
     "BlockDevice",
+    "ContentHit",
     "ContentMap",
     "DirectoryEntry",
     "EntryAttributes",

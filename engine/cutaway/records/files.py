@@ -88,6 +88,28 @@ class FolderEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentHit:
+    """Where a text stands in a file.
+
+    Attributes:
+        path: Of the file, relative to the directory of the search; empty for itself.
+        offset: Where the text begins in the file, in bytes.
+        length: Of what matches, in bytes.
+        line: The number of its line, from 1; 0 in a file that is no text.
+        text: The line without its end, or what stands around the match in a long one; empty in a file that is no text.
+        is_binary: Whether the file is no text: it has a zero byte, as UTF-16 has.
+    """
+
+    path: bytes
+    stat: Stat
+    offset: int
+    length: int
+    line: int = 0
+    text: bytes = b""
+    is_binary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TreeEntry:
     """One entry of a walked tree; `path` is relative to where the walk began, empty for itself."""
 

@@ -45,6 +45,11 @@ EXPECTED = {
     "file": "path",
     "checksum": "csumtype path",
     "filesize": "file",
+    "grep": "regex path extended=None fixed=None insensitive=None compressed=None",
+    "egrep": "regex path",
+    "fgrep": "pattern path",
+    "fgrepi": "pattern path",
+    "zfgrepi": "regex path",
     "ls": "directory",
     "ll": "directory",
     "readdir": "dir",
@@ -134,7 +139,9 @@ def test_every_shared_call_has_its_line_in_the_table() -> None:
     assert set(shared_calls()) - set(EXPECTED) == set()
 
 
-@pytest.mark.parametrize("name", ["add_drive", "is_dir", "is_file", "mkfs", "mkswap", "tar_out", "umount", "is_fifo"])
+@pytest.mark.parametrize(
+    "name", ["add_drive", "grep", "is_dir", "is_file", "mkfs", "mkswap", "tar_out", "umount", "is_fifo"]
+)
 def test_the_second_name_of_a_call_takes_the_same(name: str) -> None:
     assert described(f"{name}_opts") == described(name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cutaway.testing.answers.appliance import ApplianceAnswers
+from cutaway.testing.answers.contents import ContentAnswers
 from cutaway.testing.answers.creation import CreationAnswers
 from cutaway.testing.answers.cryptsetup import CryptsetupAnswers
 from cutaway.testing.answers.devices import DeviceAnswers
@@ -24,6 +25,7 @@ class Answers(
     MountAnswers,
     FileAnswers,
     ListingAnswers,
+    ContentAnswers,
     TransferAnswers,
     ExportAnswers,
     InsertionAnswers,
