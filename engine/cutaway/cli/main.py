@@ -15,12 +15,13 @@ from cutaway.cli.decompress import decompress
 from cutaway.cli.extract_commands import checksum, get, save
 from cutaway.cli.mount_commands import mount, unmount
 from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
+from cutaway.cli.search_commands import grep
 
 #: Any of these tells Qt where to show a window.
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 image unusable, 4 appliance did not start, 5 no such path in the image, "
-    "6 destination failed, 7 done but for what could not be read, 130 interrupted."
+    "6 destination failed, 7 done but for what could not be read, 8 nothing found (grep), 130 interrupted."
 )
 app = typer.Typer(
     name="cutaway", help="See inside any disk image, without mounting it and without trusting it.", epilog=EPILOG,
@@ -38,6 +39,7 @@ app.command()(listing_commands.ls)
 app.command()(listing_commands.find)
 app.command()(listing_commands.ll)
 app.command()(listing_commands.cat)
+app.command()(grep)
 app.command()(get)
 app.command()(checksum)
 app.command()(save)

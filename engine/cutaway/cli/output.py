@@ -35,6 +35,7 @@ EXIT_LAUNCH = 4
 EXIT_NOT_FOUND = 5
 EXIT_DESTINATION = 6
 EXIT_INCOMPLETE = 7
+EXIT_NOTHING_FOUND = 8
 EXIT_INTERRUPTED = 130
 #: Most specific first.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (

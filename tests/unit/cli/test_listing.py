@@ -136,3 +136,44 @@ def test_columns_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json_holds_any_bytes(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({b"\xff": [b"a", None, (1, True)]})
     assert json.loads(capsys.readouterr().out) == {"\udcff": ["a", None, [1, True]]}
+
+
+def test_grep_prints_path_line_and_text(run: Run, debian: str) -> None:
+    assert run("grep", debian, "PermitRoot").output == b"/etc/ssh/sshd_config:1:PermitRootLogin no\n"
+    assert run("grep", debian, "permitroot", "etc/ssh", "/srv").code == 8
+    assert run("grep", "-i", debian, "permitroot", "etc/ssh", "/srv").code == 0
+    assert run("grep", debian, "web", "/etc/hostname").output == b"/etc/hostname:1:web01\n"
+    assert run("grep", "-E", debian, "^line (1|2)0$", "/srv/documents").output.count(b"\n") == 2
+
+
+def test_grep_prints_nothing_of_what_is_no_text(run: Run, debian: str) -> None:
+    found = run("grep", debian, "ABC", "/srv/documents/binary.dat")
+    assert found.output == b"/srv/documents/binary.dat: binary file matches\n"
+
+
+def test_grep_lists_files_once(run: Run, debian: str) -> None:
+    assert run("grep", "-l", debian, "line", "/srv/documents/hundred.txt").output == b"/srv/documents/hundred.txt\n"
+    assert run("grep", "-l0", "/images/hostile.img", "x").output == b"/" + EVIL + b"\0"
+
+
+def test_grep_prints_json(run: Run, debian: str) -> None:
+    (found,) = json.loads(run("grep", "--json", debian, "line 42", "/srv/documents").output)
+    assert (found["path"], found["line"], found["text"]) == ("/srv/documents/hundred.txt", 42, "line 42")
+
+
+def test_grep_says_that_there_is_more(run: Run, debian: str) -> None:
+    some = run("grep", "--limit", "5", debian, "line", "/srv/documents/hundred.txt")
+    assert some.output.count(b"\n") == 5
+    assert "more than 5 hits" in some.errors
+    every = run("grep", "--limit", "0", debian, "line", "/srv/documents/hundred.txt")
+    assert (every.output.count(b"\n"), every.errors) == (100, "")
+
+
+def test_grep_says_what_is_no_regular_expression(run: Run, debian: str) -> None:
+    failed = run("grep", "-E", debian, "a(b", "/etc")
+    assert failed.code == 1
+    assert "no regular expression" in failed.errors
+
+
+def test_grep_tells_of_paths_that_are_not_there(run: Run, debian: str) -> None:
+    assert run("grep", debian, "x", "/nowhere").code == 5
