@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from cutaway.testing import FakeAppliance
 from cutaway_app.models.jobs import JobState
-from cutaway_app.operations import browse
+from cutaway_app.operations import findings
+from cutaway_app.viewers.hex import HexViewer
+from cutaway_app.viewers.text import TextViewer
 from gui.conftest import Scenario
 from gui.harness import Harness
 from gui.test_waiting import SLOW_S, idle, told
@@ -146,7 +148,7 @@ def test_a_long_search_is_told_and_can_be_stopped(play: Play, fake: FakeApplianc
 
 
 def test_a_search_that_finds_too_much_ends_and_says_so(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browse, "MAX_FOUND", 1000)
+    monkeypatch.setattr(findings, "MAX_FOUND", 1000)
 
     async def scenario(on: Harness) -> None:
         await on.open()
@@ -181,5 +183,107 @@ def test_nothing_found_is_said(play: Play) -> None:
         await on.open()
         assert await search(on, "no such name anywhere") == []
         assert "Nothing was found" in on.table.placeholder.title
+
+    play(scenario)
+
+
+async def search_contents(on: Harness, text: str) -> list[str]:
+    """Look for a text in contents, and return which files are shown when the search is over."""
+    on.window.actions_["search"].trigger()
+    on.window.browser.scope.setCurrentIndex(1)
+    listed = on.next(on.models.table.listing_finished)
+    on.window.browser.filter.setText(text)
+    QTest.keyClick(on.window.browser.filter, Qt.Key.Key_Return)
+    await asyncio.wait_for(listed, 20)
+    return sorted(on.names)
+
+
+def test_files_are_found_by_what_they_hold_and_shown_there(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/srv/documents")
+        assert await search_contents(on, "LINE 77") == ["hundred.txt"]
+        ready = on.next(on.program.previewer.ready)
+        on.select(b"hundred.txt")
+        (content,) = await ready
+        assert content.found == b"line 77"
+        viewer = on.window.preview.viewer("text")
+        assert isinstance(viewer, TextViewer)
+        await on.until(lambda: viewer.view.textCursor().selectedText() == "line 77", viewer.shown)
+        assert viewer.view.textCursor().blockNumber() == 76
+        assert viewer.find_line.isVisible()
+        assert viewer.find_line.edit.text() == "line 77"
+        assert QApplication.focusWidget() is on.table
+
+    play(scenario)
+
+
+def test_a_place_in_what_is_no_text_is_shown_as_bytes(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/srv/documents")
+        assert "binary.dat" in await search_contents(on, "abcdefghijk")
+        ready = on.next(on.program.previewer.ready)
+        on.select(b"binary.dat")
+        await ready
+        viewer = on.window.preview.viewer("hex")
+        assert on.window.preview.current_viewer == "hex"
+        assert isinstance(viewer, HexViewer)
+        assert viewer.view.selection == (65, 11)
+        assert viewer.find_line.edit.text() == "ABCDEFGHIJK"
+
+    play(scenario)
+
+
+def test_text_of_two_bytes_a_letter_is_shown_as_text(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/srv/documents")
+        assert await search_contents(on, "sechzehn") == ["utf16.txt"]
+        on.select(b"utf16.txt")
+        viewer = on.window.preview.viewer("text")
+        assert isinstance(viewer, TextViewer)
+        await on.until(lambda: viewer.view.textCursor().selectedText() == "Sechzehn", viewer.shown)
+
+    play(scenario)
+
+
+def test_few_letters_are_looked_for_in_contents_only_when_asked(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        on.window.actions_["search"].trigger()
+        on.window.browser.scope.setCurrentIndex(1)
+        on.window.browser.filter.setText("we")
+        on.program._search_wiring._look_unasked()
+        assert not on.program.navigator.sought
+        assert await search_contents(on, "we") == ["hostname"]
+
+    play(scenario)
+
+
+def test_contents_are_looked_through_below_and_names_come_back(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        on.window.actions_["filter"].trigger()
+        browser = on.window.browser
+        browser.scope.setCurrentIndex(1)
+        assert browser.below.isChecked()
+        assert browser.below.isHidden()
+        assert "Files" in browser.filter.placeholderText()
+        QTest.keyClick(browser.filter, Qt.Key.Key_Escape)
+        assert browser.scope.currentIndex() == 0
+        assert not browser.below.isChecked()
+        assert browser.below.isVisibleTo(browser.below.parentWidget())
+
+    play(scenario)
+
+
+def test_no_file_that_holds_a_text_is_said(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open()
+        await on.go(b"/etc")
+        assert await search_contents(on, "no such text anywhere") == []
+        assert "No file below" in on.table.placeholder.accessibleName()
 
     play(scenario)

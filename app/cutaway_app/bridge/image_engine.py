@@ -13,7 +13,7 @@ from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError, WrongKey
 from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
-from cutaway.records import ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
+from cutaway.records import ContentHit, ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
@@ -159,6 +159,10 @@ class ImageEngine:
     def found(self, path: bytes, text: str) -> AsyncGenerator[list[FolderEntry], None]:
         """Give what lies below a folder and has a text in its name, as it is found; as `listing` otherwise."""
         return self._handle.pages(AllCalls.search, path, text)
+
+    def content_found(self, path: bytes, text: str) -> AsyncGenerator[list[ContentHit], None]:
+        """Give where a text stands in files below a folder, once for each, as it is found; as `listing` otherwise."""
+        return self._handle.pages(AllCalls.search_contents, path, text, ignore_case=True, first_only=True)
 
     async def measure(self, tree: MountTree) -> dict[str, StatVfs]:
         """Return how full the mounted file systems of a tree are; what cannot be asked is left out."""

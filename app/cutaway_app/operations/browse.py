@@ -21,12 +21,12 @@ from cutaway_app.models.folder_tree import FolderNode, FolderTreeModel
 from cutaway_app.models.history import History
 from cutaway_app.models.image_session import ImageSession, Place
 from cutaway_app.names import display_name, parent_path
+from cutaway_app.operations.findings import Findings, Sought
 from cutaway_app.operations.surroundings import Surroundings, folders_in
 
 #: So many entries become rows between two turns of the loop.
 SLICE = 512
-#: A search ends when it has found so many.
-MAX_FOUND = 50_000
+NOTHING = Sought()
 Arrived = Callable[[], None]
 FindEngine = Callable[[ImageSession], ImageEngine | None]
 
@@ -36,7 +36,8 @@ class Navigator(QObject):
 
     Attributes:
         place: The directory that is shown; None: none is.
-        sought: What was looked for below it, whose results are shown in its place; "" if nothing was.
+        sought: What was looked for below it, whose results are shown in its place.
+        findings: Those results.
         wanted: The directory of which nothing has come yet; None: there is no such wish.
 
     Args:
@@ -72,7 +73,8 @@ class Navigator(QObject):
         self._to_select: bytes | None = None
         self.place: Place | None = None
         self.wanted: Place | None = None
-        self.sought = ""
+        self.sought = Sought()
+        self.findings = Findings()
         self._is_broken_off = False
         table.listing_finished.connect(self._on_table_listing_finished)
         tree.children_requested.connect(self._on_tree_children_requested)
@@ -103,16 +105,16 @@ class Navigator(QObject):
         if place is not None:
             self._start(place, lambda: self.reloaded.emit(place), select, self.sought)
 
-    def search(self, text: str) -> None:
-        """Show what lies anywhere below the directory and has a text in its name."""
+    def search(self, sought: Sought) -> None:
+        """Show what is found anywhere below the directory."""
         place = self.place
         if place is not None:
-            self._start(place, lambda: self.reloaded.emit(place), None, text)
+            self._start(place, lambda: self.reloaded.emit(place), None, sought)
 
     def end_search(self) -> None:
         """Show the directory again instead of what was found."""
         if self.sought:
-            self.sought = ""
+            self.sought = Sought()
             self.reload()
 
     @property
@@ -126,7 +128,7 @@ class Navigator(QObject):
         self._surroundings.forget(session)
         if self.place is not None and self.place.session is session:
             self.stop()
-            self.place, self.sought = None, ""
+            self.place, self.sought = None, Sought()
             self._table.begin()
             self._table.finish()
             self._tree.reset()
@@ -177,7 +179,7 @@ class Navigator(QObject):
     def _name_here(self) -> bytes | None:
         return self.place.path.rpartition(b"/")[2] if self.place is not None else None
 
-    def _start(self, place: Place, arrived: Arrived, select: bytes | None, sought: str = "") -> None:
+    def _start(self, place: Place, arrived: Arrived, select: bytes | None, sought: Sought = NOTHING) -> None:
         self.stop()
         self.wanted = place
         self._task = spawn(self._visit(place, arrived, select, sought), name=f"list {display_name(place.path)}")
@@ -189,7 +191,7 @@ class Navigator(QObject):
             self._task = self.wanted = None
             self.busy_changed.emit(self.is_busy)
 
-    async def _visit(self, place: Place, arrived: Arrived, select: bytes | None, sought: str) -> None:
+    async def _visit(self, place: Place, arrived: Arrived, select: bytes | None, sought: Sought) -> None:
         engine = self._find_engine(place.session)
         if engine is None:
             return
@@ -197,7 +199,7 @@ class Navigator(QObject):
             await self._mount(engine, place)
             if sought:
                 self._show(place, arrived, sought)
-                await self._take_found(engine.found(place.path, sought))
+                await self._take_found(self.findings.pages(engine, place.path, sought))
             else:
                 await self._list(engine, place, arrived)
             self._to_select = select
@@ -248,15 +250,11 @@ class Navigator(QObject):
             await asyncio.sleep(0)  # NB: pages that have come already are given without a turn of the loop
 
     async def _take_found(self, found: AsyncGenerator[list[FolderEntry], None]) -> None:
-        """Show what is found, until it is more than anybody looks through."""
-        count = 0
         async with aclosing(found) as pages:
             async for page in pages:
-                count += len(page)
                 await self._take(page)
-                if count >= MAX_FOUND:
-                    self.found_many.emit(count)
-                    return
+        if self.findings.are_too_many:
+            self.found_many.emit(self.findings.count)
 
     def _settle(self, wanted: Place) -> None:
         """Complete a table whose listing was broken off; list again if that was for the sake of another place."""
@@ -273,9 +271,10 @@ class Navigator(QObject):
         if name is not None:
             self.select_requested.emit(name)
 
-    def _show(self, place: Place, arrived: Arrived, sought: str = "") -> None:
+    def _show(self, place: Place, arrived: Arrived, sought: Sought = NOTHING) -> None:
         old, self.place = self.place, place
         self.sought, self._is_broken_off = sought, False
+        self.findings.begin()
         if old is None or (old.session, old.tree) != (place.session, place.tree):
             self._surroundings.enter(place)
         self._table.begin(is_found=bool(sought))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cutaway.errors import Cancelled, EngineError, GuestError
-from cutaway.records import FolderEntry
+from cutaway.records import ContentHit, FolderEntry
 from cutaway.transfer.policy import ExtractPolicy
 from PySide6.QtCore import QObject, Signal
 
@@ -65,17 +65,17 @@ class Previewer(QObject):
             self._task.cancel()
             self._task = None
 
-    def show(self, place: Place, entry: FolderEntry) -> None:
-        """Show an entry of a directory."""
+    def show(self, place: Place, entry: FolderEntry, hit: ContentHit | None = None) -> None:
+        """Show an entry of a directory, at the place that was found in it if there is one."""
         self.stop()
         engine = self._find_engine(place.session)
         if place.session.death:
             self.loading.emit(display_name(entry.name))
             self.failed.emit("Nothing can be read now", f"The appliance of {place.session.name} has stopped.")
         elif engine is not None:
-            self._task = spawn(self._show(engine, place, entry), name=f"preview {display_name(entry.name)}")
+            self._task = spawn(self._show(engine, place, entry, hit), name=f"preview {display_name(entry.name)}")
 
-    async def _show(self, engine: ImageEngine, place: Place, entry: FolderEntry) -> None:
+    async def _show(self, engine: ImageEngine, place: Place, entry: FolderEntry, hit: ContentHit | None) -> None:
         await asyncio.sleep(REST_S)
         name = display_name(entry.name)
         announcement = asyncio.get_running_loop().call_later(ANNOUNCE_S, self.loading.emit, name)
@@ -87,7 +87,7 @@ class Previewer(QObject):
             text = explain(error)
             self.failed.emit(text.title, text.text)
         else:
-            self.ready.emit(content)
+            self.ready.emit(replace(content, hit=hit))
         finally:
             announcement.cancel()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from cutaway.records import ExtendedAttribute, Stat
+from cutaway.records import ContentHit, ExtendedAttribute, Stat
 
 #: How much of a file comes with the content at most.
 MAX_HEAD_BYTES = 1 << 20
@@ -66,6 +66,7 @@ class PreviewContent:
         read: Reads more of it; None if that is not possible.
         measure: Finds out how much a folder holds; None for anything else.
         owner: What the image calls its owner; "" if it has no name for it.
+        hit: The place to show: a text that was looked for stands there.
     """
 
     name: bytes
@@ -77,6 +78,12 @@ class PreviewContent:
     read: Read | None = None
     measure: Measure | None = None
     owner: str = ""
+    hit: ContentHit | None = None
+
+    @property
+    def found(self) -> bytes:
+        """What stands at the place to show; empty if there is none, or it is not in the head."""
+        return self.head[self.hit.offset : self.hit.offset + self.hit.length] if self.hit is not None else b""
 
     @property
     def is_complete(self) -> bool:

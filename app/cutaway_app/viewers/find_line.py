@@ -50,6 +50,7 @@ class FindLine(QWidget):
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_offered = False
         self.edit = _Line(self)
         self.edit.setPlaceholderText(hint)
         self.edit.setToolTip(f"{hint} (Ctrl+F)")
@@ -74,9 +75,22 @@ class FindLine(QWidget):
 
     def begin(self) -> None:
         """Show the line, ready for typing."""
+        self._is_offered = False
         self.show()
         self.edit.setFocus()
         self.edit.selectAll()
+
+    def offer(self, text: str) -> None:
+        """Show the line with a text that has been found already, and leave the focus where it is."""
+        self.edit.setText(text)
+        self._is_offered = True
+        self.show()
+
+    def withdraw(self) -> None:
+        """Hide the line if it was only offered."""
+        if self._is_offered:
+            self._is_offered = False
+            self.hide()
 
     def end(self) -> None:
         """Hide the line."""

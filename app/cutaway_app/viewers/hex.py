@@ -21,7 +21,7 @@ from cutaway_app.viewers.content import PreviewContent
 from cutaway_app.viewers.find_line import FindLine
 from cutaway_app.viewers.hex_copy import HexCopy
 from cutaway_app.viewers.hex_layout import parse_offset
-from cutaway_app.viewers.hex_search import find, parse_needle
+from cutaway_app.viewers.hex_search import find, needle_text, parse_needle
 from cutaway_app.viewers.hex_source import HexSource
 from cutaway_app.viewers.hex_view import HexView
 from cutaway_app.viewers.text_guess import looks_binary
@@ -101,6 +101,16 @@ class HexViewer(QWidget):
         self._source.failed.connect(lambda error: self._tell(f"A part cannot be read: {error}"))
         self.view.set_source(self._source)
         self._on_cursor_moved(0)
+        self._mark_hit(content)
+
+    def _mark_hit(self, content: PreviewContent) -> None:
+        """Show the place that was found in the file."""
+        self.find_line.withdraw()
+        if content.hit is None:
+            return
+        self.view.select(content.hit.offset, content.hit.length)
+        if content.found:
+            self.find_line.offer(needle_text(content.found))
 
     def clear(self) -> None:
         """Show nothing."""

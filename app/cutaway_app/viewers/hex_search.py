@@ -22,6 +22,12 @@ def parse_needle(text: str) -> bytes:
     return text.encode()
 
 
+def needle_text(needle: bytes) -> str:
+    """Return what a person would type for these bytes: as text where that means them."""
+    text = needle.decode("utf-8", "replace")
+    return text if text.isprintable() and parse_needle(text) == needle else f"0x{needle.hex(' ')}"
+
+
 async def find(
     content: PreviewContent, needle: bytes, start: int, *, backwards: bool, tell: Callable[[float], None]
 ) -> int | None:

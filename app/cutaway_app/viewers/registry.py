@@ -59,4 +59,6 @@ def suitability(content: PreviewContent) -> dict[str, int]:
 def best_viewer(content: PreviewContent) -> str:
     """Return the key of the most specific viewer."""
     judged = suitability(content)
+    if content.hit is not None:  # the other viewers cannot show a place
+        return "text" if judged["text"] > judged["hex"] and content.found else "hex"
     return max(judged, key=lambda key: judged[key])

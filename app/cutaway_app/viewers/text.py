@@ -24,7 +24,7 @@ from cutaway_app.viewers.content import PreviewContent
 from cutaway_app.viewers.encoding_box import EncodingBox
 from cutaway_app.viewers.find_line import FindLine
 from cutaway_app.viewers.highlighting import SlicedHighlighter, Spans, find_spans
-from cutaway_app.viewers.text_guess import looks_binary
+from cutaway_app.viewers.text_guess import looks_binary, wide_text
 from cutaway_app.viewers.text_view import TextView
 from cutaway_app.viewers.text_work import MAX_LINE, PreparedText, prepare
 
@@ -100,6 +100,7 @@ class TextViewer(QWidget):
         """Show a file; the text comes a moment later."""
         self.clear()
         self._content = content
+        self.find_line.withdraw()
         self.end_button.setVisible(not content.is_complete and content.read is not None)
         self._task = spawn(self._show(content), name="text preview")
 
@@ -170,6 +171,7 @@ class TextViewer(QWidget):
         if not self._rest:
             self._timer.stop()
             self._colour_if_complete()
+            self._mark_hit()
             self.shown.emit()
 
     def _on_find_requested(self, text: str, backwards: bool) -> None:  # noqa: FBT001 Qt's slot
@@ -182,6 +184,18 @@ class TextViewer(QWidget):
             if not found:
                 self.view.setTextCursor(kept)
         self.find_line.say(*(("", "") if found else self._not_found()))
+
+    def _mark_hit(self) -> None:
+        """Show the place that was found in the file, and make ready to go on from there."""
+        if self._content is None or self._content.hit is None or not (text := wide_text(self._content.found)):
+            return
+        cursor = QTextCursor(self.view.document().findBlockByNumber(max(0, self._content.hit.line - 1)))
+        self.view.setTextCursor(cursor)
+        exact = QTextDocument.FindFlag.FindCaseSensitively
+        if not self.view.find(text, exact):  # very long lines are broken, which moves all that follow
+            self.view.moveCursor(QTextCursor.MoveOperation.Start)
+            self.view.find(text, exact)
+        self.find_line.offer(text)
 
     def _not_found(self) -> tuple[str, str]:
         """Return what is said of a text that is not here, and what helps."""

@@ -31,6 +31,13 @@ def marked_encoding(head: bytes) -> str | None:
     return next((name for mark, name in _MARKS if head.startswith(mark)), None)
 
 
+def wide_text(found: bytes) -> str:
+    """Return a piece of a file as text: of UTF-16 if it has zero bytes, though the last may be missing."""
+    if b"\0" in found:
+        return (found + b"\0" * (len(found) % 2)).decode("utf-16-le", "replace")
+    return found.decode("utf-8", "replace")
+
+
 def looks_binary(head: bytes) -> bool:
     """Whether bytes are no text, judged by their beginning."""
     sample = head[:_SAMPLE_BYTES]

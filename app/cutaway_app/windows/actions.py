@@ -35,7 +35,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "shortcuts": ("Keyboard Shortcuts", ("Ctrl+?", "F1"), "help", "Show all keys"),
     "edit_path": ("Edit Path", ("Ctrl+L",), "edit", "Type a path to go to"),
     "filter": ("Filter…", ("Ctrl+F",), "filter", "Show only names that hold a text"),
-    "search": ("Find in Subfolders…", ("Ctrl+Shift+F",), "search", "Look for names anywhere below this folder"),
+    "search": ("Find in Subfolders…", ("Ctrl+Shift+F",), "search", "Look for names or contents below this folder"),
     "show_in_folder": ("Show in Folder", ("Ctrl+Return",), "folder-open", "Show what was found among its neighbours"),
     "hidden": ("Show Hidden Files", ("Ctrl+H",), "eye", "Show names that begin with a dot"),
     "select_all": ("Select All", ("Ctrl+A",), "check", "Select everything in the folder"),

@@ -97,7 +97,8 @@ class BrowseWiring(QObject):
 
     def _on_found_many(self, count: int) -> None:
         text = "Look for a longer text, or in a folder further down."
-        title = f"The search has ended after {count_text(count)} names"
+        what = "files" if self._navigator.sought.in_contents else "names"
+        title = f"The search has ended after {count_text(count)} {what}"
         self._notices.show(title, text, "info", about=self, is_local=True)
 
     def _leave_opening_page(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
@@ -13,6 +13,7 @@ from cutaway_app.widgets.folder_tree_view import FolderTreeView
 
 #: Widths in pixels: of the table at least, and of a page from which on the tree has room.
 _MIN_TABLE, _ROOM_FOR_TREE = 240, 460
+IN_NAMES, IN_CONTENTS = "Names that contain…", "Files that contain…"
 
 
 class FilterLine(QLineEdit):
@@ -26,7 +27,7 @@ class FilterLine(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setPlaceholderText("Show only names that contain…")
+        self.setPlaceholderText(IN_NAMES)
         self.setAccessibleName("Filter")
         self.setClearButtonEnabled(True)
 
@@ -46,6 +47,7 @@ class BrowserPage(QWidget):
     Attributes:
         tree, table, filter: Its widgets.
         below: Whether the filter is for all that lies below the folder.
+        scope: Whether it is for names or for contents.
         splitter: Divides tree and table.
 
     In a narrow page there is no room for the tree: it comes back when there is.
@@ -63,6 +65,10 @@ class BrowserPage(QWidget):
         self.table.setMinimumWidth(_MIN_TABLE)
         self._wants_tree = True
         self.filter = FilterLine(self)
+        self.scope = QComboBox(self)
+        self.scope.setAccessibleName("What is looked through")
+        self.scope.setToolTip("Look for a text in names, or in the contents of files")
+        self.scope.addItems(["Names", "Contents"])
         self.below = QCheckBox("In &subfolders", self)
         self.below.setToolTip("Look for names anywhere below this folder")
         self._filter_row = self._make_filter_row()
@@ -88,9 +94,21 @@ class BrowserPage(QWidget):
         layout.setContentsMargins(0, 0, 8, 0)
         layout.setSpacing(8)
         layout.addWidget(self.filter, 1)
+        layout.addWidget(self.scope)
         layout.addWidget(self.below)
         row.hide()
         return row
+
+    @property
+    def is_for_contents(self) -> bool:
+        """Whether contents are looked through, not names."""
+        return self.scope.currentIndex() > 0
+
+    def show_scope(self) -> None:
+        """Say what the line is for: contents are looked through below the folder only."""
+        self.below.setHidden(self.is_for_contents)
+        self.filter.setPlaceholderText(IN_CONTENTS if self.is_for_contents else IN_NAMES)
+        self.filter.setAccessibleName("Text in files" if self.is_for_contents else "Filter")
 
     def show_filter(self, *, wanted: bool) -> None:
         """Show the line for the filter, or not."""

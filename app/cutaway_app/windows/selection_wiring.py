@@ -92,7 +92,7 @@ class SelectionWiring(QObject):
         """Look into a file, unless that is what is shown: its rows were only arranged anew."""
         if entry is not self._previewed:
             self._previewed = entry
-            self._previewer.show(place, entry)
+            self._previewer.show(place, entry, self._search.hit(entry))
 
     def _show_no_file(self, count: int) -> None:
         if self._kept.is_waiting and count == 0:
@@ -121,11 +121,16 @@ class SelectionWiring(QObject):
         """Return why there are no rows, and what helps."""
         if self._table.is_listing:
             return ("Searching…" if self._search.is_search else "Listing…"), ""
-        if self._search.is_search and self._table.is_whole:
-            return "Nothing was found", "No name below this folder holds this text."
         if not self._table.is_whole:
             unfinished = "The search" if self._search.is_search else "The listing"
             return "Nothing has come so far", f"{unfinished} did not come to its end."
+        if self._search.is_search:
+            what = "file" if self._search.is_in_contents else "name"
+            return "Nothing was found", f"No {what} below this folder holds this text."
+        return self._nothing_here()
+
+    def _nothing_here(self) -> tuple[str, str]:
+        """Return why a folder that has been listed has no rows, and what helps."""
         hidden, is_filtered = self._table.hidden_count, bool(self._filter.text())
         title = "No name holds this text" if is_filtered else "This folder is empty"
         if not hidden:

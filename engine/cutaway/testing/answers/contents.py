@@ -46,6 +46,8 @@ class ContentAnswers(Family):
         for begin, data in self._runs(content):
             is_binary |= begin > 0
             at = begin
+            if not pattern.search(_text(data)):
+                continue
             for number, line in enumerate(data.split(b"\n"), 1):
                 for start, length in _matches(line, pattern):
                     if is_binary or b"\0" in line[start : start + length]:
@@ -115,7 +117,7 @@ def _pattern(text: str, *, regex: bool, ignore_case: bool) -> re.Pattern[str]:
 
 def _compiled(regex: str, *, ignore_case: bool) -> re.Pattern[str]:
     try:
-        return re.compile(regex, re.IGNORECASE if ignore_case else 0)
+        return re.compile(regex, re.MULTILINE | (re.IGNORECASE if ignore_case else 0))
     except re.error as error:
         raise Refusal("EINVAL", f"this is no regular expression: {error}") from error
 
