@@ -17,12 +17,13 @@ from cutaway import accelerator
 from cutaway.appliance_path import cache_folder, find_appliance
 from cutaway.cli.opened import settings as used_settings
 from cutaway.cli.output import size_text
+from cutaway.cli.prepare import expected_template
 from cutaway.errors import EngineError, LaunchError
 from cutaway.folder_mount import libfuse, mount_point
 from cutaway.handle import Handle
 from cutaway.qemu.binary import find_qemu
 from cutaway.runtime_folder import base_folder
-from cutaway.template import Template, template_key, templates_folder, why_damaged
+from cutaway.template import why_damaged
 
 SPACE_NEEDED = 1_000_000_000
 State = Literal["ok", "warn", "fail"]
@@ -87,11 +88,7 @@ def _appliance(name: str) -> Finding:
 
 
 def _template(name: str) -> Finding:
-    settings = used_settings()
-    qemu, appliance = asyncio.run(find_qemu(settings.qemu)), find_appliance(settings.appliance_path)
-    verdict = accelerator.known_verdict(qemu, settings)
-    chosen = verdict.accelerator if verdict is not None else "tcg"
-    template = Template(templates_folder() / template_key(qemu, appliance, chosen, settings))
+    template = expected_template()
     remedy = "The next start makes it, which takes some seconds once; or run 'cutaway template make'."
     if not template.manifest.exists():
         return Finding(name, "warn", "there is none that fits", remedy)

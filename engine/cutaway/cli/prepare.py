@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from pathlib import Path
 
+from cutaway.accelerator import known_verdict
 from cutaway.appliance_path import BUILD_REMEDY, cache_folder, default_appliance_folder, find_appliance
 from cutaway.cli.opened import listen, settings
 from cutaway.errors import ApplianceMissing, LaunchError
 from cutaway.handle import Handle
+from cutaway.qemu.binary import find_qemu
 from cutaway.sample import make_sample, sample_path
-from cutaway.template import Template, discard, templates_folder
+from cutaway.template import Template, discard, template_key, templates_folder
 
 
 def setup() -> None:
     """Make whatever is missing or does not fit."""
     appliance_ensure()
-    if not any(templates_folder().glob("*/manifest.json")) or not sample_path().exists():
+    if not expected_template().manifest.exists():
         template_make()
     sample()
+
+
+def expected_template() -> Template:
+    """Return the template that handles start from here; it may not have been made yet.
+
+    Raises:
+        EngineError: there is no appliance, or no qemu.
+    """
+    used = settings()
+    qemu, appliance = asyncio.run(find_qemu(used.qemu)), find_appliance(used.appliance_path)
+    verdict = known_verdict(qemu, used)
+    chosen = verdict.accelerator if verdict is not None else "tcg"
+    return Template(templates_folder() / template_key(qemu, appliance, chosen, used))
 
 
 def sample() -> Path:
