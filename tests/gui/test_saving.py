@@ -24,11 +24,22 @@ popups = pytest.mark.qt_log_ignore("This plugin does not support")
 
 def texts(on: Harness) -> list[str]:
     """Return what the menu that is open offers, and close it."""
-    menus = on.window.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    menu = next(one for one in menus if one.isVisible())
+    menu = open_menu(on)
     found = [action.text() for action in menu.actions()]
     menu.close()
     return found
+
+
+def open_menu(on: Harness) -> QMenu:
+    menus = on.window.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return next(one for one in menus if one.isVisible())
+
+
+def choose_first(on: Harness) -> None:
+    """Choose what the menu that is open offers first."""
+    menu = open_menu(on)
+    menu.setActiveAction(menu.actions()[0])
+    QTest.keyClick(menu, Qt.Key.Key_Return)
 
 
 def dialog_of(on: Harness) -> QFileDialog:
@@ -65,10 +76,26 @@ def test_the_sidebar_offers_the_drive_and_each_file_system(play: Play) -> None:
         model, view = on.models.sidebar, on.window.sidebar
         image = model.index_of(session)
         view.context_menu_requested.emit(QPoint(10, 10), image)
-        assert texts(on) == ["Save sda as Image…", "Close debian.qcow2"]
+        assert texts(on) == ["Overview", "Save sda as Image…", "Close debian.qcow2"]
         place = model.index_of(session, on.place)
         view.context_menu_requested.emit(QPoint(10, 10), place)
-        assert texts(on) == ["Save vg0/root as Image…"]
+        assert texts(on) == ["Open", "Save vg0/root as Image…"]
+
+    play(scenario)
+
+
+@popups
+@popups
+def test_the_first_item_of_the_sidebar_menu_does_what_a_click_does(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        place, view = on.place, on.window.sidebar
+        view.context_menu_requested.emit(QPoint(10, 10), on.models.sidebar.index_of(session))
+        choose_first(on)
+        assert on.window.pages.currentWidget() is on.window.overview
+        view.context_menu_requested.emit(QPoint(10, 10), on.models.sidebar.index_of(session, place))
+        choose_first(on)
+        assert on.window.pages.currentWidget() is on.window.browser
 
     play(scenario)
 

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -14,6 +14,7 @@ from cutaway_app import resources
 from cutaway_app.bridge.saving import SaveFormat
 from cutaway_app.models.image_session import ImageSession
 from cutaway_app.models.jobs import Job
+from cutaway_app.models.sidebar_entries import SidebarEntry
 from cutaway_app.operations.image_jobs import ImageJobs
 from cutaway_app.operations.save_image import (
     SUFFIXES,
@@ -110,6 +111,8 @@ class SaveWiring(QObject):
         if session is None or entry is None:
             return
         menu = self._new_menu()
+        if entry.is_enabled:
+            self._add_open(menu, entry, index)
         device = entry.device or (whole_drive(session) if model.is_image(index) else "")
         if device:
             self._add_save(menu, session, device)
@@ -119,6 +122,18 @@ class SaveWiring(QObject):
             close.triggered.connect(functools.partial(self._shown.ask_and_close, session))
         if menu.actions():
             menu.popup(place)
+
+    def _add_open(self, menu: QMenu, entry: SidebarEntry, index: QModelIndex) -> None:
+        """Offer what a click on the row does."""
+        is_image = self._window.models.sidebar.is_image(index)
+        text, icon = (
+            ("Overview", "info") if is_image else ("Unlock…", "lock") if entry.is_locked else ("Open", "folder")
+        )
+        action = menu.addAction(text)
+        resources.set_icon(action, icon)
+        row = QPersistentModelIndex(index)
+        index_of, chosen = self._window.models.sidebar.index, self._window.sidebar.activated
+        action.triggered.connect(lambda: chosen.emit(index_of(row.row(), row.column(), row.parent())))
 
     def _show_device_menu(self, device: str, place: QPoint) -> None:
         session = self._shown.current
