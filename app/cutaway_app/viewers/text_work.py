@@ -12,6 +12,8 @@ from cutaway_app.viewers.text_guess import decode
 #: Qt lays out a line as a whole; longer ones are broken.
 MAX_LINE = 5_000
 _CONTROL = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"} | {0x7F: "\u2421"}
+#: What turns the direction of writing until further notice would show a text that is another; it is marked instead.
+_CONTROL |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\u2426")
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,8 @@ def test_a_letter_cut_in_half_is_no_reason_to_doubt_utf8() -> None:
 def test_control_characters_are_shown_and_long_lines_broken() -> None:
     prepared = prepare(b"a\x1bb\x00c\r\n" + b"x" * (3 * MAX_LINE), is_complete=True)
     assert prepared.text.startswith("a\u241bb\u2400c\n")
+    turned = prepare("\u202eexe.\u2066\u05d0 \u200f".encode(), is_complete=True)
+    assert turned.text == "\u2426exe.\u2426\u05d0 \u200f"
     assert prepared.has_broken_lines
     assert max(len(line) for line in prepared.text.split("\n")) == MAX_LINE
 
