@@ -31,6 +31,11 @@ class JobsModel(Protocol):
         """Return the job of a row."""
 
 
+def _foremost(active: list[ShownJob]) -> ShownJob:
+    """Return the job that one line tells of: one that goes on, though another before it is held."""
+    return next((job for job in active if state_of(job) == "RUNNING" and not job.is_held), active[0])
+
+
 class JobShelf(QFrame):
     """Summary and list of jobs; hidden while there are none.
 
@@ -190,7 +195,7 @@ class JobShelf(QFrame):
             self._show_at_once(active)
             self._clear.setVisible(len(active) < len(jobs) and (self._toggle.isChecked() or not active))
             self._offer_folder(active, jobs)
-            self._summarise(active, active[0] if active else jobs[-1])
+            self._summarise(active, _foremost(active) if active else jobs[-1])
             if not active and len(jobs) > 1:
                 self._summarise_all(jobs)
 

@@ -62,6 +62,14 @@ def test_the_summary_tells_progress_beyond_32_bits(qtbot: QtBot, shelf: JobShelf
     assert [bar.value() for bar in shelf.findChildren(QProgressBar)] == [500, 500]
 
 
+def test_one_line_tells_of_the_job_that_goes_on(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
+    held, going = _running(jobs, "held"), _running(jobs, "going")
+    held.hold(held=True)
+    qtbot.waitUntil(lambda: shelf.summary.startswith("going"))
+    going.hold(held=True)
+    qtbot.waitUntil(lambda: shelf.summary.startswith("held") and "On hold" in shelf.summary)
+
+
 def test_the_folder_of_the_one_job_that_is_done_is_offered(qtbot: QtBot, shelf: JobShelf, jobs: JobsModel) -> None:
     job = _running(jobs)
     button = _button(shelf, "Open destination of the finished job")
