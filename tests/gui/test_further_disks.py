@@ -22,7 +22,8 @@ from cutaway_app.operations.mount_image import mount_command
 from cutaway_app.operations.save_image import what_is_saved, whole_drive
 from gui.conftest import Scenario
 from gui.harness import IMAGE, SAMPLE, Harness
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
 Play = Callable[[Scenario], None]
 SECOND, EMPTY = "/images/second.img", "/images/empty.img"
@@ -190,5 +191,23 @@ def test_an_extraction_that_was_cut_off_is_gone_on_with_from_all_disks(play: Pla
         again = extraction_of(Unfinished("/home/me", note_of(work)))
         assert again is not None
         assert again.machine == work.machine
+
+    play(scenario)
+
+
+@pytest.mark.qt_log_ignore("does not support")
+def test_the_menu_of_the_image_asks_for_a_disk(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await shown(on)
+        on.window.sidebar.context_menu_requested.emit(QPoint(10, 10), on.models.sidebar.index_of(session))
+        menu = next(one for one in on.window.findChildren(QMenu) if one.isVisible())
+        next(action for action in menu.actions() if action.text() == "Add a Disk…").trigger()
+        menu.close()
+        dialog = next(one for one in on.window.findChildren(QFileDialog) if one.isVisible())
+        added = on.next(on.program.further_disks.added)
+        dialog.filesSelected.emit([SECOND])
+        await added
+        dialog.close()
+        assert session.machine.further == (SECOND,)
 
     play(scenario)

@@ -76,7 +76,7 @@ def test_the_sidebar_offers_the_drive_and_each_file_system(play: Play) -> None:
         model, view = on.models.sidebar, on.window.sidebar
         image = model.index_of(session)
         view.context_menu_requested.emit(QPoint(10, 10), image)
-        assert texts(on) == ["Overview", "Save sda as Image…", "Close debian.qcow2"]
+        assert texts(on) == ["Overview", "Save sda as Image…", "Add a Disk…", "Close debian.qcow2"]
         place = model.index_of(session, on.place)
         view.context_menu_requested.emit(QPoint(10, 10), place)
         assert texts(on) == ["Open", "Save vg0/root as Image…"]

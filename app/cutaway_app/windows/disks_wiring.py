@@ -22,7 +22,11 @@ from cutaway_app.windows.notices import Answer, Notices
 
 
 class DisksWiring(QObject):
-    """Connects the window with what adds disks to images."""
+    """Connects the window with what adds disks to images.
+
+    Attributes:
+        can_add: Tells whether an image can get another disk now.
+    """
 
     def __init__(
         self, window: MainWindow, navigator: Navigator, shown: ImageWiring, disks: FurtherDisks, notices: Notices
@@ -30,6 +34,7 @@ class DisksWiring(QObject):
         super().__init__()
         self._window, self._navigator, self._shown = window, navigator, shown
         self._disks, self._notices = disks, notices
+        self.can_add = disks.can_add
         window.actions_["add_disk"].triggered.connect(self._choose_for_current)
         window.overview.disk_requested.connect(self._choose_for_current)
         shown.helps = self._helps
@@ -42,7 +47,7 @@ class DisksWiring(QObject):
 
     def refresh(self, *_: object) -> None:
         """Enable the action where it can be done."""
-        self._window.actions_["add_disk"].setEnabled(self._disks.can_add(self._shown.current))
+        self._window.actions_["add_disk"].setEnabled(self.can_add(self._shown.current))
 
     def _helps(self, session: ImageSession) -> list[Answer]:
         lacks = session.survey is not None and session.survey.lacks_disk

@@ -1,4 +1,4 @@
-"""Wiring of saving a device as an image: the action, the menus of sidebar and overview, the file dialog. GUI thread."""
+"""Wiring of saving a device as an image: the action, the menu of the overview, the file dialog. GUI thread."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -14,7 +14,6 @@ from cutaway_app import resources
 from cutaway_app.bridge.saving import SaveFormat
 from cutaway_app.models.image_session import ImageSession
 from cutaway_app.models.jobs import Job
-from cutaway_app.models.sidebar_entries import SidebarEntry
 from cutaway_app.operations.image_jobs import ImageJobs
 from cutaway_app.operations.save_image import (
     SUFFIXES,
@@ -47,7 +46,6 @@ class SaveWiring(QObject):
         window.overview.save_requested.connect(self._save_current)
         window.overview.device_save_requested.connect(self._save_device)
         window.overview.device_menu_requested.connect(self._show_device_menu)
-        window.sidebar.context_menu_requested.connect(self._show_sidebar_menu)
         window.shelf.cancel_requested.connect(jobs.cancel)
         window.shelf.retry_requested.connect(jobs.retry)
         jobs.job_failed.connect(lambda job: window.shelf.details_requested.emit(job.id))
@@ -105,49 +103,16 @@ class SaveWiring(QObject):
         self._settings.last_folder = os.path.dirname(target)
         return self._saves.save(session, device, target, format_of(target, chosen))
 
-    def _show_sidebar_menu(self, place: QPoint, index: QModelIndex) -> None:
-        model = self._window.models.sidebar
-        session, entry = model.session_at(index), model.entry_at(index)
-        if session is None or entry is None:
-            return
-        menu = self._new_menu()
-        if entry.is_enabled:
-            self._add_open(menu, entry, index)
-        device = entry.device or (whole_drive(session) if model.is_image(index) else "")
-        if device:
-            self._add_save(menu, session, device)
-        if model.is_image(index):
-            close = menu.addAction(f"Close {session.name.replace('&', '&&')}")
-            resources.set_icon(close, "eject")
-            close.triggered.connect(functools.partial(self._shown.ask_and_close, session))
-        if menu.actions():
-            menu.popup(place)
-
-    def _add_open(self, menu: QMenu, entry: SidebarEntry, index: QModelIndex) -> None:
-        """Offer what a click on the row does."""
-        is_image = self._window.models.sidebar.is_image(index)
-        text, icon = (
-            ("Overview", "info") if is_image else ("Unlock…", "lock") if entry.is_locked else ("Open", "folder")
-        )
-        action = menu.addAction(text)
-        resources.set_icon(action, icon)
-        row = QPersistentModelIndex(index)
-        index_of, chosen = self._window.models.sidebar.index, self._window.sidebar.activated
-        action.triggered.connect(lambda: chosen.emit(index_of(row.row(), row.column(), row.parent())))
-
     def _show_device_menu(self, device: str, place: QPoint) -> None:
         session = self._shown.current
         if session is not None:
-            menu = self._new_menu()
-            self._add_save(menu, session, device)
+            menu = QMenu(self._window)
+            menu.aboutToHide.connect(menu.deleteLater)
+            self.add_save(menu, session, device)
             menu.popup(place)
 
-    def _new_menu(self) -> QMenu:
-        menu = QMenu(self._window)
-        menu.aboutToHide.connect(menu.deleteLater)
-        return menu
-
-    def _add_save(self, menu: QMenu, session: ImageSession, device: str) -> QAction:
+    def add_save(self, menu: QMenu, session: ImageSession, device: str) -> QAction:
+        """Offer in a menu to save a device."""
         action = menu.addAction(f"Save {short_name(device)} as Image…")
         action.setToolTip("Save it to a new image file; what is empty takes no space")
         resources.set_icon(action, "save")
