@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from contract.conftest import ROOT
 from contract.test_cancellation import WITHIN_S, CancelWhenBusy
 from cutaway import Handle
 from cutaway.errors import GuestError
@@ -17,6 +19,22 @@ from support import spec
 from support.backends import Backend
 
 BLOCK = 4096
+
+
+@pytest.fixture(scope="module")
+def own_handle(backend: Backend) -> Iterator[Handle]:
+    """Give a handle of these tests' own: what they write stays, and others count what is there."""
+    with backend.handle() as handle:
+        handle.launch()
+        yield handle
+
+
+@pytest.fixture
+def writable(own_handle: Handle) -> Iterator[Handle]:
+    """Give that handle with the root file system mounted read-write, onto the overlay."""
+    own_handle.mount(ROOT, "/")
+    yield own_handle
+    own_handle.umount_all()
 
 
 def put(handle: Handle, folder: Path, path: str, content: bytes) -> None:
