@@ -21,7 +21,7 @@ from cutaway_app.models.sidebar_entries import describe
 from cutaway_app.operations.mount_image import mount_command
 from cutaway_app.operations.save_image import what_is_saved, whole_drive
 from gui.conftest import Scenario
-from gui.harness import IMAGE, SAMPLE, Harness
+from gui.harness import IMAGE, SAMPLE, TIMEOUT_S, Harness
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
@@ -97,6 +97,37 @@ def test_a_disk_that_cannot_be_used_changes_nothing(play: Play) -> None:
         assert "gone.img" in on.window.banner.accessibleDescription()
         assert (session.survey, on.names, on.place) == (before, names, place)
         assert session.machine.further == ()
+
+    play(scenario)
+
+
+def test_the_same_disk_is_not_added_twice_and_waiting_is_told(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await shown(on)
+        said: list[str] = []
+        on.program.further_disks.busy_changed.connect(said.append)
+        await add(on, session, EMPTY)
+        failed = on.next(on.program.further_disks.failed)
+        on.program.further_disks.add(session, [EMPTY])
+        await failed
+        assert "one of its disks already" in on.window.banner.accessibleDescription()
+        assert session.machine.further == (EMPTY,)
+        await on.until(lambda: said == [EMPTY, "", EMPTY, ""], on.program.further_disks.busy_changed)
+
+    play(scenario)
+
+
+def test_who_closes_the_image_meanwhile_is_told_nothing(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await shown(on)
+        fake.behaviour.latency_of["survey"] = 10 * TIMEOUT_S
+        begun = on.next(on.program.further_disks.busy_changed)
+        on.program.further_disks.add(session, [SECOND])
+        await begun
+        ended = on.next(on.program.further_disks.busy_changed)
+        on.program.image_wiring.close(session)
+        assert await ended == ("",)
+        assert on.window.banner.isHidden()
 
     play(scenario)
 

@@ -22,11 +22,13 @@ class FurtherDisks(QObject):
         find_engine: Gives the engine of an image that is open.
 
     Signals:
+        busy_changed(str): this disk is being added; "" when all are.
         adding(object): what is in this session is about to change its places.
         added(object, object): a session, and the `Place` of what came with the disk; None if nothing did.
         failed(object, str, object): a session, the disk that cannot be added, and the error.
     """
 
+    busy_changed = Signal(str)
     adding = Signal(object)
     added = Signal(object, object)
     failed = Signal(object, str, object)
@@ -48,24 +50,35 @@ class FurtherDisks(QObject):
     async def _add(self, session: ImageSession, paths: list[str]) -> None:
         known = {item.mountable for item in session.survey.filesystems} if session.survey else set()
         is_changed = False
-        for path in paths:
-            is_changed |= await self._add_one(session, path)
-        if is_changed:
-            await self._look_again(session, known)
+        try:
+            for path in paths:
+                self.busy_changed.emit(path)
+                is_changed |= await self._add_one(session, path)
+            if is_changed:
+                await self._look_again(session, known)
+        finally:
+            self.busy_changed.emit("")
 
     async def _add_one(self, session: ImageSession, path: str) -> bool:
         engine = self._find_engine(session)
         if engine is None:
             return False
         try:
+            if path in session.machine.images:
+                raise EngineError(f"{path} is one of its disks already", remedy="Choose the image of another disk.")
             await engine.add_disk(path, session.machine.allowed)
         except Cancelled:
             return False
         except EngineError as error:
-            self.failed.emit(session, path, error)
+            self._tell(session, path, error)
             return False
         session.extended(path, engine.chains)
         return True
+
+    def _tell(self, session: ImageSession, path: str, error: EngineError) -> None:
+        """Say why a disk could not be added, unless the image has been closed meanwhile."""
+        if self._find_engine(session) is not None:
+            self.failed.emit(session, path, error)
 
     async def _look_again(self, session: ImageSession, known: set[str]) -> None:
         engine = self._find_engine(session)
@@ -74,7 +87,7 @@ class FurtherDisks(QObject):
         try:
             survey = await engine.survey()
         except EngineError as error:
-            self.failed.emit(session, session.path, error)
+            self._tell(session, session.path, error)
             return
         self.adding.emit(session)
         session.unlocked(survey, plan(survey))

@@ -38,6 +38,7 @@ class DisksWiring(QObject):
         window.actions_["add_disk"].triggered.connect(self._choose_for_current)
         window.overview.disk_requested.connect(self._choose_for_current)
         shown.helps = self._helps
+        disks.busy_changed.connect(self._on_busy_changed)
         disks.adding.connect(navigator.forget)
         disks.added.connect(self._on_added)
         disks.failed.connect(self._on_failed)
@@ -65,6 +66,9 @@ class DisksWiring(QObject):
         dialog.filesSelected.connect(functools.partial(self._disks.add, session))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _on_busy_changed(self, path: str) -> None:
+        self._window.status.show_waiting(f"Adding {image_name(path)}…" if path else "")
 
     def _on_added(self, session: ImageSession, place: Place | None) -> None:
         """Show what came with a disk, if its image is what is shown."""
