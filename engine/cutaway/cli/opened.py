@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from cutaway.calls import AllCalls
 from cutaway.cli.keys import Keys
 from cutaway.cli.output import printable, say
 from cutaway.cli.unlocking import Unlocker, why_not_shown
-from cutaway.errors import EngineError, GuestError
+from cutaway.errors import DriveError, EngineError, GuestError
 from cutaway.events import BootPhase, KernelLog, Warning
 from cutaway.handle import Handle
 from cutaway.mount_plan import MountTree, plan
@@ -76,12 +77,26 @@ def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
 
 
 def _add_drives(handle: Handle, options: ImageOptions, *, write: bool) -> None:
+    _refuse_twins(options)
     if options.format is None:
         handle.add_images(options.image, readonly=not write, allowed=options.allowed)
     else:
         handle.add_drive(options.image, readonly=not write, format=options.format, allowed=options.allowed)
     for image in options.further:
         handle.add_images(image, readonly=not write, allowed=options.allowed)
+
+
+def _refuse_twins(options: ImageOptions) -> None:
+    """Refuse a disk that is given twice: a volume group would have two of each of its volumes.
+
+    Raises:
+        DriveError: there is one.
+    """
+    seen: set[str] = set()
+    for image in (options.image, *options.further):
+        if (path := os.path.abspath(image)) in seen:
+            raise DriveError(f"{image} is given twice", path=path, remedy="Name each disk of the machine once.")
+        seen.add(path)
 
 
 def unlocker_of(handle: Handle, options: ImageOptions) -> Unlocker:

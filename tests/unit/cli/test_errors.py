@@ -176,3 +176,10 @@ def test_a_file_without_extension_is_an_image(run: Run, tmp_path: object) -> Non
     with open("backup", "wb"):
         pass
     assert with_command(["backup"]) == ["gui", "backup"]
+
+
+def test_a_disk_that_is_given_twice_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("ls", "disk.img", "--add", str(tmp_path / "disk.img"))
+    assert done.code == 3
+    assert "is given twice" in done.errors
