@@ -135,6 +135,12 @@ class DetailsViewer(QScrollArea):
         self.facts, self._forms = [], []
         self._show_page(QWidget())
 
+    def stop_work(self) -> None:
+        """Stop what is being computed, and say so."""
+        for panel in (self.checksums, self.folder_size):
+            if panel is not None:
+                panel.stop()
+
     def _stop(self) -> None:
         if self.checksums is not None:
             self.checksums.close_work()

@@ -6,6 +6,7 @@ GUI thread; whoever shows something else calls `close_work`.
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -75,9 +76,9 @@ class OnDemandPanel(QWidget):
         else:
             self._ask()
 
+    @abstractmethod
     def _ask(self) -> None:
-        """Begin what the button is for; each panel has its own."""
-        raise NotImplementedError
+        """Begin what the button is for."""
 
     def _begin(self, compute: Callable[[], Awaitable[T]], show: Callable[[T], None]) -> None:
         """Compute, offering Stop meanwhile, and show the results."""

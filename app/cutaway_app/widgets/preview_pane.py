@@ -18,8 +18,8 @@ from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.names import display_name
 from cutaway_app.viewers.content import LinkFacts, PreviewContent
+from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.find_line import FindLine, is_search_key
-from cutaway_app.viewers.on_demand import OnDemandPanel
 from cutaway_app.viewers.registry import REGISTRY, Viewer, best_viewer, suitability
 
 
@@ -108,8 +108,9 @@ class PreviewPane(QFrame):
 
     def stop_work(self) -> None:
         """Stop what is being computed on demand: the appliance has something else to do."""
-        for panel in self.findChildren(OnDemandPanel):
-            panel.stop()
+        details = self._viewers.get("details")
+        if isinstance(details, DetailsViewer):
+            details.stop_work()
 
     def take_focus(self) -> None:
         """Give the focus to the viewer, as soon as there is a file in it."""
