@@ -14,13 +14,13 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["build", folder, *rest]:
             cache = Path(rest[0]) if rest else Path(folder).parent / "packages"
-            manifest = build(Path(folder), cache=cache, on_progress=lambda step, _: print(step, file=sys.stderr))  # noqa: T201
+            manifest = build(Path(folder), cache=cache, on_progress=lambda step, _: print(step, file=sys.stderr))  # noqa: T201 a program prints
         case ["info", folder]:
             manifest = read_manifest(Path(folder))
         case _:
-            print(__doc__, file=sys.stderr)  # noqa: T201
+            print(__doc__, file=sys.stderr)  # noqa: T201 a program prints
             return 2
-    print(f"{manifest.build_hash} {manifest.kernel_release} {manifest.sizes}")  # noqa: T201
+    print(f"{manifest.build_hash} {manifest.kernel_release} {manifest.sizes}")  # noqa: T201 a program prints
     return 0
 
 

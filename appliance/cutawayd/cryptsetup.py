@@ -31,7 +31,7 @@ def cryptsetup_open(
     device: str,
     key: bytes,
     mapname: str,
-    readonly: bool,  # noqa: FBT001 the call's declaration names it
+    readonly: bool,
     crypttype: str | None,
 ) -> None:
     """Unlock a volume."""

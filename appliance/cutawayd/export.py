@@ -33,7 +33,7 @@ def export_tree(
     directory: bytes,
     names: list[bytes],
     drives: list[str],
-    xattrs: bool,  # noqa: FBT001 the call's own argument
+    xattrs: bool,
 ) -> Sequence[Any]:
     """Send trees and single files that lie in one directory; the directory itself under an empty name."""
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, InodeTables() as tables:

@@ -56,12 +56,12 @@ def exists(work: Work, path: bytes) -> bool:
     return _mode(work, path, follow=True) is not None
 
 
-def is_file(work: Work, path: bytes, followsymlinks: bool) -> bool:  # noqa: FBT001
+def is_file(work: Work, path: bytes, followsymlinks: bool) -> bool:
     """Return whether it is a regular file."""
     return stat_module.S_ISREG(_mode(work, path, follow=followsymlinks) or 0)
 
 
-def is_dir(work: Work, path: bytes, followsymlinks: bool) -> bool:  # noqa: FBT001
+def is_dir(work: Work, path: bytes, followsymlinks: bool) -> bool:
     """Return whether it is a directory."""
     return stat_module.S_ISDIR(_mode(work, path, follow=followsymlinks) or 0)
 
@@ -184,10 +184,10 @@ def grep(
     work: Work,
     regex: str,
     path: bytes,
-    extended: bool,  # noqa: FBT001
-    fixed: bool,  # noqa: FBT001
-    insensitive: bool,  # noqa: FBT001
-    compressed: bool,  # noqa: FBT001
+    extended: bool,
+    fixed: bool,
+    insensitive: bool,
+    compressed: bool,
 ) -> list[bytes]:
     """Return the lines that match, as grep(1)."""
     if extended and fixed:

@@ -36,7 +36,7 @@ def insert_unpack(
     filename: list[str | int],
     staging: bytes,
     into: bytes,
-    acls: bool,  # noqa: FBT001 the call's own argument
+    acls: bool,
 ) -> list[InsertFailure]:
     """Unpack a hot-plugged drive's tar file."""
     with staged.opened(work, staging) as (_, folder), _made(folder, into) as target:
@@ -79,7 +79,7 @@ def insert_finish(
     staged_paths: list[bytes],
     names: list[bytes],
     conflict: str,
-    sync: bool,  # noqa: FBT001 the call's own argument
+    sync: bool,
 ) -> list[InsertPlace]:
     """Move what was staged to its names, and remove the hidden folder."""
     with staged.opened(work, staging) as (parent, folder):

@@ -190,9 +190,9 @@ def search_contents(
     work: Work,
     directory: bytes,
     text: str,
-    regex: bool,  # noqa: FBT001
-    ignore_case: bool,  # noqa: FBT001
-    first_only: bool,  # noqa: FBT001
+    regex: bool,
+    ignore_case: bool,
+    first_only: bool,
 ) -> Sequence[Any]:
     """List where a text stands in files, as wire items that are sent as soon as they are found."""
     content_search.search(work, directory, text, regex=regex, ignore_case=ignore_case, first_only=first_only)

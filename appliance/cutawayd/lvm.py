@@ -53,7 +53,7 @@ def lvs_full(work: Work) -> list[LogicalVolume]:
     return [_logical(row) for row in _rows(work, "lvs", f"{_LV_FIELDS},vg_name")]
 
 
-def vg_activate_all(work: Work, activate: bool) -> None:  # noqa: FBT001
+def vg_activate_all(work: Work, activate: bool) -> None:
     """Activate or deactivate all volume groups."""
     arrays.look(work)
     work.guest.may_activate_volumes = activate

@@ -208,7 +208,7 @@ def mkmountpoint(work: Work, exemptpath: bytes) -> None:
     os.mkdir(os.fsencode(work.sysroot.folder) + b"/" + name)
 
 
-def mount_tree(work: Work, mounts: list[list[str | bytes]], readonly: bool) -> list[str]:  # noqa: FBT001
+def mount_tree(work: Work, mounts: list[list[str | bytes]], readonly: bool) -> list[str]:
     """Mount a whole tree; what is not needed may fail."""
     umount_all(work)
     sentences: list[str] = []

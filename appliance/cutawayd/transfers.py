@@ -121,11 +121,11 @@ def tar_out(
     work: Work,
     directory: bytes,
     compress: str | None,
-    numericowner: bool,  # noqa: FBT001
+    numericowner: bool,
     excludes: list[str] | None,
-    xattrs: bool,  # noqa: FBT001
-    selinux: bool,  # noqa: FBT001
-    acls: bool,  # noqa: FBT001
+    xattrs: bool,
+    selinux: bool,
+    acls: bool,
 ) -> None:
     """Send a directory as a tar stream."""
     if compress is not None and compress not in COMPRESSORS:

@@ -45,7 +45,7 @@ class AsyncTransfers(BaseHandle):
     ) -> ExtractReport:
         """Copy files and folders out of the image; see `Handle.copy_out`. Callbacks are called in the loop."""
         from cutaway.transfer.job import ExtractOptions, copy_out  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         used = self._in_loop(options or ExtractOptions(), on_progress)
@@ -68,7 +68,7 @@ class AsyncTransfers(BaseHandle):
     ) -> ExtractReport:
         """Pack files and folders into an archive; see `Handle.archive_out`. Callbacks are called in the loop."""
         from cutaway.transfer.job import ExtractOptions, archive_out  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         used = self._in_loop(options or ExtractOptions(), on_progress)
@@ -108,7 +108,7 @@ class AsyncTransfers(BaseHandle):
     ) -> ExtractReport:
         """Try again what could not be had; see `Handle.retry_out`. Callbacks are called in the loop."""
         from cutaway.transfer.job import ExtractOptions, retry_out  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         used = self._in_loop(options or ExtractOptions(), on_progress)
@@ -128,7 +128,7 @@ class AsyncTransfers(BaseHandle):
     ) -> ExtractPreview:
         """Say what `copy_out` would do; see `Handle.preview_copy_out`. `on_found` is called in the loop."""
         from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.preview import preview  # noqa: PLC0415
+        from cutaway.transfer.preview import preview  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
@@ -149,7 +149,7 @@ class AsyncTransfers(BaseHandle):
     ) -> ExtractPreview:
         """Say what `archive_out` would do; see `Handle.preview_archive_out`. `on_found` is called in the loop."""
         from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.preview import preview_archive  # noqa: PLC0415
+        from cutaway.transfer.preview import preview_archive  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         paths = remotepaths if isinstance(remotepaths, list) else [remotepaths]
@@ -187,7 +187,7 @@ class AsyncTransfers(BaseHandle):
     ) -> InsertReport:
         """Copy files and folders of the host into the image; see `Handle.copy_in`. `on_progress` runs in the loop."""
         from cutaway.insertion.job import copy_in  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.insertion.policy import InsertPolicy  # noqa: PLC0415
+        from cutaway.insertion.policy import InsertPolicy  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         report = None if on_progress is None else (lambda progress: self._stream.latest(on_progress, progress))

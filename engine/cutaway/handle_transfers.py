@@ -50,7 +50,7 @@ class HandleTransfers(BaseHandle):
             DestinationError, GuestError, Cancelled, CallInterrupted.
         """
         from cutaway.transfer.job import ExtractOptions, copy_out  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         paths = remotepath if isinstance(remotepath, list) else [remotepath]
@@ -81,7 +81,7 @@ class HandleTransfers(BaseHandle):
             ValueError: nothing tells the format.
         """
         from cutaway.transfer.job import ExtractOptions, archive_out  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         paths = remotepath if isinstance(remotepath, list) else [remotepath]
@@ -147,7 +147,7 @@ class HandleTransfers(BaseHandle):
             ValueError: a failure is of another extraction.
         """
         from cutaway.transfer.job import ExtractOptions, retry_out  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415
+        from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         used = options or ExtractOptions()
@@ -171,7 +171,7 @@ class HandleTransfers(BaseHandle):
             DestinationError, GuestError, Cancelled, CallInterrupted.
         """
         from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.preview import preview  # noqa: PLC0415
+        from cutaway.transfer.preview import preview  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         paths = remotepath if isinstance(remotepath, list) else [remotepath]
@@ -197,7 +197,7 @@ class HandleTransfers(BaseHandle):
             ValueError: nothing tells the format.
         """
         from cutaway.transfer.policy import ExtractPolicy  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.transfer.preview import preview_archive  # noqa: PLC0415
+        from cutaway.transfer.preview import preview_archive  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         paths = remotepath if isinstance(remotepath, list) else [remotepath]
@@ -243,7 +243,7 @@ class HandleTransfers(BaseHandle):
             GuestError, DestinationError, Cancelled, CallInterrupted.
         """
         from cutaway.insertion.job import copy_in  # noqa: PLC0415 each program pays only for what it does
-        from cutaway.insertion.policy import InsertPolicy  # noqa: PLC0415
+        from cutaway.insertion.policy import InsertPolicy  # noqa: PLC0415 few programs need it
 
         token = CancelToken()
         work = copy_in(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,3 +40,9 @@ def test_source_roots_are_no_packages(folder: str) -> None:
 def test_no_file_is_longer_than_can_be_read_at_once() -> None:
     lengths = {path: len(path.read_text().splitlines()) for root in SOURCES[:3] for path in (ROOT / root).rglob("*.py")}
     assert {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > 300} == {}
+
+
+def test_what_is_silenced_has_its_reason_beside_it() -> None:
+    silenced = re.compile(r"# noqa(: [A-Z0-9, ]+)?$", re.MULTILINE)
+    files = (path for root in SOURCES for path in (ROOT / root).rglob("*.py"))
+    assert [str(path.relative_to(ROOT)) for path in files if silenced.search(path.read_text())] == []

@@ -94,7 +94,7 @@ class MountProcess:
 
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None  # noqa: S101 both are pipes
-        assert process.stderr is not None  # noqa: S101
+        assert process.stderr is not None  # noqa: S101 both are pipes
         is_ready = bool(process.stdout.readline())
         if is_ready:
             self._tell(Ready())

@@ -21,7 +21,7 @@ def decompress(
 ) -> None:  # fmt: skip
     """Make an image of one that is compressed, and print its name; what is zero takes no space."""
     from cutaway.cli.get import progress_bar  # noqa: PLC0415 each command pays only for itself
-    from cutaway.decompression import Decompression, decompressed_name  # noqa: PLC0415
+    from cutaway.decompression import Decompression, decompressed_name  # noqa: PLC0415 each command pays only for itself
 
     with errors_as_sentences(debug=debug), progress_bar() as show:
         target = _target(destination, decompressed_name(image))

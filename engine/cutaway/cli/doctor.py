@@ -77,7 +77,7 @@ def _accelerator(name: str) -> Finding:
 
 def _appliance(name: str) -> Finding:
     from cutaway_appliance.daemon_layer import layer_hash  # noqa: PLC0415 not in the engine's layers
-    from cutaway_appliance.manifest import read_manifest  # noqa: PLC0415
+    from cutaway_appliance.manifest import read_manifest  # noqa: PLC0415 not in the engine's layers
 
     found = find_appliance(used_settings().appliance_path)
     manifest = read_manifest(found.folder)

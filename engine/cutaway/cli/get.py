@@ -206,7 +206,7 @@ def progress_bar() -> Iterator[Show]:
         yield lambda _done, _total, _text: None
         return
     from rich.console import Console  # noqa: PLC0415 costs 50 ms, and pipes need it not
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415 for a terminal only
 
     console = Console(stderr=True)
     with Progress(

@@ -68,7 +68,7 @@ def appliance_build() -> None:
         LaunchError: it cannot be built.
     """
     from cutaway_appliance.build import build  # noqa: PLC0415 not in the engine's layers
-    from cutaway_appliance.errors import BuildError  # noqa: PLC0415
+    from cutaway_appliance.errors import BuildError  # noqa: PLC0415 not in the engine's layers
 
     say("building the appliance from Debian packages, this takes half a minute")
     cache = cache_folder() / "packages"

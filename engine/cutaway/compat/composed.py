@@ -144,28 +144,28 @@ class Composed(Greps):
         return [lstat_struct(item) for item in self._running("lstatlist").lstatnslist(path, raw)]
 
     @action
-    def is_blockdev(self, path: str, followsymlinks: bool | None = None) -> int:  # noqa: FBT001 libguestfs' signature
+    def is_blockdev(self, path: str, followsymlinks: bool | None = None) -> int:
         """Return 1 for a block device."""
         return self._is(modes.S_IFBLK, path, followsymlinks)
 
     @action
-    def is_chardev(self, path: str, followsymlinks: bool | None = None) -> int:  # noqa: FBT001
+    def is_chardev(self, path: str, followsymlinks: bool | None = None) -> int:
         """Return 1 for a character device."""
         return self._is(modes.S_IFCHR, path, followsymlinks)
 
     @action
-    def is_fifo(self, path: str, followsymlinks: bool | None = None) -> int:  # noqa: FBT001
+    def is_fifo(self, path: str, followsymlinks: bool | None = None) -> int:
         """Return 1 for a pipe."""
         return self._is(modes.S_IFIFO, path, followsymlinks)
 
     @action
-    def is_socket(self, path: str, followsymlinks: bool | None = None) -> int:  # noqa: FBT001
+    def is_socket(self, path: str, followsymlinks: bool | None = None) -> int:
         """Return 1 for a socket."""
         return self._is(modes.S_IFSOCK, path, followsymlinks)
 
     is_blockdev_opts, is_chardev_opts, is_fifo_opts, is_socket_opts = is_blockdev, is_chardev, is_fifo, is_socket
 
-    def _is(self, kind: int, path: str, followsymlinks: bool | None) -> int:  # noqa: FBT001
+    def _is(self, kind: int, path: str, followsymlinks: bool | None) -> int:
         handle = self._running("stat")
         try:
             status = handle.stat(path) if followsymlinks else handle.lstat(path)

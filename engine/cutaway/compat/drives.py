@@ -42,8 +42,8 @@ class Drives(Callbacks):
     def add_drive(  # noqa: PLR0913, PLR0917 libguestfs' arguments
         self,
         filename: str,
-        readonly: bool | None = None,  # noqa: FBT001 libguestfs' signature
-        format: str | None = None,  # noqa: A002
+        readonly: bool | None = None,
+        format: str | None = None,  # noqa: A002 libguestfs' name
         iface: str | None = None,
         name: str | None = None,
         label: str | None = None,
@@ -53,7 +53,7 @@ class Drives(Callbacks):
         secret: str | None = None,
         cachemode: str | None = None,
         discard: str | None = None,
-        copyonread: bool | None = None,  # noqa: FBT001
+        copyonread: bool | None = None,
         blocksize: int | None = None,
     ) -> None:
         """Add a drive, writable unless `readonly`: then writes go to an overlay that is thrown away.

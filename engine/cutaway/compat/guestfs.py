@@ -56,9 +56,9 @@ class GuestFS(Composed):
 
     def __init__(
         self,
-        python_return_dict: bool = False,  # noqa: FBT001, FBT002 libguestfs' signature
-        environment: bool = True,  # noqa: FBT001, FBT002
-        close_on_exit: bool = True,  # noqa: FBT001, FBT002
+        python_return_dict: bool = False,
+        environment: bool = True,
+        close_on_exit: bool = True,
     ) -> None:
         super().__init__(python_return_dict=python_return_dict, close_on_exit=close_on_exit)
         if environment:

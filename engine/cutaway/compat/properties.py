@@ -162,7 +162,7 @@ class Properties:
         return removed
 
     @action
-    def set_network(self, network: bool) -> None:  # noqa: FBT001 libguestfs' signature
+    def set_network(self, network: bool) -> None:
         """Refuse a network: the appliance never has one."""
         if network:
             raise NotImplementedError("the appliance has no network, by design")
@@ -242,4 +242,4 @@ for _name in FLAGS:
 for _name in (*TEXTS, "program"):
     _add(_name, _text(_name))
 _add("tmpdir", _folder("tmpdir", "/tmp"))  # noqa: S108 libguestfs' own default
-_add("cachedir", _folder("cachedir", "/var/tmp"))  # noqa: S108
+_add("cachedir", _folder("cachedir", "/var/tmp"))  # noqa: S108 libguestfs' default

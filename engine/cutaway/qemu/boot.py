@@ -83,8 +83,8 @@ async def _monitor(connection: socket.socket, process: QemuProcess) -> Monitor:
 
 def _load_rest() -> None:
     """Load what comes next: it takes as long as qemu takes to answer, and qemu does so on another processor."""
-    import cutaway.qemu.appliance  # noqa: PLC0415
-    import cutaway.qemu.migration  # noqa: F401, PLC0415
+    import cutaway.qemu.appliance  # noqa: PLC0415 loaded while qemu starts
+    import cutaway.qemu.migration  # noqa: F401, PLC0415 loaded while qemu starts
 
 
 def failure(process: QemuProcess, message: str, console: str = "", remedy: str = "") -> LaunchError:

@@ -100,7 +100,7 @@ def _make_ram_file(file: Path, memory_mib: int) -> None:
 async def _booted(running: RunningQemu, timeout_s: float, report: Report) -> str:
     """Wait for the daemon's Hello; return its build hash."""
     from cutaway.channel.console import ConsoleChannel  # noqa: PLC0415 only who boots cold listens so early
-    from cutaway.channel.control import ControlChannel  # noqa: PLC0415
+    from cutaway.channel.control import ControlChannel  # noqa: PLC0415 no warm start needs it
 
     console = ConsoleChannel(running.console, report)
     control = ControlChannel(running.control, report, console.take_line)

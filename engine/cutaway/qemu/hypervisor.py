@@ -145,7 +145,7 @@ class _Start:
 
     def _appliance_of(self, running: RunningQemu, template: Template | None) -> QemuAppliance:
         from cutaway.qemu.appliance import QemuAppliance  # noqa: PLC0415 see boot.py
-        from cutaway.qemu.block import BlockGraph  # noqa: PLC0415
+        from cutaway.qemu.block import BlockGraph  # noqa: PLC0415 loaded while qemu starts
 
         return QemuAppliance(
             running, BlockGraph(running.monitor), self._accelerator, self._appliance.build_hash, template

@@ -162,7 +162,7 @@ class FakeAppliance:
         self.behaviour = Behaviour(**behaviour)
         self.running: list[FakeRunning] = []
 
-    async def start(self, drives: Sequence[Drive], settings: Settings, report: Report) -> FakeRunning:  # noqa: ARG002
+    async def start(self, drives: Sequence[Drive], settings: Settings, report: Report) -> FakeRunning:  # noqa: ARG002 the real one heeds them
         """Start a fake appliance; see `cutaway.hypervisor.Hypervisor`."""
         report(BootPhase("Starting the fake appliance", 0.05))
         if self.behaviour.fail_launch:

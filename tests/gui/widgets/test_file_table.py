@@ -23,7 +23,7 @@ class PaintWatch(QObject):
         super().__init__(parent)
         self.drawn = QRegion()
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 Qt's name
         if isinstance(event, QPaintEvent):
             self.drawn |= event.region()
         return False

@@ -42,10 +42,10 @@ class Rows(QAbstractTableModel):
         self.names = names
         self.searches: list[tuple[str, int]] = []
 
-    def rowCount(self, parent: Any = QModelIndex()) -> int:  # noqa: B008, N802
+    def rowCount(self, parent: Any = QModelIndex()) -> int:  # noqa: B008, N802 Qt's signature
         return 0 if parent.isValid() else len(self.names)
 
-    def columnCount(self, parent: Any = QModelIndex()) -> int:  # noqa: B008, N802
+    def columnCount(self, parent: Any = QModelIndex()) -> int:  # noqa: B008, N802 Qt's signature
         return 0 if parent.isValid() else 6
 
     def data(self, index: Any, role: int = Qt.ItemDataRole.DisplayRole) -> object:

@@ -26,9 +26,9 @@ class ContentAnswers(Family):
         self,
         directory: bytes,
         text: str,
-        regex: bool,  # noqa: FBT001 the call's own arguments
-        ignore_case: bool,  # noqa: FBT001
-        first_only: bool,  # noqa: FBT001
+        regex: bool,
+        ignore_case: bool,
+        first_only: bool,
     ) -> Iterator[ContentHit]:
         """List where a text stands."""
         pattern = _pattern(text, regex=regex, ignore_case=ignore_case)
@@ -74,10 +74,10 @@ class ContentAnswers(Family):
         self,
         regex: str,
         path: bytes,
-        extended: bool,  # noqa: FBT001
-        fixed: bool,  # noqa: FBT001
-        insensitive: bool,  # noqa: FBT001
-        compressed: bool,  # noqa: FBT001
+        extended: bool,
+        fixed: bool,
+        insensitive: bool,
+        compressed: bool,
     ) -> list[bytes]:
         """List the lines that match."""
         if extended and fixed:

@@ -16,7 +16,7 @@ class CryptsetupAnswers(Family):
     """CryptsetupCalls, answered."""
 
     def cryptsetup_open(
-        self, device: str, key: bytes, mapname: str, readonly: bool = False, crypttype: str | None = None  # noqa: FBT001, FBT002
+        self, device: str, key: bytes, mapname: str, readonly: bool = False, crypttype: str | None = None
     ) -> None:  # fmt: skip
         """Let the inside of a volume appear, if the key is right."""
         block = self.guest.block(device)

@@ -23,7 +23,7 @@ class ExportAnswers(Family):
         directory: bytes,
         names: list[bytes],
         drives: list[str],  # noqa: ARG002 there are none
-        xattrs: bool,  # noqa: FBT001 the call's own argument
+        xattrs: bool,
     ) -> Sequence[ExportItem]:
         """List the trees, then send the contents."""
         found = list(self._entries(directory, names))

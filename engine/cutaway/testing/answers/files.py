@@ -49,12 +49,12 @@ class FileAnswers(Family):
         """Tell whether it is there."""
         return self._find(path, follow=True) is not None
 
-    def is_file(self, path: bytes, followsymlinks: bool = False) -> bool:  # noqa: FBT001, FBT002 the call's own
+    def is_file(self, path: bytes, followsymlinks: bool = False) -> bool:
         """Tell whether it is a file."""
         node = self._find(path, follow=followsymlinks)
         return node is not None and modes.S_ISREG(node.mode)
 
-    def is_dir(self, path: bytes, followsymlinks: bool = False) -> bool:  # noqa: FBT001, FBT002 the call's own
+    def is_dir(self, path: bytes, followsymlinks: bool = False) -> bool:
         """Tell whether it is a directory."""
         return isinstance(self._find(path, follow=followsymlinks), Folder)
 

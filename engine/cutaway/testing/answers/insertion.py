@@ -70,7 +70,7 @@ class InsertionAnswers(Family):
         return _entries(self.tree.folder(above or b"/").node), name, node
 
     def insert_unpack(
-        self, filename: list[str | int], staging: bytes, into: bytes, acls: bool  # noqa: ARG002, FBT001
+        self, filename: list[str | int], staging: bytes, into: bytes, acls: bool  # noqa: ARG002 memory has none of it
     ) -> list[InsertFailure]:  # fmt: skip
         """Unpack a tar file."""
         _, _, target = self._staging(staging)
@@ -85,7 +85,7 @@ class InsertionAnswers(Family):
                 self.work.moved(info.size)
         return []
 
-    def insert_fill(self, filename: list[str | int], staging: bytes, path: bytes, extents: list[int]) -> None:  # noqa: ARG002
+    def insert_fill(self, filename: list[str | int], staging: bytes, path: bytes, extents: list[int]) -> None:  # noqa: ARG002 memory has none of it
         """Give a file its content."""
         _, _, target = self._staging(staging)
         *above, name = path.split(b"/")
@@ -104,7 +104,7 @@ class InsertionAnswers(Family):
         node.content = Literal(bytes(data))
 
     def insert_finish(
-        self, staging: bytes, staged: list[bytes], names: list[bytes], conflict: str, sync: bool  # noqa: ARG002, FBT001
+        self, staging: bytes, staged: list[bytes], names: list[bytes], conflict: str, sync: bool  # noqa: ARG002 memory has none of it
     ) -> list[InsertPlace]:  # fmt: skip
         """Move what was staged to its names."""
         entries, hidden, target = self._staging(staging)

@@ -35,7 +35,7 @@ class LvmAnswers(Family):
         """List the logical volumes with facts."""
         return logical_volumes(self.guest)
 
-    def vg_activate_all(self, activate: bool) -> None:  # noqa: FBT001 the call's own argument
+    def vg_activate_all(self, activate: bool) -> None:
         """Show or hide the logical volumes."""
         volumes = {volume.device for volume in logical_volumes(self.guest)}
         used = [mounted.device for mounted in self.tree.table if mounted.device in volumes]

@@ -46,7 +46,7 @@ class MountAnswers(Family):
         """Make a folder in the empty root."""
         self.tree.make_bare_folder(exemptpath)
 
-    def mount_tree(self, mounts: list[list[str | bytes]], readonly: bool = True) -> list[str]:  # noqa: FBT001, FBT002
+    def mount_tree(self, mounts: list[list[str | bytes]], readonly: bool = True) -> list[str]:
         """Mount everything that can be mounted, "/" at least."""
         self.umount_all()
         failures = []

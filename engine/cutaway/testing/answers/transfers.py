@@ -41,11 +41,11 @@ class TransferAnswers(Family):
         self,
         directory: bytes,
         compress: str | None,
-        numericowner: bool,  # noqa: FBT001 the call's own argument
+        numericowner: bool,
         excludes: list[str] | None,
-        xattrs: bool,  # noqa: FBT001 the call's own argument
-        selinux: bool,  # noqa: FBT001, ARG002 the call's own argument
-        acls: bool,  # noqa: FBT001, ARG002 the call's own argument
+        xattrs: bool,
+        selinux: bool,  # noqa: ARG002 the call's own argument
+        acls: bool,  # noqa: ARG002 the call's own argument
     ) -> None:
         """Send a tar file."""
         place = self.tree.folder(directory)
