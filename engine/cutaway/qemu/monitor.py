@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
 import socket
 from collections.abc import Mapping
 from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError, Runstate
 
-#: Why a write fails where there is no room: qemu has a field for that only where the guest is to wait for room.
-_FULL = frozenset(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
+#: Why a write fails where there is no room (ENOSPC, EDQUOT): qemu has a field for that only where the guest is to wait
+#: for room. In qemu's words, which are never translated, as those of this process may be.
+_FULL = frozenset({"No space left on device", "Disk quota exceeded"})
 __all__ = ["ExecuteError", "Monitor", "MonitorLost"]
 
 
