@@ -13,7 +13,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from io import BufferedReader
-from typing import IO
+from typing import IO, Self
 
 from cutaway.errors import Cancelled, DriveError, ImageFormatError, ImageUnreadable
 from cutaway.image_file import look
@@ -27,6 +27,7 @@ from cutaway.transfer.zero_skipping import zero_runs
 #: A gigabyte of memory, no file larger than nothing: it writes to a pipe.
 LIMITS = ("prlimit", "--as=1073741824", "--fsize=0", "--core=0", "--nofile=64", "--")
 PIECE = 1 << 20
+COMPLAINT_MAX = 1 << 16
 #: gzip ends with this if only what lies behind the compressed data is wrong, such as padding (gzip(1)).
 _GZIP_WARNING = 2
 #: What a program calls itself, and what it reads.
@@ -113,20 +114,20 @@ class Decompression:
             raise ImageUnreadable(f"{self._source} cannot be read: {error.strerror}", path=self._source) from error
 
     def _pump(self, source: IO[bytes], sink: FileSink) -> None:
-        with self._start(source) as process:
+        with _Complaints() as complaints, self._start(source, complaints.end) as process:
             try:
                 assert isinstance(process.stdout, BufferedReader)  # noqa: S101 Popen makes such
                 self._copy(process.stdout, source.fileno(), sink)
-                complaint = process.stderr.read(1 << 16) if process.stderr else b""
             except BaseException:
                 process.kill()
                 raise
             process.wait()  # it has closed its output, but may be about to end only now
+            complaint = complaints.read()
         if self._is_cancelled:
             raise Cancelled(f"decompressing {self._source} was cancelled")
         self._judge(process.returncode, complaint)
 
-    def _start(self, source: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _start(self, source: IO[bytes], complaints: int) -> subprocess.Popen[bytes]:
         program = shutil.which(self._program)
         if program is None:
             package = _PACKAGES.get(self._program, self._program)
@@ -135,12 +136,13 @@ class Decompression:
                 path=self._source, remedy=f"Install it (Debian: apt install {package}).",
             )  # fmt: skip
         command, environment = [*LIMITS, program, "-dc"], {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
-        pipe = subprocess.PIPE
         with self._lock:
             if self._is_cancelled:
                 raise Cancelled(f"decompressing {self._source} was cancelled")
             try:
-                self._process = subprocess.Popen(command, stdin=source, stdout=pipe, stderr=pipe, env=environment)
+                self._process = subprocess.Popen(
+                    command, stdin=source, stdout=subprocess.PIPE, stderr=complaints, env=environment
+                )
             except OSError as error:
                 raise DriveError(f"{self._program} cannot be run: {error.strerror}", path=self._source) from error
         return self._process
@@ -170,3 +172,29 @@ class Decompression:
         lines = complaint.decode("utf-8", "replace").strip().splitlines()
         reason = _OWN_NAME.sub("", lines[-1])[:300] if lines else f"{self._program} died"
         raise ImageFormatError(f"{self._source} cannot be decompressed: {reason}", path=self._source, remedy=DAMAGED)
+
+
+class _Complaints:
+    """A pipe for what a program complains of, which never keeps it waiting: what does not fit is lost.
+
+    Attributes:
+        end: The program's end.
+    """
+
+    def __init__(self) -> None:
+        self._our_end, self.end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._our_end)
+        os.close(self.end)
+
+    def read(self) -> bytes:
+        """Return what there is, in whole lines."""
+        try:
+            said = os.read(self._our_end, COMPLAINT_MAX)
+        except BlockingIOError:
+            return b""
+        return said[: said.rfind(b"\n") + 1] or said

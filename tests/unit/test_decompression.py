@@ -197,6 +197,23 @@ def test_a_program_that_takes_its_time_to_end_has_not_failed(
     assert Path(Decompression(str(packed), str(tmp_path / "out")).run()).read_text() == "content\n"
 
 
+def test_a_program_that_complains_a_lot_is_not_kept_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: Path
+) -> None:
+    fake = tmp_path / "bin" / "gzip"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\nyes 'gzip: stdin: bad block' | head -c 1000000 >&2 2>/dev/null\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+    work = Decompression(str(packed), str(tmp_path / "out"))
+    guard = threading.Timer(20, work.cancel)
+    guard.start()
+    with pytest.raises(ImageFormatError, match="bad block"):
+        work.run()
+    guard.cancel()
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_full_disk_and_own_files_are_refused(packed: Path) -> None:
     before = packed.read_bytes()
     with pytest.raises(DestinationError) as caught:
