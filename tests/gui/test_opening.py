@@ -48,6 +48,25 @@ def test_the_sidebar_names_systems_and_mount_points(play: Play) -> None:
     play(scenario)
 
 
+def test_an_image_closed_on_the_way_to_its_first_folder_is_not_gone_to(play: Play, fake: FakeAppliance) -> None:
+    """The mount ended after the session was deleted, and told it so."""
+    fake.behaviour.latency_of["mount_tree"] = 0.2
+
+    async def scenario(on: Harness) -> None:
+        opened = on.next(on.program.images.opened)
+        on.program.image_wiring.open([IMAGE])
+        (session,) = await opened
+        assert on.program.navigator.wanted is not None
+        closed = on.next(on.program.images.closed)
+        on.program.image_wiring.close(session)
+        await closed
+        assert on.program.navigator.wanted is None
+        await asyncio.sleep(0.5)
+        assert on.program.navigator.place is None
+
+    play(scenario)
+
+
 def test_phases_of_a_boot_are_shown(play: Play, fake: FakeAppliance) -> None:
     fake.behaviour.cold, fake.behaviour.boot_s = True, 0.3
 

@@ -122,8 +122,13 @@ class Navigator(QObject):
         """Whether a directory is being listed."""
         return self._task is not None
 
-    def leave(self, session: ImageSession) -> None:
-        """Forget an image that is closed; show nothing if it was shown."""
+    def forget(self, session: ImageSession) -> None:
+        """Forget the places of an image that is closed, or where others will be; one that is being gone to, too.
+
+        Nothing is shown if one of them was.
+        """
+        if self.wanted is not None and self.wanted.session is session:
+            self.stop()
         self._history.forget(session)
         self._surroundings.forget(session)
         if self.place is not None and self.place.session is session:
@@ -133,12 +138,6 @@ class Navigator(QObject):
             self._table.finish()
             self._tree.reset()
             self.place_changed.emit(None)
-
-    def forget(self, session: ImageSession) -> None:
-        """Forget the places of an image, since others will be there; also one that somebody is on the way to."""
-        if self.wanted is not None and self.wanted.session is session:
-            self.stop()
-        self.leave(session)
 
     def halt(self) -> None:
         """Stop listing because the person does not want to wait; what has come stays, what is shown is mounted."""

@@ -261,7 +261,7 @@ class ImageWiring(QObject):
             others = [other for other in self._window.models.sidebar.sessions if other is not session]
             self._current = others[0] if others else None
         self._notices.hide(about=session)
-        self._navigator.leave(session)
+        self._navigator.forget(session)
         self._window.models.sidebar.remove(session)
         if was_current:
             self._show_current()
