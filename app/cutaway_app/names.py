@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import os
 import unicodedata
+from collections.abc import Sequence
 
 #: Invisible or direction-changing characters, beside what `str.isprintable` refuses.
 _HARMFUL = frozenset(
@@ -76,3 +77,10 @@ def normal_path(path: bytes) -> bytes:
 def image_name(path: str) -> str:
     """Return what a person calls an image file."""
     return display_name(os.fsencode(os.path.basename(path.rstrip("/")) or path))
+
+
+def machine_name(path: str, further: Sequence[str]) -> str:
+    """Return what a person calls a machine with these other disks."""
+    if len(further) == 1:
+        return f"{image_name(path)} and {image_name(further[0])}"
+    return f"{image_name(path)} and {len(further)} more disks" if further else image_name(path)

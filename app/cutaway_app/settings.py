@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from dataclasses import dataclass, field, replace
 
 from cutaway.transfer.policy import Conflict, ExtractPolicy, Specials, Symlinks
@@ -69,6 +71,24 @@ class WindowSettings:
         """Let an image stay in the list, or not."""
         others = [other for other in self.pinned if other != path]
         self._store.setValue("pinned", [*others, path] if pinned else others)
+
+    def disks(self, image: str) -> tuple[str, ...]:
+        """The other disks of a machine that was opened: those that were added to this image."""
+        return self._disks.get(image, ())
+
+    def keep_disks(self, image: str, disks: tuple[str, ...]) -> None:
+        """These belong to an image; it is forgotten with it."""
+        offered = {*self.recent, *self.pinned, image}
+        kept = {one: belonging for one, belonging in self._disks.items() if one in offered}
+        self._store.setValue("disks", json.dumps(kept | {image: disks}))
+
+    @property
+    def _disks(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        with contextlib.suppress(ValueError, AttributeError):  # somebody has edited the file
+            for image, disks in json.loads(str(self._store.value("disks", "{}"))).items():
+                found[image] = tuple(disk for disk in disks if isinstance(disk, str))
+        return found
 
     def _list(self, name: str) -> list[str]:
         value = self._store.value(name, [])

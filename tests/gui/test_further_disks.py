@@ -20,6 +20,7 @@ from cutaway_app.models.jobs import JobState
 from cutaway_app.models.sidebar_entries import describe
 from cutaway_app.operations.mount_image import mount_command
 from cutaway_app.operations.save_image import what_is_saved, whole_drive
+from cutaway_app.widgets.recent_button import RecentButton
 from gui.conftest import Scenario
 from gui.harness import IMAGE, SAMPLE, TIMEOUT_S, Harness
 from PySide6.QtCore import QPoint
@@ -83,6 +84,53 @@ def test_it_comes_back_with_the_appliance_and_with_another_opening(play: Play) -
         on.program.images.open(session)
         await opened
         assert len(session.survey.devices) == 2
+
+    play(scenario)
+
+
+async def closed(on: Harness, session: ImageSession) -> None:
+    gone = on.next(on.program.images.closed)
+    on.program.image_wiring.close(session)
+    await gone
+
+
+def test_the_list_of_recent_images_opens_the_whole_machine(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await shown(on)
+        await add(on, session)
+        await closed(on, session)
+        (button,) = [one for one in on.window.start.findChildren(RecentButton) if not one.isHidden()]
+        assert button.text() == "debian.qcow2 and second.img"
+        opened = on.next(on.program.images.opened)
+        button.click()
+        (session,) = await opened
+        assert session.machine.images == (IMAGE, SECOND)
+        assert len(session.survey.devices) == 2
+        await closed(on, session)
+        session = await shown(on)
+        assert session.machine.images == (IMAGE,), "chosen by its file, it is that file"
+
+    play(scenario)
+
+
+def test_a_machine_is_opened_without_a_disk_that_is_gone(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await shown(on)
+        await add(on, session)
+        await closed(on, session)
+        del fake.images[SECOND]
+        failed = on.next(on.program.images.failed)
+        on.window.start.recent_requested.emit(IMAGE)
+        await failed
+        assert "second.img" in on.window.banner.accessibleDescription()
+        opened = on.next(on.program.images.opened)
+        button = next(
+            one for one in on.window.banner.findChildren(QPushButton) if one.text().startswith("Open Without")
+        )
+        assert button.text() == "Open Without second.img"
+        button.click()
+        (session,) = await opened
+        assert session.machine.further == ()
 
     play(scenario)
 

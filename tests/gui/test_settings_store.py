@@ -38,5 +38,9 @@ def test_a_pinned_image_stays_and_a_forgotten_one_goes(tmp_path: Path) -> None:
     assert settings.pinned == ["/images/0"]
     settings.forget_recent(f"/images/{MAX_RECENT}")
     assert f"/images/{MAX_RECENT}" not in settings.recent
+    settings.keep_disks("/images/0", ("/images/data",))
     settings.forget_recent("/images/0")
+    settings.keep_disks("/images/1", ("/images/1b", "/images/1c"))
+    assert settings.disks("/images/0") == ()
+    assert settings.disks("/images/1") == ("/images/1b", "/images/1c")
     assert settings.pinned == []

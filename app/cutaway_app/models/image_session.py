@@ -78,11 +78,13 @@ class ImageSession(QObject):
     changed = Signal()
     phase_changed = Signal()
 
-    def __init__(self, path: str, *, name: str = "", parent: QObject | None = None) -> None:
+    def __init__(
+        self, path: str, *, name: str = "", further: tuple[str, ...] = (), parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.path = path
         self.name = name or image_name(path)
-        self.machine = Machine(path)
+        self.machine = Machine(path, further)
         self.state = SessionState.NO_IMAGE
         self.phase, self.fraction = "", None
         self.survey: Survey | None = None
@@ -101,6 +103,11 @@ class ImageSession(QObject):
     def allow(self, file: str) -> None:
         """Let a file be used that was objected to: a backing file outside the folder, an incomplete file."""
         self.machine = replace(self.machine, allowed=self.machine.allowed | {file})
+
+    def leave_out(self, disk: str) -> None:
+        """Do without one of its further disks."""
+        further = tuple(other for other in self.machine.further if other != disk)
+        self.machine = replace(self.machine, further=further)
 
     def start_opening(self) -> None:
         """It is being opened."""

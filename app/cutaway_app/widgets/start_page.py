@@ -6,7 +6,7 @@ Dropped files reach the window, which takes them wherever they fall; this page o
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +16,7 @@ from cutaway_app import resources
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.centred_page import CentredPage
 from cutaway_app.controls.labels import line, plain_label
-from cutaway_app.names import image_name
+from cutaway_app.names import machine_name
 from cutaway_app.widgets.recent_button import RecentButton
 
 _WIDTH, _MAX_RECENT = 560, 6
@@ -81,8 +81,13 @@ class StartPage(CentredPage):
         self._column.addWidget(kinds)
         self._column.addSpacing(24)
 
-    def set_recent(self, paths: list[str], pinned: Sequence[str] = ()) -> None:
-        """Show the pinned images, then those that were opened last, newest first."""
+    def set_recent(
+        self, paths: list[str], pinned: Sequence[str] = (), disks: Callable[[str], Sequence[str]] = lambda _: ()
+    ) -> None:
+        """Show the pinned images, then those that were opened last, newest first.
+
+        `disks` gives the other disks of a machine.
+        """
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -95,7 +100,8 @@ class StartPage(CentredPage):
         heading.setContentsMargins(8, 16, 8, 4)
         self._recent.addWidget(heading)
         for path in shown:
-            button = RecentButton(image_name(path), os.path.dirname(path), self, is_pinned=path in pinned)
+            name = machine_name(path, disks(path))
+            button = RecentButton(name, os.path.dirname(path), self, is_pinned=path in pinned)
             button.clicked.connect(partial(self._on_recent_clicked, path))
             button.pin_requested.connect(partial(self.pin_requested.emit, path))
             button.forget_requested.connect(partial(self.forget_requested.emit, path))

@@ -71,7 +71,8 @@ class DisksWiring(QObject):
         self._window.status.show_waiting(f"Adding {image_name(path)}…" if path else "")
 
     def _on_added(self, session: ImageSession, place: Place | None) -> None:
-        """Show what came with a disk, if its image is what is shown."""
+        """Offer the image with it from now on, and show what came with it if that is what is shown."""
+        self._shown.offer(session)
         self._notices.hide(about=session)
         self.refresh()
         if session is not self._shown.current:

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 
-from cutaway.errors import BackingFileError, ImageIncomplete
+from cutaway.errors import BackingFileError, DriveError, ImageIncomplete
 
 from cutaway_app.error_messages import explain
 from cutaway_app.models.image_session import ImageSession
@@ -45,7 +45,9 @@ class Failures:
             Answer("Try again", functools.partial(self._images.open, session)),
             Answer("Close", functools.partial(self._close, session)),
         ]
-        if file := refused_file(session.error, session.path, session.machine.allowed):
+        if disk := _failed_disk(session):
+            answers.insert(0, Answer(f"Open Without {image_name(disk)}", lambda: self._leave_out(session, disk)))
+        if file := refused_file(session.error, disk or session.path, session.machine.allowed):
             answers.insert(0, Answer(_allowing(session, file), lambda: self._allow(session, file)))
         text = explain(error, doing=f"{session.name} cannot be opened")
         self._notices.show_error(text, answers, about=session, is_local=True)
@@ -63,6 +65,16 @@ class Failures:
     def _allow(self, session: ImageSession, file: str) -> None:
         session.allow(file)
         self._images.open(session)
+
+    def _leave_out(self, session: ImageSession, disk: str) -> None:
+        session.leave_out(disk)
+        self._images.open(session)
+
+
+def _failed_disk(session: ImageSession) -> str:
+    """Return the further disk that a machine cannot be opened for; "" if it is its image, or something else."""
+    error = session.error
+    return error.path if isinstance(error, DriveError) and error.path in session.machine.further else ""
 
 
 def _allowing(session: ImageSession, file: str) -> str:

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from cutaway_app.bridge.disk_questions import ask
 from cutaway_app.bridge.tasks import spawn
-from cutaway_app.names import display_name, image_name, plain_tip
+from cutaway_app.models.machine import Machine
+from cutaway_app.names import display_name, machine_name, plain_tip
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.main_window import MainWindow
 
@@ -28,6 +29,7 @@ class ImageChoice(QObject):
 
     Args:
         open_paths: Opens images of these paths.
+        reopen: Opens one that was open before, with all disks that belong to it.
 
     Signals:
         offered(): the dialog is open.
@@ -35,9 +37,15 @@ class ImageChoice(QObject):
 
     offered = Signal()
 
-    def __init__(self, window: MainWindow, settings: WindowSettings, open_paths: Callable[[list[str]], None]) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        settings: WindowSettings,
+        open_paths: Callable[[list[str]], None],
+        reopen: Callable[[str], None],
+    ) -> None:
         super().__init__()
-        self._window, self._settings, self._open = window, settings, open_paths
+        self._window, self._settings, self._open, self._reopen = window, settings, open_paths, reopen
         self._dialog: QFileDialog | None = None
         self._task: asyncio.Task[None] | None = None
         for wish in (
@@ -47,7 +55,7 @@ class ImageChoice(QObject):
             window.failed.open_requested,
         ):
             wish.connect(self.choose)
-        window.start.recent_requested.connect(self._open_recent)
+        window.start.recent_requested.connect(reopen)
         window.start.pin_requested.connect(self._pin)
         window.start.forget_requested.connect(self._forget)
         window.top_bar.recent_menu.aboutToShow.connect(self._fill_menu)
@@ -69,14 +77,15 @@ class ImageChoice(QObject):
         dialog.open()
         self.offered.emit()
 
-    def opened(self, path: str) -> None:
-        """An image was opened: offer it from now on."""
-        self._settings.add_recent(path)
+    def opened(self, machine: Machine) -> None:
+        """An image was opened, with these disks or without: offer it so from now on."""
+        self._settings.add_recent(machine.image)
+        self._settings.keep_disks(machine.image, machine.further)
         self.refresh()
 
     def refresh(self) -> None:
         """Show what is offered."""
-        self._window.start.set_recent(self._settings.recent, self._settings.pinned)
+        self._window.start.set_recent(self._settings.recent, self._settings.pinned, self._settings.disks)
         self._window.top_bar.recent_menu.setEnabled(bool(self._settings.recent or self._settings.pinned))
 
     def _pin(self, path: str, pinned: bool) -> None:  # noqa: FBT001 Qt's slot
@@ -91,12 +100,12 @@ class ImageChoice(QObject):
         menu = self._window.top_bar.recent_menu
         menu.clear()
         for path in dict.fromkeys([*self._settings.pinned, *self._settings.recent]):
-            action = menu.addAction(image_name(path).replace("&", "&&"))
+            action = menu.addAction(machine_name(path, self._settings.disks(path)).replace("&", "&&"))
             action.setToolTip(plain_tip(display_name(os.fsencode(path))))
             action.triggered.connect(functools.partial(self._open_recent, path))
 
     def _open_recent(self, path: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002 Qt's slot
-        self._open([path])
+        self._reopen(path)
 
 
 def _first_folder(recent: Sequence[str], home: str) -> str:

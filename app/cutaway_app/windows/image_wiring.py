@@ -50,7 +50,8 @@ class ImageWiring(QObject):
         self._window, self._images, self._navigator = window, images, navigator
         self._notices = notices
         self._current: ImageSession | None = None
-        self.choice = ImageChoice(window, settings, self.open)
+        self._settings = settings
+        self.choice = ImageChoice(window, settings, self.open, self.reopen)
         self.restarts = Restarts(images, notices, self.close)
         self.failures = Failures(images, notices, window.failed, self.close)
         self.guard: Guard = lambda act, _sessions: act()
@@ -91,9 +92,13 @@ class ImageWiring(QObject):
         for path in paths:
             self._open_one(path if path == self._images.sample.path else os.path.abspath(path))
 
-    def _open_one(self, path: str) -> None:
+    def reopen(self, path: str) -> None:
+        """Open an image that was open before, with the disks that belonged to it."""
+        self._open_one(path, self._settings.disks(path))
+
+    def _open_one(self, path: str, further: tuple[str, ...] = ()) -> None:
         known = next((session for session in self._window.models.sidebar.sessions if session.path == path), None)
-        session = known or ImageSession(path, parent=self)
+        session = known or ImageSession(path, further=further, parent=self)
         if known is None:
             session.phase_changed.connect(self._on_phase_changed)
             session.changed.connect(self._on_session_changed)
@@ -191,8 +196,7 @@ class ImageWiring(QObject):
             self._show_overview()
 
     def _on_opened(self, session: ImageSession) -> None:
-        if session.path != self._images.sample.path:
-            self.choice.opened(session.path)
+        self.offer(session)
         self._notices.hide(about=session)
         wanted = self._navigator.wanted
         if session is self._current and (wanted is None or wanted.session is session):
@@ -201,6 +205,11 @@ class ImageWiring(QObject):
         if session.warnings and not is_said:
             said, answers = " ".join(session.warnings), self.helps(session)
             self._notices.show(session.name, said, "warning", answers, about=session, is_local=True)
+
+    def offer(self, session: ImageSession) -> None:
+        """Offer an image from now on, with the disks that it has."""
+        if session.path != self._images.sample.path:
+            self.choice.opened(session.machine)
 
     def _on_failed(self, session: ImageSession) -> None:
         self.failures.tell(session)
