@@ -25,7 +25,7 @@ from cutaway.transfer.content_reader import ContentReader
 from cutaway.transfer.data_sink import DataSink
 from cutaway.transfer.drive_access import Drives, opened_drives
 from cutaway.transfer.host_files import destination_error
-from cutaway.transfer.reads import checked_pieces
+from cutaway.transfer.pieces import checked_pieces
 from cutaway.transfer.sums import sums_of
 
 #: Shorter contents are fetched as quickly by the guest.

@@ -20,7 +20,7 @@ from cutaway.runner import Runner
 from cutaway.transfer import conversion
 from cutaway.transfer.host_files import destination_error, hidden_name
 from cutaway.transfer.own_files import refuse_own_files
-from cutaway.transfer.reads import Piece
+from cutaway.transfer.pieces import Piece
 from cutaway.transfer.zero_skipping import ZeroSkippingFile
 
 SaveFormat = Literal["raw", "qcow2"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cutaway.errors import ProtocolError
 from cutaway.save_device import joined
-from cutaway.transfer.reads import Piece
+from cutaway.transfer.pieces import Piece
 
 
 def test_pieces_come_in_the_order_of_the_device_and_such_as_go_on_are_one() -> None:

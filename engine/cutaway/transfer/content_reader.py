@@ -10,7 +10,8 @@ from cutaway.errors import ProtocolError, guest_error
 from cutaway.transfer.drive_access import Drives
 from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.nbd import NbdClient
-from cutaway.transfer.reads import READ_MAX, Piece
+from cutaway.transfer.pieces import Piece
+from cutaway.transfer.reads import READ_MAX
 from cutaway.transfer.sums import Sums
 
 #: How many parts are asked for ahead.

@@ -17,7 +17,8 @@ from cutaway.transfer.file_drive import FileDrive
 from cutaway.transfer.folder_cursor import FolderCursor
 from cutaway.transfer.host_files import NAME_ERRORS, refusal, write_at
 from cutaway.transfer.nbd import NbdClient
-from cutaway.transfer.reads import READ_MAX, DirectFile, Part, Piece, Read, plan_reads
+from cutaway.transfer.pieces import Piece
+from cutaway.transfer.reads import READ_MAX, DirectFile, Part, Read, plan_reads
 from cutaway.transfer.staging import Staging
 
 #: How many reads are asked for ahead; qemu answers at most 16 of a connection at a time.

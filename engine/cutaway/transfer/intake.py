@@ -18,9 +18,10 @@ from cutaway.transfer.host_names import HostNames
 from cutaway.transfer.manifest import Manifest
 from cutaway.transfer.not_kept import XATTRS, Losses, Refusals
 from cutaway.transfer.outlet import Outlet
+from cutaway.transfer.pieces import checked_pieces
 from cutaway.transfer.plan import Planned, Planner
 from cutaway.transfer.progress import Meter
-from cutaway.transfer.reads import DirectFile, checked_pieces
+from cutaway.transfer.reads import DirectFile
 from cutaway.transfer.streamed_files import Expected, StreamedFiles
 from cutaway.transfer.sums import sums_of
 from cutaway.transfer.weight import weight_of

@@ -1,33 +1,18 @@
-"""From extents to reads: where contents lie is checked, and small files that lie close together are read at once.
-
-Pure. What the guest says of extents is hostile: a piece that does not lie within its drive and its file is refused.
-"""
+"""From pieces of contents to reads: small files that lie close together are read at once. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
-from cutaway.errors import ProtocolError
+from cutaway.transfer.pieces import Piece
 from cutaway.transfer.plan import Planned
-
-if TYPE_CHECKING:
-    from cutaway.transfer.sums import Sums
+from cutaway.transfer.sums import Sums
 
 READ_MAX = 2 << 20
 #: Contents up to this length are read together if no more than GAP lies between them.
 SMALL = 128 << 10
 GAP = 64 << 10
-
-
-class Piece(NamedTuple):
-    """A part of a file's content: on which drive it lies, where in the file, where on the drive, how long; in bytes."""
-
-    drive: int
-    logical: int
-    offset: int
-    length: int
 
 
 @dataclass(slots=True, eq=False)
@@ -76,30 +61,6 @@ class Read:
             Read(self.drive, self.offset + part.start, part.length, [Part(part.file, part.logical, 0, part.length)])
             for part in self.parts
         ]
-
-
-def checked_pieces(flat: Sequence[int], size: int, drives: Mapping[int, int]) -> list[Piece]:
-    """Return what the guest says of a file's extents.
-
-    Args:
-        flat: Drive number, place in the file, place on the drive, length, and so on.
-        size: The file's size.
-        drives: The sizes of the drives.
-
-    Raises:
-        ProtocolError: it cannot be.
-    """
-    if len(flat) % 4:
-        raise ProtocolError("an extent is incomplete")
-    pieces, behind = [], 0
-    for index in range(0, len(flat), 4):
-        drive, logical, offset, length = flat[index : index + 4]
-        inside = drive in drives and offset >= 0 and 0 < length <= drives[drive] - offset
-        if not inside or not behind <= logical <= size - length:
-            raise ProtocolError("an extent lies outside of its drive or its file")
-        behind = logical + length
-        pieces.append(Piece(drive, logical, offset, length))
-    return pieces
 
 
 def plan_reads(files: Iterable[DirectFile]) -> Iterator[Read]:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from cutaway.errors import ProtocolError
-from cutaway.transfer.reads import Piece
+from cutaway.transfer.pieces import Piece
 
 SECTOR = 4096
 

@@ -16,9 +16,10 @@ from cutaway.transfer.archive_output import GzipOutput, Output, PlainOutput
 from cutaway.transfer.archive_target import ArchiveTarget
 from cutaway.transfer.archive_work import ArchiveWork
 from cutaway.transfer.control import TransferControl
+from cutaway.transfer.pieces import Piece
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.policy import ExtractPolicy
-from cutaway.transfer.reads import DirectFile, Piece
+from cutaway.transfer.reads import DirectFile
 from cutaway.transfer.sink import open_sink
 from cutaway.transfer.tar_writer import TarWriter
 from cutaway.transfer.zip_writer import ZipWriter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cutaway.errors import ProtocolError
-from cutaway.transfer.reads import Piece
+from cutaway.transfer.pieces import Piece
 from cutaway.transfer.sums import SECTOR, Sums, sums_of
 
 #: CRC-32C of 32 zeros is known from RFC 3720, B.4; these are what btrfs has for such sectors.
