@@ -1,46 +1,26 @@
-"""The files that come with the program: icons, style sheet, application icon.
+"""The program's icons: line drawings in `currentColor`, coloured when loaded, and again when the theme changes.
 
-GUI thread. Found as package data in a wheel, or in the source tree beside `app/`. Icons are line drawings in
-`currentColor`; they are coloured when loaded, and again when the theme changes. Decides no colours itself.
+GUI thread. Decides no colours itself.
 """
 
 from __future__ import annotations
 
 import functools
-import os
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from cutaway_app import theme
+from cutaway_app.data_files import data_path
+
 _SIZES = (16, 20, 24, 32, 48, 64, 96)
 _PROPERTY = "cutaway_icon"
 
 
-@functools.cache
-def data_folder() -> str:
-    """Return the folder of the program's data files.
-
-    Raises:
-        FileNotFoundError: When the program is not completely installed.
-    """
-    package = os.path.dirname(os.path.abspath(__file__))
-    for folder in (os.path.join(package, "_resources"), os.path.join(package, "..", "..", "resources")):
-        if os.path.isdir(os.path.join(folder, "icons")):
-            return os.path.normpath(folder)
-    raise FileNotFoundError("the program's icons are missing: it is not completely installed")
-
-
-def data_path(*parts: str) -> str:
-    """Return the path of a data file."""
-    return os.path.join(data_folder(), *parts)
-
-
 def icon(name: str) -> QIcon:
     """Return a line icon in the colours of the current theme."""
-    from cutaway_app import theme  # noqa: PLC0415 the theme refreshes icons, icons take its colours
-
     colors = theme.colors()
     return _coloured_icon(name, colors.icon.name(), colors.disabled.name(), colors.selected_text.name())
 
@@ -56,7 +36,7 @@ def set_icon(target: QAbstractButton | QAction, name: str) -> None:
     target.setIcon(icon(name))
 
 
-def refresh_icons() -> None:
+def _refresh_icons() -> None:
     """Colour all icons again that were given with `set_icon`."""
     for widget in QApplication.allWidgets():
         _refresh(widget)
@@ -100,3 +80,7 @@ def _render(renderer: QSvgRenderer, size: int) -> QPixmap:
     renderer.render(painter, QRectF(0, 0, size, size))
     painter.end()
     return pixmap
+
+
+# NB: before all others who hear of it: they may show icons.
+theme.notifier.changed.connect(_refresh_icons)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from cutaway_app import resources
+from cutaway_app.data_files import data_path
 
 Scheme = Literal["light", "dark", "system"]
 
@@ -129,7 +129,6 @@ def _show(app: QApplication, chosen: Colors) -> None:
         app.setStyle("Fusion")
     app.setPalette(palette(chosen))
     app.setStyleSheet(_style_sheet(chosen))
-    resources.refresh_icons()
     notifier.changed.emit()
 
 
@@ -153,11 +152,11 @@ def palette(chosen: Colors) -> QPalette:
 
 
 def _style_sheet(chosen: Colors) -> str:
-    with open(resources.data_path("style.qss"), encoding="utf-8") as file:
+    with open(data_path("style.qss"), encoding="utf-8") as file:
         template = string.Template(file.read())
     named = {entry.name: getattr(chosen, entry.name).name() for entry in fields(chosen)}
     shade = "dark" if chosen is DARK else "light"
-    return template.substitute(named, images=resources.data_path("style"), shade=shade)
+    return template.substitute(named, images=data_path("style"), shade=shade)
 
 
 def tabular(font: QFont) -> QFont:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import cutaway_app
 import pytest
-from cutaway_app import resources, theme
+from cutaway_app import theme
 from cutaway_app.controls.buttons import tool_button
+from cutaway_app.data_files import data_folder
 from gui.widgets.makers import MAKERS
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QColor
@@ -55,7 +56,7 @@ def test_every_icon_that_is_named_exists() -> None:
             )
         )
     assert len(names) > 15
-    there = {path.stem for path in (Path(resources.data_folder()) / "icons").glob("*.svg")}
+    there = {path.stem for path in (Path(data_folder()) / "icons").glob("*.svg")}
     assert names <= there
 
 
