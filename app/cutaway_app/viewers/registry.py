@@ -60,5 +60,5 @@ def best_viewer(content: PreviewContent) -> str:
     """Return the key of the most specific viewer."""
     judged = suitability(content)
     if content.hit is not None:  # the other viewers cannot show a place
-        return "text" if judged["text"] > judged["hex"] and content.found else "hex"
+        return "text" if judged["text"] > judged["hex"] else "hex"
     return max(judged, key=lambda key: judged[key])

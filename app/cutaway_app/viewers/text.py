@@ -1,18 +1,20 @@
 """Text: any encoding, coloured where the language is known, wrapped or not, searched. GUI thread.
 
 Decoding and lexing run in one worker thread of its own; the text is inserted in pieces, so that a megabyte does not
-stall the window. Shows the beginning of a large file only, or its end, and says so.
+stall the window. A large file is shown part by part, and searched as a whole.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from cutaway.errors import EngineError
+from cutaway.records import ContentHit
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QTextCursor, QTextDocument, QTextOption
+from PySide6.QtGui import QTextCursor, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cutaway_app.bridge.tasks import spawn
@@ -24,11 +26,19 @@ from cutaway_app.viewers.content import PreviewContent
 from cutaway_app.viewers.encoding_box import EncodingBox
 from cutaway_app.viewers.find_line import FindLine
 from cutaway_app.viewers.highlighting import SlicedHighlighter, Spans, find_spans
-from cutaway_app.viewers.text_guess import looks_binary, wide_text
+from cutaway_app.viewers.part_buttons import PartButtons
+from cutaway_app.viewers.text_finder import TextFinder
+from cutaway_app.viewers.text_guess import encoding_of_rest, looks_binary, wide_text
+from cutaway_app.viewers.text_parts import TextPart, first_part, last_part, part_after, part_around, part_before
+from cutaway_app.viewers.text_search import Found
 from cutaway_app.viewers.text_view import TextView
-from cutaway_app.viewers.text_work import MAX_LINE, PreparedText, prepare
+from cutaway_app.viewers.text_work import PreparedText, prepare, span_of
 
 _CHUNK = 16 << 10
+#: Gives the part to show.
+Coming = Callable[[], Awaitable[TextPart]]
+#: The end of a text, however long it is.
+_END = 1 << 30
 _executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="text-preview")
 
 
@@ -53,22 +63,25 @@ class TextViewer(QWidget):
         self.setAccessibleName("Text")
         self._task: asyncio.Task[None] | None = None
         self._content: PreviewContent | None = None
+        self._part = TextPart(0, b"")
+        self._marked: tuple[int, int] | None = None
         self._rest = ""
         self._spans: Spans = []
         self.view = TextView(self)
         self.find_line = FindLine("Find in this text", self)
-        self.view.search_requested.connect(self.find_line.begin)
-        self.find_line.find_requested.connect(self._on_find_requested)
-        self.find_line.dismissed.connect(self.view.setFocus)
+        self._finder = TextFinder(self.view, self.find_line, _executor)
+        self._finder.found_elsewhere.connect(self._on_found_elsewhere)
         self._highlighter = SlicedHighlighter(self.view.document())
         self._note = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
         self._note.setProperty("role", "muted")
         self._note.setContentsMargins(8, 0, 8, 0)
         self.encoding = EncodingBox(self)
         self.encoding.currentIndexChanged.connect(self._show_again)
-        self.end_button = tool_button("goto", "Show the end of the file", self)
-        self.end_button.setCheckable(True)
-        self.end_button.toggled.connect(self._show_again)
+        self.parts = PartButtons(self)
+        for steps in (self.parts.step_requested, self.view.step_requested):
+            steps.connect(self._on_step_requested)
+        self.parts.end_toggled.connect(self._show_edge)
+        self.view.edge_requested.connect(self._show_edge)
         self._wrap = tool_button("wrap", "Wrap long lines", self)
         self._wrap.setCheckable(True)
         self._wrap.setChecked(True)
@@ -86,8 +99,8 @@ class TextViewer(QWidget):
         row.setSpacing(4)
         row.addWidget(self.encoding)
         row.addStretch(1)
-        for button in (self.end_button, self._wrap):
-            row.addWidget(button)
+        row.addWidget(self.parts)
+        row.addWidget(self._wrap)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(4)
@@ -101,22 +114,55 @@ class TextViewer(QWidget):
         self.clear()
         self._content = content
         self.find_line.withdraw()
-        self.end_button.setVisible(not content.is_complete and content.read is not None)
-        self._task = spawn(self._show(content), name="text preview")
+        self.view.is_part = not content.is_complete and content.read is not None
+        self.parts.setVisible(self.view.is_part)
+        if content.hit is not None:
+            self._begin(functools.partial(part_around, content, content.hit.offset, content.hit.length))
+        else:
+            self._show_edge(is_end=self.parts.end.isChecked())
 
     def _show_again(self) -> None:
-        """Show the same file in another encoding, or another part of it."""
+        """Show the same in another encoding."""
         if self._content is not None:
-            self.show_content(self._content)
+            self._begin(functools.partial(_known, self._part))
+
+    def _show_edge(self, is_end: bool) -> None:  # noqa: FBT001 Qt's slot
+        """Show the beginning of the file, or its end."""
+        if self._content is None:
+            return
+        if is_end and self.view.is_part:
+            self._begin(functools.partial(last_part, self._content), to_end=True)
+        else:
+            self._begin(functools.partial(_known, first_part(self._content)))
+
+    def _on_step_requested(self, is_later: bool) -> None:  # noqa: FBT001 Qt's slot
+        if self._content is None:
+            return
+        if is_later and self._part.end < self._content.total_size:
+            self._begin(functools.partial(part_after, self._content, self._part.end))
+        elif not is_later and self._part.offset > 0:
+            self._begin(functools.partial(part_before, self._content, self._part.offset), to_end=True)
+
+    def _begin(self, part: Coming, *, to_end: bool = False) -> None:
+        """Show a part as soon as it is there, at its end if that is what one comes from."""
+        if self._content is not None:
+            content = self._content
+            self._empty()
+            self._marked = (_END, _END) if to_end else None
+            self._task = spawn(self._show(content, part), name="text preview")
 
     def clear(self) -> None:
         """Show nothing."""
+        self._empty()
+        self._content = None
+
+    def _empty(self) -> None:
+        self._finder.stop()
         if self._task is not None:
             self._task.cancel()
             self._task = None
         self._timer.stop()
-        self._content = None
-        self._rest, self._spans = "", []
+        self._rest, self._spans, self._marked = "", [], None
         self._highlighter.set_spans([])
         self.view.clear()
         self._note.clear()
@@ -137,24 +183,38 @@ class TextViewer(QWidget):
         """What is said about the text."""
         return self._note.text()
 
-    async def _show(self, content: PreviewContent) -> None:
-        loop = asyncio.get_running_loop()
-        is_end = self.end_button.isChecked() and not content.is_complete
+    async def _show(self, content: PreviewContent, coming: Coming) -> None:
         try:
-            part = await _end_of(content) if is_end else content.head
+            part = await coming()
         except EngineError as error:
-            self._note.setText(f"The end cannot be read: {error}")
-            return
-        whole, wanted = content.is_complete, self.encoding.chosen
-        work = functools.partial(prepare, part, is_complete=whole, encoding=wanted)
-        prepared = await loop.run_in_executor(_executor, work)
-        self._note.setText(_note(content, prepared, "last" if is_end else "first", len(part)))
+            self._note.setText(f"This part cannot be read: {error}")
+        else:
+            await self._show_part(content, part)
+
+    async def _show_part(self, content: PreviewContent, part: TextPart) -> None:
+        loop = asyncio.get_running_loop()
+        wanted = self.encoding.chosen or (encoding_of_rest(content.head) if part.offset else "")
+        prepared = await loop.run_in_executor(_executor, _prepared, part, content.total_size, wanted)
+        self._part = part
+        self._finder.look_in(content, part, prepared.encoding)
+        if self._marked is None and content.hit is not None:
+            await self._find_hit(content.hit, part, prepared.encoding)
+        self._note.setText(_note(content, prepared, part))
+        self.parts.show_place(is_first=not part.offset, is_last=part.end == content.total_size)
         self._rest = prepared.text
         self._insert_chunk()
         self._timer.start()
         name = display_name(content.name)
         self._spans = await loop.run_in_executor(_executor, find_spans, name, prepared.text)
         self._colour_if_complete()
+
+    async def _find_hit(self, hit: ContentHit, part: TextPart, encoding: str) -> None:
+        """Have the place marked that was found in the file, if it is in this part."""
+        begin = hit.offset - part.offset
+        if 0 <= begin <= len(part.data) - hit.length:
+            work = functools.partial(span_of, part.data, begin, hit.length, encoding)
+            self._marked = await asyncio.get_running_loop().run_in_executor(_executor, work)
+            self.find_line.offer(wide_text(part.data[begin : begin + hit.length]))
 
     def _colour_if_complete(self) -> None:
         if self._spans and not self._rest:
@@ -171,58 +231,50 @@ class TextViewer(QWidget):
         if not self._rest:
             self._timer.stop()
             self._colour_if_complete()
-            self._mark_hit()
+            self._mark()
             self.shown.emit()
 
-    def _on_find_requested(self, text: str, backwards: bool) -> None:  # noqa: FBT001 Qt's slot
-        flags = QTextDocument.FindFlag.FindBackward if backwards else QTextDocument.FindFlag(0)
-        found = self.view.find(text, flags)
-        if not found:
-            kept, move = self.view.textCursor(), QTextCursor.MoveOperation
-            self.view.moveCursor(move.End if backwards else move.Start)
-            found = self.view.find(text, flags)
-            if not found:
-                self.view.setTextCursor(kept)
-        self.find_line.say(*(("", "") if found else self._not_found()))
+    def _on_found_elsewhere(self, found: Found) -> None:
+        self._begin(functools.partial(_known, found.part))
+        self._marked = found.span
 
-    def _mark_hit(self) -> None:
-        """Show the place that was found in the file, and make ready to go on from there."""
-        if self._content is None or self._content.hit is None or not (text := wide_text(self._content.found)):
+    def _mark(self) -> None:
+        """Show the place that was found, or the end, now that all of the text is there."""
+        if self._marked is None:
             return
-        cursor = QTextCursor(self.view.document().findBlockByNumber(max(0, self._content.hit.line - 1)))
+        cursor = QTextCursor(self.view.document())
+        last = self.view.document().characterCount() - 1
+        begin, end = (min(place, last) for place in self._marked)
+        cursor.setPosition(begin)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         self.view.setTextCursor(cursor)
-        exact = QTextDocument.FindFlag.FindCaseSensitively
-        if not self.view.find(text, exact):  # very long lines are broken, which moves all that follow
-            self.view.moveCursor(QTextCursor.MoveOperation.Start)
-            self.view.find(text, exact)
-        self.find_line.offer(text)
-
-    def _not_found(self) -> tuple[str, str]:
-        """Return what is said of a text that is not here, and what helps."""
-        if self._content is None or self._content.is_complete:
-            return "Not found", ""
-        return "Not in this part", "Only a part of the file is shown here. Hex searches all of it."
 
     def _on_wrap_toggled(self, wraps: bool) -> None:  # noqa: FBT001 Qt's slot
         mode = QTextOption.WrapMode
         self.view.setWordWrapMode(mode.WrapAtWordBoundaryOrAnywhere if wraps else mode.NoWrap)
 
 
-async def _end_of(content: PreviewContent) -> bytes:
-    """Return the last part of a file, from the beginning of a line if there is one."""
-    if content.read is None:
-        return content.head
-    count = max(1, min(len(content.head), content.total_size))
-    part = await content.read(content.total_size - count, count)
-    line = part.find(b"\n", 0, MAX_LINE)
-    # Two bytes a letter: an odd beginning would make all of it unreadable.
-    return part if b"\0" in part[:MAX_LINE] else part[line + 1 :]
+async def _known(part: TextPart) -> TextPart:
+    """Return a part that need not be read."""
+    return part
 
 
-def _note(content: PreviewContent, prepared: PreparedText, which: str, count: int) -> str:
+def _prepared(part: TextPart, total_size: int, encoding: str) -> PreparedText:
+    return prepare(part.data, is_complete=part.end == total_size, encoding=encoding)
+
+
+def _note(content: PreviewContent, prepared: PreparedText, part: TextPart) -> str:
     facts = [prepared.encoding.upper()]
-    if not content.is_complete:
-        facts.append(f"{which} {size_text(count)} of {size_text(content.total_size)}")
+    if len(part.data) < content.total_size:
+        facts.append(f"{_which(content, part)} of {size_text(content.total_size)}")
     if prepared.has_broken_lines:
         facts.append("very long lines are broken")
     return " · ".join(facts)
+
+
+def _which(content: PreviewContent, part: TextPart) -> str:
+    if not part.offset:
+        return f"first {size_text(len(part.data))}"
+    if part.end == content.total_size:
+        return f"last {size_text(len(part.data))}"
+    return f"{size_text(part.offset)} to {size_text(part.end)}"

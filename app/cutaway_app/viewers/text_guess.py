@@ -16,6 +16,11 @@ _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
+#: The same where the mark is not: in later parts of the file.
+_UNMARKED = {
+    codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be", codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,17 @@ class Decoded:
 def marked_encoding(head: bytes) -> str | None:
     """Return the encoding that a byte-order mark tells; None without one."""
     return next((name for mark, name in _MARKS if head.startswith(mark)), None)
+
+
+def is_wide(head: bytes) -> bool:
+    """Whether a file is text whose letters have two or four bytes each, judged by its beginning."""
+    return (encoding_of_rest(head) or "utf-8") != "utf-8"
+
+
+def encoding_of_rest(head: bytes) -> str:
+    """Return the encoding of the rest of a file if its beginning tells that; "" if each part has to be looked at."""
+    marked = next((name for mark, name in _UNMARKED.items() if head.startswith(mark)), None)
+    return marked or _wide_encoding(head[:_SAMPLE_BYTES]) or ""
 
 
 def wide_text(found: bytes) -> str:

@@ -36,5 +36,22 @@ def prepare(part: bytes, *, is_complete: bool, encoding: str = "") -> PreparedTe
     return PreparedText(text, decoded.encoding, has_long)
 
 
+def span_of(part: bytes, offset: int, length: int, encoding: str) -> tuple[int, int]:
+    """Return where some bytes of a part are in the text that `prepare` makes of it, as Qt counts.
+
+    The last zero byte of UTF-16 may be missing.
+    """
+    last = offset + length
+    if encoding.startswith("utf-16"):
+        last += last % 2
+    begin, end = (prepare(part[:place], is_complete=False, encoding=encoding) for place in (offset, last))
+    return qt_length(begin.text), qt_length(end.text)
+
+
+def qt_length(text: str) -> int:
+    """Return how long a text is as Qt counts: in units of UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _broken(line: str) -> list[str]:
     return [line[start : start + MAX_LINE] for start in range(0, len(line), MAX_LINE)] or [""]
