@@ -19,6 +19,7 @@ from cutaway.protocol.shapes import decoder, encode
 
 from cutawayd import (
     appliance,
+    blockdevices,
     contents,
     creation,
     cryptsetup,
@@ -31,8 +32,11 @@ from cutawayd import (
     lvm,
     md,
     mounts,
+    partitionfacts,
+    partitions,
     stream,
     transfers,
+    volumes,
 )
 from cutawayd.answers import error_message
 from cutawayd.finding import find_device
@@ -42,8 +46,8 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, contents, creation, cryptsetup, devices, export, files, insertion, inspection, listing, lvm, md,
-    mounts, transfers,
+    appliance, blockdevices, contents, creation, cryptsetup, devices, export, files, insertion, inspection, listing,
+    lvm, md, mounts, partitionfacts, partitions, transfers, volumes,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

@@ -93,3 +93,25 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     monkeypatch.setattr(StreamedFiles, "_open", opened)
     monkeypatch.setattr(CopyWork, "_opened", copied)
     return counted
+
+
+@pytest.fixture(scope="session")
+def shared_lab(backend: Backend) -> Iterator[Handle]:
+    """Give one launched handle with two empty drives, /dev/sda and /dev/sdb, for what a model in memory has not."""
+    if not backend.is_real:
+        pytest.skip("only real drives have tables and superblocks")
+    with backend.empty_handle() as handle:
+        handle.add_drive_scratch(512 << 20)
+        handle.add_drive_scratch(320 << 20)
+        handle.launch()
+        yield handle
+
+
+@pytest.fixture
+def lab(shared_lab: Handle) -> Handle:
+    """Give it with nothing mounted, no volumes, and whatever else the last test has left on the drives."""
+    if shared_lab.state is State.CONFIG:
+        shared_lab.launch()
+    shared_lab.umount_all()
+    shared_lab.lvm_remove_all()
+    return shared_lab

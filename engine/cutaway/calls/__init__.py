@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cutaway.calls.appliance import ApplianceCalls
+from cutaway.calls.blockdevices import BlockDeviceCalls
 from cutaway.calls.creation import CreationCalls
 from cutaway.calls.cryptsetup import CryptsetupCalls
 from cutaway.calls.devices import DeviceCalls
@@ -16,7 +17,9 @@ from cutaway.calls.listing import ListingCalls
 from cutaway.calls.lvm import LvmCalls
 from cutaway.calls.md import MdCalls
 from cutaway.calls.mounts import MountCalls
+from cutaway.calls.partitions import PartitionCalls
 from cutaway.calls.transfers import TransferCalls
+from cutaway.calls.volumes import VolumeCalls
 from cutaway.protocol.declaration import Call, declared_calls
 
 __all__ = ["CALLS", "AllCalls"]
@@ -36,6 +39,9 @@ class AllCalls(
     ApplianceCalls,
     CreationCalls,
     CryptsetupCalls,
+    BlockDeviceCalls,
+    PartitionCalls,
+    VolumeCalls,
 ):
     """Every call there is."""
 

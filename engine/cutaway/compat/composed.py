@@ -14,7 +14,7 @@ from cutaway.compat.shapes import Struct, compatible, lstat_struct, statns_struc
 from cutaway.errors import GuestError
 from cutaway.image_chain import ImageChain
 from cutaway.image_probe import probe
-from cutaway.records import BlockDevice, ExtendedAttribute
+from cutaway.records import ExtendedAttribute
 from cutaway.transfer.policy import ExtractPolicy
 
 #: The libguestfs whose vocabulary this module speaks; `extra` says who does.
@@ -99,33 +99,6 @@ class Composed(Greps):
                 if device.startswith(drive) and device[len(drive) :].isdecimal():
                     labels[label + device[len(drive) :]] = device
         return compatible(labels, as_dict=self._python_return_dict)
-
-    @action
-    def part_list(self, device: str) -> list[Struct]:
-        """List the partitions of a drive; the end is the last byte."""
-        return [
-            {
-                "part_num": part.number, "part_start": part.start_bytes,
-                "part_end": part.start_bytes + part.size_bytes - 1, "part_size": part.size_bytes,
-            }
-            for part in self._block_device("part_list", device).partitions
-        ]  # fmt: skip
-
-    @action
-    def part_get_parttype(self, device: str) -> str:
-        """Return "gpt", "msdos" …"""
-        table = self._block_device("part_get_parttype", device).partition_table
-        if not table:
-            raise RuntimeError(f"part_get_parttype: {device}: no partition table")
-        return {"mbr": "msdos", "dos": "msdos"}.get(table, table)
-
-    def _block_device(self, name: str, device: str) -> BlockDevice:
-        device = self._unlabelled(device)
-        survey = self._running(name).survey()
-        found = next((item for item in survey.devices if item.device == device), None)
-        if found is None:
-            raise RuntimeError(f"{name}: {device}: No such file or directory")
-        return found
 
     @action
     def statns(self, path: str) -> Struct:

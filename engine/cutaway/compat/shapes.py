@@ -19,6 +19,7 @@ from cutaway.records import (
     PhysicalVolume,
     Stat,
     StatVfs,
+    TableEntry,
     VolumeGroup,
 )
 
@@ -79,7 +80,7 @@ def _bare(uuid: str) -> str:
 
 _STRUCTS: dict[type, Callable[[Any], Struct]] = {
     Stat: stat_struct, StatVfs: dataclasses.asdict, DirectoryEntry: _dirent, ExtendedAttribute: _xattr,
-    PhysicalVolume: _pv, VolumeGroup: _vg, LogicalVolume: _lv,
+    PhysicalVolume: _pv, VolumeGroup: _vg, LogicalVolume: _lv, TableEntry: dataclasses.asdict,
 }  # fmt: skip
 
 

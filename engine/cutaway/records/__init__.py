@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         PhysicalVolume,
         RaidArray,
         StatVfs,
+        TableEntry,
         VolumeGroup,
     )
     from cutaway.records.files import (
@@ -67,6 +68,7 @@ __all__ = [
     "Stat",
     "StatVfs",
     "Survey",
+    "TableEntry",
     "TransferFailure",
     "TreeEntry",
     "Version",

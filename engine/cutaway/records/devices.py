@@ -105,6 +105,16 @@ class LogicalVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class TableEntry:
+    """A partition as its table has it; `part_end` is its last byte."""
+
+    part_num: int
+    part_start: int
+    part_end: int
+    part_size: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatVfs:
     """The use of a file system, as statvfs(3) gives it."""
 

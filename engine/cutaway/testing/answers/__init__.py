@@ -15,6 +15,8 @@ from cutaway.testing.answers.listing import ListingAnswers
 from cutaway.testing.answers.lvm import LvmAnswers
 from cutaway.testing.answers.md import MdAnswers
 from cutaway.testing.answers.mounts import MountAnswers
+from cutaway.testing.answers.notinmemory import NotInMemoryAnswers
+from cutaway.testing.answers.partitions import PartitionAnswers
 from cutaway.testing.answers.transfers import TransferAnswers
 
 __all__ = ["Answers"]
@@ -35,5 +37,7 @@ class Answers(
     ApplianceAnswers,
     CreationAnswers,
     CryptsetupAnswers,
+    PartitionAnswers,
+    NotInMemoryAnswers,
 ):
     """Every call, answered from the model."""

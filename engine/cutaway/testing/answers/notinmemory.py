@@ -1,0 +1,41 @@
+"""Calls about what a model in memory has not: superblocks, and tables beyond places. Each is refused.
+
+The families that are answered stand before this one, and hide its refusals.
+
+They are made from their declarations, so that a new one of these families needs nothing here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from cutaway.calls.blockdevices import BlockDeviceCalls
+from cutaway.calls.partitions import PartitionCalls
+from cutaway.calls.volumes import VolumeCalls
+from cutaway.protocol.declaration import Call, declared_calls
+from cutaway.testing.answers.base import Family
+from cutaway.testing.vfs import Refusal
+
+FAMILIES = (BlockDeviceCalls, PartitionCalls, VolumeCalls)
+
+
+class NotInMemoryAnswers(Family):
+    """The refusals; filled below."""
+
+
+def _refusal(call: Call[..., Any]) -> Callable[..., None]:
+    def method(_self: NotInMemoryAnswers, *_values: Any) -> None:
+        raise Refusal("EOPNOTSUPP", f"{call.name} is not available: the fake appliance has no real drives")
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = ["self", *(argument.name for argument in call.wire_arguments)]
+    vars(method)["__signature__"] = inspect.Signature([inspect.Parameter(name, kind) for name in names])
+    method.__name__ = call.name
+    return method
+
+
+for _family in FAMILIES:
+    for _name, _call in declared_calls(_family).items():
+        setattr(NotInMemoryAnswers, _name, _refusal(_call))
