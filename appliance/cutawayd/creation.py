@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import shutil
 
-from cutawayd import lvmlibrary, volumes
+from cutawayd import lvmlibrary
 from cutawayd.children import run
+from cutawayd.lvmnames import device_word, name_word
 from cutawayd.names import translate
 from cutawayd.work import Work
 
@@ -17,18 +18,18 @@ FORCE = {"xfs": "-f", "btrfs": "-f", "ntfs": "-QF", "f2fs": "-f", "ext2": "-F", 
 
 def pvcreate(work: Work, device: str) -> None:
     """Make a physical volume."""
-    lvmlibrary.run(work, (f"pvcreate --force --yes {volumes.device(device)}",), must_succeed=True)
+    lvmlibrary.run(work, (f"pvcreate --force --yes {device_word(device)}",), must_succeed=True)
 
 
 def vgcreate(work: Work, volgroup: str, physvols: list[str]) -> None:
     """Make a volume group."""
-    devices = " ".join(volumes.device(translate(device)) for device in physvols)
-    lvmlibrary.run(work, (f"vgcreate --yes {volumes.name(volgroup)} {devices}",), must_succeed=True)
+    devices = " ".join(device_word(translate(device)) for device in physvols)
+    lvmlibrary.run(work, (f"vgcreate --yes {name_word(volgroup)} {devices}",), must_succeed=True)
 
 
 def lvcreate(work: Work, logvol: str, volgroup: str, mbytes: int) -> None:
     """Make a logical volume."""
-    size = f"-L {mbytes}M -n {volumes.name(logvol)} {volumes.name(volgroup)}"
+    size = f"-L {mbytes}M -n {name_word(logvol)} {name_word(volgroup)}"
     lvmlibrary.run(work, (f"lvcreate --yes -W y {size}",), must_succeed=True)
 
 

@@ -40,6 +40,8 @@ class Guest:
     insertions: set[bytes] = field(default_factory=set)
     #: False after somebody has deactivated volume groups: they are not activated again by being named.
     may_activate_volumes: bool = True
+    #: What limits LVM to some devices: an option of its commands.
+    lvm_filter: str = ""
     #: UUID of each array that was seen → its number; while the appliance lives it has no other.
     array_numbers: dict[str, int] = field(default_factory=dict)
     #: Arrays, with the members that they were tried to be started with.

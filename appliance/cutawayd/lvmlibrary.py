@@ -5,7 +5,9 @@ can at worst crash the copy, and no program has to be started and linked.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
+import re
 import select
 import signal
 from functools import cache
@@ -17,6 +19,8 @@ from cutawayd.work import Work
 SUCCEEDED = 1
 #: Exit status of a copy that did not come to running the commands.
 BROKEN = 2
+#: Names without a sign that means something in a filter.
+_PLAIN = re.compile(r"/dev/[A-Za-z0-9_/-]{1,100}")
 LIBRARY = "liblvm2cmd.so.2.03"
 
 
@@ -42,6 +46,20 @@ def forget_devices() -> None:
         load.cache_clear()
 
 
+def filter_of(devices: list[str] | None) -> str:
+    """Return the option that lets commands see nothing but some drives, with their partitions, and partitions.
+
+    Raises:
+        OSError: EINVAL, a name cannot stand in it.
+    """
+    if devices is None:
+        return ""
+    if odd := [device for device in devices if not _PLAIN.fullmatch(device)]:
+        raise OSError(errno.EINVAL, "LVM cannot be limited to a device of that name", odd[0])
+    seen = [f'"a|^{device}{"$" if device[-1].isdigit() else "[0-9]*$"}|"' for device in devices]
+    return f""" --config 'devices{{filter=[{",".join([*seen, '"r|.*|"'])}]}}'"""
+
+
 def run(work: Work, commands: tuple[str, ...], *, must_succeed: bool = False) -> bytes:
     """Run commands one after another; return what they print. A command that fails does not stop the others.
 
@@ -53,7 +71,7 @@ def run(work: Work, commands: tuple[str, ...], *, must_succeed: bool = False) ->
     source, sink = os.pipe2(os.O_CLOEXEC)
     child = os.fork()
     if child == 0:
-        _be_lvm(sink, commands)
+        _be_lvm(sink, [command + work.guest.lvm_filter for command in commands])
     os.close(sink)
     try:
         output = _read(work, source)
@@ -72,7 +90,7 @@ def run(work: Work, commands: tuple[str, ...], *, must_succeed: bool = False) ->
     return output
 
 
-def _be_lvm(sink: int, commands: tuple[str, ...]) -> None:
+def _be_lvm(sink: int, commands: list[str]) -> None:
     """Run the commands in the forked copy, and end it, whatever happens: there must never be two daemons."""
     status = BROKEN
     try:
