@@ -105,6 +105,21 @@ def probe(device: str) -> Content:
         )  # fmt: skip
 
 
+def tags(device: str) -> dict[str, str]:
+    """Return everything that blkid(8) tells of a device in its usual output: TYPE, LABEL, UUID, PARTUUID …
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    content = probe(device)
+    uuid, name = partition_identity(device)
+    found = {
+        "TYPE": content.vfs_type, "LABEL": content.label, "UUID": content.uuid, "USAGE": content.usage,
+        "PTTYPE": content.partition_table, "PARTUUID": uuid, "PARTLABEL": name,
+    }  # fmt: skip
+    return {tag: value for tag, value in found.items() if value}
+
+
 def partition_identity(device: str) -> tuple[str, str]:
     """Return the UUID and the name that a partition has in its table; "" for what it has not.
 

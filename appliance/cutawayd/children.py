@@ -49,6 +49,29 @@ def run(
         Cancelled: the call was; the program is dead.
         ToolError: it failed, or printed more than 4 MiB.
     """
+    code, output, errors, child = _finished(work, command, script, stdin)
+    if code not in accept:
+        raise failure(child, errors if errors.strip() else output[-ERROR_MAX:])
+    return output
+
+
+def status(work: Work, command: Sequence[str | bytes]) -> int:
+    """Run a program whose exit code is the answer, and return that.
+
+    Raises:
+        Cancelled: the call was; the program is dead.
+        ToolError: a signal ended it, or it printed more than 4 MiB.
+    """
+    code, _, errors, child = _finished(work, command, b"", subprocess.DEVNULL)
+    if code < 0:
+        raise failure(child, errors)
+    return code
+
+
+def _finished(
+    work: Work | None, command: Sequence[str | bytes], script: bytes, stdin: int
+) -> tuple[int, bytes, bytes, subprocess.Popen[bytes]]:
+    """Run a program to its end; return its exit code, what it printed, and what is left of it."""
     child = start(command, subprocess.PIPE if script else stdin)
     try:
         if child.stdin is not None:
@@ -58,9 +81,7 @@ def run(
     except BaseException:
         kill(child)
         raise
-    if child.wait() not in accept:
-        raise failure(child, errors)
-    return output
+    return child.wait(), output, errors, child
 
 
 def failure(child: subprocess.Popen[bytes], errors: bytes) -> ToolError:

@@ -21,22 +21,29 @@ from cutawayd import (
     appliance,
     blockdevices,
     contents,
+    copies,
     creation,
     cryptsetup,
     devices,
     export,
+    ext,
     files,
+    filesystems,
     insertion,
     inspection,
     listing,
     lvm,
     md,
     mounts,
+    ntfs,
     partitionfacts,
     partitions,
+    rawdevices,
     stream,
+    swap,
     transfers,
     volumes,
+    xfs,
 )
 from cutawayd.answers import error_message
 from cutawayd.finding import find_device
@@ -46,8 +53,9 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, blockdevices, contents, creation, cryptsetup, devices, export, files, insertion, inspection, listing,
-    lvm, md, mounts, partitionfacts, partitions, transfers, volumes,
+    appliance, blockdevices, contents, copies, creation, cryptsetup, devices, export, ext, files, filesystems,
+    insertion, inspection, listing, lvm, md, mounts, ntfs, partitionfacts, partitions, rawdevices, swap,
+    transfers, volumes, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

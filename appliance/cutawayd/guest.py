@@ -25,6 +25,14 @@ FEATURES: dict[str, str | None] = {
     "f2fs": "fsck.f2fs",
     "xz": "xz",
     "zstd": "zstd",
+    "ntfsprogs": "ntfsresize",
+    "zerofree": "zerofree",
+    "scrub": "shred",
+    "wipefs": "wipefs",
+    "blkdiscard": None,
+    "blkdiscardzeroes": None,
+    "fstrim": None,
+    "linuxfsuuid": None,
 }
 
 

@@ -55,6 +55,16 @@ def umount(target: bytes, flags: int = 0) -> None:
         raise _error(os.fsdecode(target))
 
 
+def swapon(path: str) -> None:
+    """Call swapon(2).
+
+    Raises:
+        OSError: with the path as its file name.
+    """
+    if _libc.swapon(os.fsencode(path), 0) != 0:
+        raise _error(path)
+
+
 def rename(source: int, old: bytes, target: int, new: bytes, flags: int) -> None:
     """Call renameat2(2).
 

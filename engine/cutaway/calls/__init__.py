@@ -10,16 +10,22 @@ from cutaway.calls.creation import CreationCalls
 from cutaway.calls.cryptsetup import CryptsetupCalls
 from cutaway.calls.devices import DeviceCalls
 from cutaway.calls.export import ExportCalls
+from cutaway.calls.ext import ExtCalls
 from cutaway.calls.files import FileCalls
+from cutaway.calls.filesystems import FilesystemCalls
 from cutaway.calls.insertion import InsertionCalls
 from cutaway.calls.inspection import InspectionCalls
 from cutaway.calls.listing import ListingCalls
 from cutaway.calls.lvm import LvmCalls
 from cutaway.calls.md import MdCalls
 from cutaway.calls.mounts import MountCalls
+from cutaway.calls.ntfs import NtfsCalls
 from cutaway.calls.partitions import PartitionCalls
+from cutaway.calls.rawdevices import RawDeviceCalls
+from cutaway.calls.swap import SwapCalls
 from cutaway.calls.transfers import TransferCalls
 from cutaway.calls.volumes import VolumeCalls
+from cutaway.calls.xfs import XfsCalls
 from cutaway.protocol.declaration import Call, declared_calls
 
 __all__ = ["CALLS", "AllCalls"]
@@ -42,6 +48,12 @@ class AllCalls(
     BlockDeviceCalls,
     PartitionCalls,
     VolumeCalls,
+    FilesystemCalls,
+    ExtCalls,
+    XfsCalls,
+    NtfsCalls,
+    SwapCalls,
+    RawDeviceCalls,
 ):
     """Every call there is."""
 

@@ -29,9 +29,28 @@ class CreationCalls:
         """Make a logical volume of so many MiB (lvcreate(8))."""
 
     @call(number=185, cancellable=True)
-    def mkfs(self, fstype: str, device: Device, label: str | None = None) -> None:
-        """Make a file system (mkfs(8))."""
+    def mkfs(
+        self,
+        fstype: str,
+        device: Device,
+        label: str | None = None,
+        blocksize: int | None = None,
+        features: str | None = None,
+        inode: int | None = None,
+        sectorsize: int | None = None,
+    ) -> None:
+        """Make a file system (mkfs(8)).
+
+        Args:
+            fstype: Its type: "ext4", "xfs", "vfat" …
+            device: Where.
+            label: Its label.
+            blocksize: The size in bytes of its blocks, a power of two; of what is called clusters elsewhere.
+            features: What the type calls features, divided by commas.
+            inode: The size in bytes of an inode; ext2 to ext4 only.
+            sectorsize: For types that no appliance makes: EINVAL.
+        """
 
     @call(number=186)
-    def mkswap(self, device: Device) -> None:
+    def mkswap(self, device: Device, label: str | None = None, uuid: str | None = None) -> None:
         """Make swap space (mkswap(8))."""

@@ -46,7 +46,7 @@ class Actions(Lifecycle):
             return os.fsencode(_of_type(name, item, value, str | bytes))
         if item.kind in _DEVICES:
             return self._unlabelled(_of_type(name, item, value, str))
-        if item.annotation is bool:
+        if item.annotation in {bool, bool | None}:
             return bool(value)
         if item.annotation in {int, int | None}:
             return _of_type(name, item, value, int)

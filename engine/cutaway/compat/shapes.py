@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ from cutaway.records import (
 
 Struct = dict[str, Any]
 #: Calls whose result is a buffer: bytes, where others give text.
-BUFFERS = frozenset({"read_file", "pread"})
+BUFFERS = frozenset({"read_file", "pread", "pread_device", "vgmeta"})
 _STAT = ("dev", "ino", "mode", "nlink", "uid", "gid", "rdev", "size", "blksize", "blocks")
 _SPARE = 6
 _BILLION = 1_000_000_000
@@ -49,6 +50,30 @@ def statns_struct(stat: Stat | None) -> Struct:
 def lstat_struct(stat: Stat | None) -> Struct:
     """Return the struct `stat` of an entry of a list, see `statns_struct`."""
     return stat_struct(stat or Stat(0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+
+
+#: Field of `xfsinfo` → what xfs_info2 calls it.
+_XFS = {
+    "inodesize": "meta-data.isize", "agcount": "meta-data.agcount", "agsize": "meta-data.agsize",
+    "sectsize": "meta-data.sectsz", "attr": "meta-data.attr", "blocksize": "data.bsize", "datablocks": "data.blocks",
+    "imaxpct": "data.imaxpct", "sunit": "data.sunit", "swidth": "data.swidth", "dirversion": "naming",
+    "dirblocksize": "naming.bsize", "cimode": "naming.ascii-ci", "logblocksize": "log.bsize", "logblocks": "log.blocks",
+    "logversion": "log.version", "logsectsize": "log.sectsz", "logsunit": "log.sunit",
+    "lazycount": "log.lazy-count", "rtextsize": "realtime.extsz", "rtblocks": "realtime.blocks",
+    "rtextents": "realtime.rtextents",
+}  # fmt: skip
+
+
+def xfsinfo_struct(facts: Mapping[str, str]) -> Struct:
+    """Return the struct `xfsinfo`; -1 for a number that this version of XFS does not tell."""
+    numbers = {f"xfs_{name}": _number(facts.get(place, "")) for name, place in _XFS.items()}
+    texts = {"xfs_mntpoint": "meta-data", "xfs_logname": "log", "xfs_rtname": "realtime"}
+    return numbers | {name: facts.get(place, "") for name, place in texts.items()}
+
+
+def _number(text: str) -> int:
+    found = re.search(r"\d+", text)
+    return int(found[0]) if found else -1
 
 
 def _dirent(entry: DirectoryEntry) -> Struct:

@@ -29,9 +29,9 @@ RENAMED: dict[str, dict[str, str]] = {
 #: Optional arguments that Cutaway's call has not; they are taken, and refused when they are used.
 UNSUPPORTED: dict[str, tuple[str, ...]] = {
     "umount": ("force", "lazyunmount"),
-    "mkfs": ("blocksize", "features", "inode", "sectorsize"),
-    "mkswap": ("label", "uuid"),
 }
+#: Optional arguments that libguestfs has in another order.
+ORDER: dict[str, tuple[str, ...]] = {"mkfs": ("blocksize", "features", "inode", "sectorsize", "label")}
 #: Calls that had no optional arguments at first have a second name there.
 OPTS_ALIASES = ("add_drive", "grep", "is_dir", "is_file", "mkfs", "mkswap", "tar_out", "umount")
 
@@ -46,7 +46,7 @@ def signature_of(call: Call[..., Any]) -> inspect.Signature:
     names = RENAMED.get(call.name, {})
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     required = [inspect.Parameter(names.get(item.name, item.name), kind) for item in call.arguments if item.is_required]
-    declared = [item.name for item in call.arguments if not item.is_required]
+    declared = ORDER.get(call.name) or [item.name for item in call.arguments if not item.is_required]
     optional = [
         inspect.Parameter(name, kind, default=None) for name in (*UNSUPPORTED.get(call.name, ()), *declared)
     ]  # fmt: skip

@@ -179,6 +179,79 @@ EXPECTED = {
     "vgchange_uuid_all": "",
     "lvm_set_filter": "devices",
     "lvm_clear_filter": "",
+    "fsck": "fstype device",
+    "set_label": "mountable label",
+    "set_uuid": "device uuid",
+    "set_uuid_random": "device",
+    "vfs_minimum_size": "mountable",
+    "blkid": "device",
+    "findfs_uuid": "uuid",
+    "findfs_label": "label",
+    "findfs_partuuid": "uuid",
+    "findfs_partlabel": "label",
+    "filesystem_available": "filesystem",
+    "fstrim": "mountpoint offset=None length=None minimumfreeextent=None",
+    "mklost_and_found": "mountpoint",
+    "zero_free_space": "directory",
+    "e2fsck": "device correct=None forceall=None forceno=None",
+    "resize2fs": "device",
+    "resize2fs_size": "device size",
+    "resize2fs_M": "device",
+    "tune2fs": (
+        "device force=None maxmountcount=None mountcount=None errorbehavior=None group=None "
+        "intervalbetweenchecks=None reservedblockspercentage=None lastmounteddirectory=None "
+        "reservedblockscount=None user=None"
+    ),
+    "tune2fs_l": "device",
+    "mke2fs": (
+        "device blockscount=None blocksize=None fragsize=None blockspergroup=None numberofgroups=None "
+        "bytesperinode=None inodesize=None journalsize=None numberofinodes=None stridesize=None "
+        "stripewidth=None maxonlineresize=None reservedblockspercentage=None mmpupdateinterval=None "
+        "journaldevice=None label=None lastmounteddir=None creatoros=None fstype=None usagetype=None "
+        "uuid=None forcecreate=None writesbandgrouponly=None lazyitableinit=None lazyjournalinit=None "
+        "testfs=None discard=None quotatype=None extent=None filetype=None flexbg=None hasjournal=None "
+        "journaldev=None largefile=None quota=None resizeinode=None sparsesuper=None uninitbg=None"
+    ),
+    "zerofree": "device",
+    "xfs_info2": "pathordevice",
+    "xfs_growfs": (
+        "path datasec=None logsec=None rtsec=None datasize=None logsize=None rtsize=None rtextsize=None maxpct=None"
+    ),
+    "xfs_admin": (
+        "device extunwritten=None imgfile=None v2log=None projid32bit=None lazycounter=None label=None uuid=None"
+    ),
+    "xfs_repair": (
+        "device forcelogzero=None nomodify=None noprefetch=None forcegeometry=None maxmem=None ihashsize=None "
+        "bhashsize=None agstride=None logdev=None rtdev=None"
+    ),
+    "ntfs_3g_probe": "rw device",
+    "ntfsfix": "device clearbadsectors=None",
+    "ntfsresize": "device size=None force=None",
+    "mkswap_file": "path",
+    "swapon_device": "device",
+    "swapoff_device": "device",
+    "swapon_file": "file",
+    "swapoff_file": "file",
+    "swapon_label": "label",
+    "swapoff_label": "label",
+    "swapon_uuid": "uuid",
+    "swapoff_uuid": "uuid",
+    "pread_device": "device count offset",
+    "pwrite_device": "device content offset",
+    "zero": "device",
+    "zero_device": "device",
+    "is_zero_device": "device",
+    "wipefs": "device",
+    "blkdiscard": "device",
+    "blkdiscardzeroes": "device",
+    "scrub_device": "device",
+    "scrub_file": "file",
+    "scrub_freespace": "dir",
+    "copy_device_to_device": "src dest srcoffset=None destoffset=None size=None sparse=None append=None",
+    "copy_device_to_file": "src dest srcoffset=None destoffset=None size=None sparse=None append=None",
+    "copy_file_to_device": "src dest srcoffset=None destoffset=None size=None sparse=None append=None",
+    "copy_file_to_file": "src dest srcoffset=None destoffset=None size=None sparse=None append=None",
+    "copy_size": "src dest size",
 }
 
 

@@ -87,16 +87,33 @@ class CreationAnswers(Family):
                     return
         raise Refusal("ENOENT", f"there is no volume group {volgroup}", "lvm")
 
-    def mkfs(self, fstype: str, device: str, label: str | None) -> None:
+    def mkfs(
+        self,
+        fstype: str,
+        device: str,
+        label: str | None,
+        blocksize: int | None,
+        features: str | None,  # noqa: ARG002 an empty tree has none
+        inode: int | None,
+        sectorsize: int | None,
+    ) -> None:
         """Make an empty file system."""
+        if sectorsize is not None or (inode is not None and not fstype.startswith("ext")):
+            raise Refusal("EINVAL", f"{fstype} has nothing of a size to choose")
+        if blocksize is not None and (blocksize <= 0 or blocksize & (blocksize - 1)):
+            raise Refusal("EINVAL", "the size of blocks must be a power of two")
         if fstype not in TYPES:
             raise Refusal("EOPNOTSUPP", f"the appliance cannot make {fstype} file systems")
         first = {b"lost+found": folder(mode=0o700)} if fstype.startswith("ext") else {}
-        self._put(device, FakeFileSystem(fstype, lambda: folder(dict(first)), label or "", str(uuid.uuid4())))
+        self._put(device, FakeFileSystem(fstype, lambda: folder(dict(first)), label or "", _uuid()))
 
-    def mkswap(self, device: str) -> None:
+    def mkswap(self, device: str, label: str | None, uuid: str | None) -> None:
         """Make swap space."""
-        self._put(device, FakeFileSystem("swap", None, "", str(uuid.uuid4())))
+        self._put(device, FakeFileSystem("swap", None, label or "", uuid or _uuid()))
+
+
+def _uuid() -> str:
+    return str(uuid.uuid4())
 
 
 def lvm_uuid() -> str:

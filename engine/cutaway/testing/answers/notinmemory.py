@@ -12,13 +12,22 @@ from collections.abc import Callable
 from typing import Any
 
 from cutaway.calls.blockdevices import BlockDeviceCalls
+from cutaway.calls.ext import ExtCalls
+from cutaway.calls.filesystems import FilesystemCalls
+from cutaway.calls.ntfs import NtfsCalls
 from cutaway.calls.partitions import PartitionCalls
+from cutaway.calls.rawdevices import RawDeviceCalls
+from cutaway.calls.swap import SwapCalls
 from cutaway.calls.volumes import VolumeCalls
+from cutaway.calls.xfs import XfsCalls
 from cutaway.protocol.declaration import Call, declared_calls
 from cutaway.testing.answers.base import Family
 from cutaway.testing.vfs import Refusal
 
-FAMILIES = (BlockDeviceCalls, PartitionCalls, VolumeCalls)
+FAMILIES = (
+    BlockDeviceCalls, PartitionCalls, VolumeCalls, FilesystemCalls, ExtCalls, XfsCalls, NtfsCalls, SwapCalls,
+    RawDeviceCalls,
+)  # fmt: skip
 
 
 class NotInMemoryAnswers(Family):
