@@ -20,6 +20,8 @@ from cutaway.protocol.shapes import decoder, encode
 from cutawayd import (
     appliance,
     blockdevices,
+    btrfstools,
+    btrfsvolumes,
     contents,
     copies,
     creation,
@@ -53,9 +55,9 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, blockdevices, contents, copies, creation, cryptsetup, devices, export, ext, files, filesystems,
-    insertion, inspection, listing, lvm, md, mounts, ntfs, partitionfacts, partitions, rawdevices, swap,
-    transfers, volumes, xfs,
+    appliance, blockdevices, btrfstools, btrfsvolumes, contents, copies, creation, cryptsetup, devices, export,
+    ext, files, filesystems, insertion, inspection, listing, lvm, md, mounts, ntfs, partitionfacts, partitions,
+    rawdevices, swap, transfers, volumes, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

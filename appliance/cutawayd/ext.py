@@ -8,6 +8,7 @@ from cutaway.calls import CALLS
 
 from cutawayd import mounts
 from cutawayd.children import run
+from cutawayd.filesystems import find
 from cutawayd.names import translate
 from cutawayd.words import label_word, number_word, plain_word, uuid_word
 from cutawayd.work import Work
@@ -114,7 +115,7 @@ def mke2fs(work: Work, device: str, *values: int | str | bool | None) -> None:
     """Make a file system, or a journal."""
     names = [argument.name for argument in CALLS["mke2fs"].wire_arguments[1:]]
     given: Given = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-    options = [*_switches(given), *_texts(given), *_lists(given)]
+    options = [*_switches(given), *_texts(given), *_lists(work, given)]
     for name, letter in _NUMBERS.items():
         options += [letter, number_word(int(given[name] or 0), name)] if name in given else []
     blocks = [number_word(int(given["blockscount"] or 0), "the count of blocks", 1)] if "blockscount" in given else []
@@ -139,7 +140,7 @@ def _texts(given: Given) -> list[str]:
     return options
 
 
-def _lists(given: Given) -> list[str]:
+def _lists(work: Work, given: Given) -> list[str]:
     """Return the options that take lists."""
     extended = [f"{option}={int(given[name] or 0)}" for name, option in _EXTENDED.items() if name in given]
     extended += ["test_fs"] if given.get("testfs") else []
@@ -150,17 +151,16 @@ def _lists(given: Given) -> list[str]:
     features = [f"{'' if given[name] else '^'}{feature}" for name, feature in _FEATURES.items() if name in given]
     journal = [f"size={number_word(int(given['journalsize'] or 0), 'the journal')}"] if "journalsize" in given else []
     if "journaldevice" in given:
-        journal.append(f"device={_journal_device(str(given['journaldevice']))}")
+        journal.append(f"device={_journal_device(work, str(given['journaldevice']))}")
     lists = (("-E", extended), ("-O", features), ("-J", journal))
     return [word for letter, items in lists if items for word in (letter, ",".join(items))]
 
 
-def _journal_device(text: str) -> str:
-    """Return what names the device of a journal; a comma would begin another option."""
-    if text.startswith("UUID="):
-        return f"UUID={uuid_word(text[5:])}"
-    if text.startswith("LABEL=") and "," not in text:
-        return f"LABEL={label_word(text[6:], LABEL_BYTES)}"
+def _journal_device(work: Work, text: str) -> str:
+    """Return the device of a journal, found here: the program would look for fewer devices."""
+    for tag in ("UUID", "LABEL"):
+        if text.startswith(f"{tag}="):
+            return find(work, tag, text.removeprefix(f"{tag}="))
     return translate(text)
 
 

@@ -61,8 +61,25 @@ def zero(work: Work, device: str) -> None:  # noqa: ARG001 every call has it
 
 
 def zero_device(work: Work, device: str) -> None:
-    """Overwrite everything."""
-    _tell_all(work, device, BLKZEROOUT)
+    """Overwrite everything; what is in use, which the kernel zeroes for nobody, by writing."""
+    try:
+        _tell_all(work, device, BLKZEROOUT)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        _write_zeros(work, device)
+
+
+def _write_zeros(work: Work, device: str) -> None:
+    size = size_bytes(device)
+    descriptor = os.open(device, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        for start in range(0, size, len(_ZEROS)):
+            os.pwrite(descriptor, _ZEROS[: min(len(_ZEROS), size - start)], start)
+            work.progress(min(start + len(_ZEROS), size), size)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def blkdiscard(work: Work, device: str) -> None:

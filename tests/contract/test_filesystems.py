@@ -20,6 +20,12 @@ def part(lab: Handle) -> Handle:
     return lab
 
 
+def ext_bytes(part: Handle) -> int:
+    """Return the size of the ext file system."""
+    said = part.tune2fs_l(DEVICE)
+    return int(said["Block count"]) * int(said["Block size"])
+
+
 @pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "swap"])
 def test_label_and_uuid_are_changed(part: Handle, kind: str) -> None:
     if kind == "swap":
@@ -64,22 +70,23 @@ def test_an_ext_is_checked_tuned_and_resized(part: Handle) -> None:
     assert (said["Maximum mount count"], said["Errors behavior"]) == ("7", "Panic")
     least = part.vfs_minimum_size(DEVICE)
     part.resize2fs_M(DEVICE)
-    assert least <= int(part.tune2fs_l(DEVICE)["Block count"]) * 4096 < 100 * MIB
+    assert least <= ext_bytes(part) < 100 * MIB
     part.resize2fs_size(DEVICE, 100 * MIB)
-    assert int(part.tune2fs_l(DEVICE)["Block count"]) == 100 * MIB // 4096
-    part.resize2fs(DEVICE)
-    assert int(part.tune2fs_l(DEVICE)["Block count"]) > 400 * MIB // 4096
+    assert ext_bytes(part) == 100 * MIB
     part.zerofree(DEVICE)
+    part.resize2fs(DEVICE)
+    assert ext_bytes(part) > 400 * MIB
     part.zero(DEVICE)
     assert part.fsck("ext4", DEVICE) == 8
 
 
 def test_a_journal_lies_on_another_device(part: Handle) -> None:
-    part.mke2fs("/dev/sdb", blocksize=4096, journaldev=True, label="JOURNAL", forcecreate=True)
-    part.mke2fs(DEVICE, fstype="ext3", blocksize=4096, journaldevice="LABEL=JOURNAL")
+    part.part_disk("/dev/sdb", "gpt")
+    part.mke2fs("/dev/sdb1", blocksize=4096, journaldev=True, label="JOURNAL", uuid=UUID)
+    for journal in ("/dev/sdb1", "LABEL=JOURNAL", f"UUID={UUID}"):
+        part.mke2fs(DEVICE, fstype="ext3", blocksize=4096, journaldevice=journal)
+        assert part.tune2fs_l(DEVICE)["Journal UUID"] == UUID
     part.mount(DEVICE, "/")
-    part.umount_all()
-    part.zero("/dev/sdb")
 
 
 def test_an_xfs_is_looked_at_repaired_and_made_larger(lab: Handle) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from cutaway.calls.appliance import ApplianceCalls
 from cutaway.calls.blockdevices import BlockDeviceCalls
+from cutaway.calls.btrfstools import BtrfsToolCalls
+from cutaway.calls.btrfsvolumes import BtrfsVolumeCalls
 from cutaway.calls.creation import CreationCalls
 from cutaway.calls.cryptsetup import CryptsetupCalls
 from cutaway.calls.devices import DeviceCalls
@@ -54,6 +56,8 @@ class AllCalls(
     NtfsCalls,
     SwapCalls,
     RawDeviceCalls,
+    BtrfsVolumeCalls,
+    BtrfsToolCalls,
 ):
     """Every call there is."""
 

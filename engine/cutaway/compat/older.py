@@ -112,6 +112,11 @@ class Older(Greps):
         return xfsinfo_struct(self._running("xfs_info").xfs_info2(self._unlabelled(pathordevice)))
 
     @action
+    def btrfs_set_seeding(self, device: str, seeding: bool) -> None:
+        """Make a btrfs a seed, or no longer; libguestfs would rather have btrfstune_seeding."""
+        self._running("btrfs_set_seeding").btrfstune_seeding(self._unlabelled(device), bool(seeding))
+
+    @action
     def dd(self, src: str, dest: str) -> None:
         """Copy all of a device or file to another."""
         handle = self._running("dd")

@@ -14,6 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cutaway.records import (
+    BtrfsBalance,
+    BtrfsQgroup,
+    BtrfsScrub,
+    BtrfsSubvolume,
     DirectoryEntry,
     ExtendedAttribute,
     LogicalVolume,
@@ -99,6 +103,10 @@ def _lv(volume: LogicalVolume) -> Struct:
     return struct | {"lv_uuid": _bare(volume.lv_uuid)}
 
 
+def _subvolume(volume: BtrfsSubvolume) -> Struct:
+    return dataclasses.asdict(volume) | {"btrfssubvolume_path": os.fsdecode(volume.btrfssubvolume_path)}
+
+
 def _bare(uuid: str) -> str:
     return uuid.replace("-", "")
 
@@ -106,6 +114,8 @@ def _bare(uuid: str) -> str:
 _STRUCTS: dict[type, Callable[[Any], Struct]] = {
     Stat: stat_struct, StatVfs: dataclasses.asdict, DirectoryEntry: _dirent, ExtendedAttribute: _xattr,
     PhysicalVolume: _pv, VolumeGroup: _vg, LogicalVolume: _lv, TableEntry: dataclasses.asdict,
+    BtrfsSubvolume: _subvolume, BtrfsQgroup: dataclasses.asdict, BtrfsBalance: dataclasses.asdict,
+    BtrfsScrub: dataclasses.asdict,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cutaway.records.btrfs import BtrfsBalance, BtrfsQgroup, BtrfsScrub, BtrfsSubvolume
     from cutaway.records.devices import (
         BlockDevice,
         Filesystem,
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
 __all__ = [
     "LACKING",
     "BlockDevice",
+    "BtrfsBalance",
+    "BtrfsQgroup",
+    "BtrfsScrub",
+    "BtrfsSubvolume",
     "ContentHit",
     "ContentMap",
     "DirectoryEntry",
@@ -76,7 +81,7 @@ __all__ = [
     "instant",
 ]
 
-_HOMES = ("files", "devices", "systems")
+_HOMES = ("files", "devices", "systems", "btrfs")
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from cutaway.calls.blockdevices import BlockDeviceCalls
+from cutaway.calls.btrfstools import BtrfsToolCalls
+from cutaway.calls.btrfsvolumes import BtrfsVolumeCalls
 from cutaway.calls.ext import ExtCalls
 from cutaway.calls.filesystems import FilesystemCalls
 from cutaway.calls.ntfs import NtfsCalls
@@ -26,7 +28,7 @@ from cutaway.testing.vfs import Refusal
 
 FAMILIES = (
     BlockDeviceCalls, PartitionCalls, VolumeCalls, FilesystemCalls, ExtCalls, XfsCalls, NtfsCalls, SwapCalls,
-    RawDeviceCalls,
+    RawDeviceCalls, BtrfsVolumeCalls, BtrfsToolCalls,
 )  # fmt: skip
 
 
