@@ -65,21 +65,6 @@ def copy_file_to_device(
         _copy(work, source, target, _Range(srcoffset, destoffset, size), sparse=sparse)
 
 
-def copy_file_to_file(
-    work: Work,
-    src: bytes,
-    dest: bytes,
-    srcoffset: int | None,
-    destoffset: int | None,
-    size: int | None,
-    sparse: bool,
-    append: bool,
-) -> None:
-    """Copy from a file into another."""
-    with _source(work, src) as source, _file(work, dest) as target:
-        _copy(work, source, target, _Range(srcoffset, destoffset, size), sparse=sparse, append=append)
-
-
 def copy_size(work: Work, src: str, dest: str, size: int) -> None:
     """Copy so many bytes of the beginning."""
     target_of = _file(work, os.fsencode(dest)) if is_path(dest) else _device(translate(dest))

@@ -29,11 +29,13 @@ from cutawayd import (
     devices,
     export,
     ext,
+    facts,
     files,
     filesystems,
     insertion,
     inspection,
     listing,
+    luks,
     lvm,
     md,
     mounts,
@@ -56,8 +58,8 @@ from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
     appliance, blockdevices, btrfstools, btrfsvolumes, contents, copies, creation, cryptsetup, devices, export,
-    ext, files, filesystems, insertion, inspection, listing, lvm, md, mounts, ntfs, partitionfacts, partitions,
-    rawdevices, swap, transfers, volumes, xfs,
+    ext, facts, files, filesystems, insertion, inspection, listing, luks, lvm, md, mounts, ntfs, partitionfacts,
+    partitions, rawdevices, swap, transfers, volumes, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

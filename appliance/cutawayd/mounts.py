@@ -38,6 +38,7 @@ FLAGS = {"ro": MS_RDONLY, "noatime": MS_NOATIME, "nosuid": MS_NOSUID, "nodev": M
 IGNORED = frozenset({"", "rw", "defaults", "auto", "noauto", "user", "nouser", "errors=remount-ro", "relatime"})
 #: Types that the kernel's ext4 driver mounts, which reads inodes ahead.
 INODES_AHEAD = frozenset({"ext2", "ext3", "ext4"})
+_TYPE = re.compile(r"[a-z0-9_.+-]{1,40}")
 _ESCAPE = re.compile(rb"\\([0-7]{3})")
 
 
@@ -58,6 +59,19 @@ def mount_options(work: Work, options: str, mountable: str, mountpoint: bytes) -
         return
     with work.sysroot.opened(mountpoint, os.O_PATH | os.O_DIRECTORY) as folder:
         mount_at(work, mountable, magic_path(folder), options)
+
+
+def mount_vfs(work: Work, options: str, vfstype: str, mountable: str, mountpoint: bytes) -> None:
+    """Mount as a type."""
+    if not _TYPE.fullmatch(vfstype):
+        raise OSError(errno.EINVAL, "this is no type of file system", vfstype)
+    flags, data = _split(options)
+    with contextlib.ExitStack() as opened:
+        target = work.sysroot.folder
+        if mountpoint.strip(b"/"):
+            folder = opened.enter_context(work.sysroot.opened(mountpoint, os.O_PATH | os.O_DIRECTORY))
+            target = magic_path(folder)
+        mount2(mountable, target, KERNEL_TYPES.get(vfstype, vfstype), flags, ",".join(data))
 
 
 def mount_at(work: Work, device: str, target: str, options: str) -> None:

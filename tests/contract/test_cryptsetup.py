@@ -202,3 +202,15 @@ def test_another_handle_unlocks_what_this_one_has(vault: Handle, backend: Backen
         assert other.exists("/plans.txt")
         assert other.unlocked == vault.unlocked
     assert other.unlocked == ()
+
+
+def test_who_has_no_key_changes_none(vault: Handle, backend: Backend) -> None:
+    if not backend.is_real:
+        pytest.skip("the keys of a model in memory cannot be changed")
+    for change in (
+        lambda: vault.luks_add_key(DATA, "guessed", "another", 1),
+        lambda: vault.luks_kill_slot(DATA, "guessed", 0),
+    ):
+        with pytest.raises(WrongKey, match=DATA):
+            change()
+    vault.cryptsetup_open(DATA, DATA_KEY, "cryptsda3")

@@ -82,8 +82,8 @@ def test_an_ext_is_checked_tuned_and_resized(part: Handle) -> None:
 
 def test_a_journal_lies_on_another_device(part: Handle) -> None:
     part.part_disk("/dev/sdb", "gpt")
-    part.mke2fs("/dev/sdb1", blocksize=4096, journaldev=True, label="JOURNAL", uuid=UUID)
     for journal in ("/dev/sdb1", "LABEL=JOURNAL", f"UUID={UUID}"):
+        part.mke2fs("/dev/sdb1", blocksize=4096, journaldev=True, label="JOURNAL", uuid=UUID)
         part.mke2fs(DEVICE, fstype="ext3", blocksize=4096, journaldevice=journal)
         assert part.tune2fs_l(DEVICE)["Journal UUID"] == UUID
     part.mount(DEVICE, "/")

@@ -72,9 +72,8 @@ def test_bytes_are_copied_between_devices_and_files(parts: Handle) -> None:
     assert (parts.filesize("/sparse"), parts.stat("/sparse").blocks < 4096) == (SIZE, True)
     parts.copy_file_to_device("/copy", OTHER, srcoffset=1000, size=2, destoffset=100)
     assert parts.pread_device(OTHER, 4, 99)[1:3] == b"ab"
-    parts.copy_file_to_file("/copy", "/short", srcoffset=1000, size=4)
-    parts.copy_size("/short", "/shorter", 2)
-    assert (parts.read_file("/short"), parts.read_file("/shorter")) == (b"abcd", b"ab")
+    parts.copy_size("/copy", "/short", 1004)
+    assert parts.read_file("/short")[998:] == b"\0\0abcd"
     parts.scrub_file("/copy")
     assert not parts.exists("/copy")
 

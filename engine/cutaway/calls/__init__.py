@@ -13,11 +13,13 @@ from cutaway.calls.cryptsetup import CryptsetupCalls
 from cutaway.calls.devices import DeviceCalls
 from cutaway.calls.export import ExportCalls
 from cutaway.calls.ext import ExtCalls
+from cutaway.calls.facts import FactCalls
 from cutaway.calls.files import FileCalls
 from cutaway.calls.filesystems import FilesystemCalls
 from cutaway.calls.insertion import InsertionCalls
 from cutaway.calls.inspection import InspectionCalls
 from cutaway.calls.listing import ListingCalls
+from cutaway.calls.luks import LuksCalls
 from cutaway.calls.lvm import LvmCalls
 from cutaway.calls.md import MdCalls
 from cutaway.calls.mounts import MountCalls
@@ -58,6 +60,8 @@ class AllCalls(
     RawDeviceCalls,
     BtrfsVolumeCalls,
     BtrfsToolCalls,
+    LuksCalls,
+    FactCalls,
 ):
     """Every call there is."""
 

@@ -104,19 +104,6 @@ class RawDeviceCalls:
     ) -> None:
         """Copy from a file of the image onto a device."""
 
-    @call(number=674, progress=True, cancellable=True)
-    def copy_file_to_file(
-        self,
-        src: GuestPath,
-        dest: GuestPath,
-        srcoffset: int | None = None,
-        destoffset: int | None = None,
-        size: int | None = None,
-        sparse: bool = False,
-        append: bool = False,
-    ) -> None:
-        """Copy bytes of one file of the image into another."""
-
     @call(number=675, progress=True, cancellable=True)
     def copy_size(self, src: Mountable, dest: Mountable, size: int) -> None:
         """Copy so many bytes from the beginning of a device or file to that of another."""

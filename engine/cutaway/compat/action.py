@@ -18,7 +18,7 @@ from cutaway.errors import Cancelled, EngineError, GuestError, StateError
 
 F = TypeVar("F", bound=Callable[..., Any])
 #: Names of arguments that no trace tells, as libguestfs has it.
-SECRETS = frozenset({"key"})
+SECRETS = frozenset({"key", "newkey"})
 #: What libguestfs says of a call that needs the appliance.
 NOT_LAUNCHED = "call launch before using this function\n(in guestfish, don't forget to use the 'run' command)"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cutaway.compat.action import action
 from cutaway.compat.greps import Greps
 from cutaway.compat.shapes import Struct, xfsinfo_struct
+from cutaway.compat.subvolumes import divided
 
 
 class Older(Greps):
@@ -120,15 +121,25 @@ class Older(Greps):
     def dd(self, src: str, dest: str) -> None:
         """Copy all of a device or file to another."""
         handle = self._running("dd")
-        name = f"copy_{_kind(src)}_to_{_kind(dest)}"
-        getattr(handle, name)(self._unlabelled(src), self._unlabelled(dest))
+        source = self._unlabelled(src)
+        size = handle.blockdev_getsize64(source) if source.startswith("/dev/") else handle.filesize(source)
+        handle.copy_size(source, self._unlabelled(dest), size)
+
+    @action
+    def mountable_device(self, mountable: str) -> str:
+        """Return the device of what can be mounted."""
+        return divided(mountable)[0]
+
+    @action
+    def mountable_subvolume(self, mountable: str) -> str:
+        """Return the subvolume of what can be mounted."""
+        volume = divided(mountable)[1]
+        if not volume:
+            raise RuntimeError(f"mountable_subvolume: {mountable}: this is no btrfs subvolume")
+        return volume
 
     @action
     def list_9p(self) -> list[str]:
         """Return nothing: no folder of the host is shared with the appliance."""
         self._running("list_9p")
         return []
-
-
-def _kind(name: str) -> str:
-    return "device" if name.startswith("/dev/") else "file"

@@ -14,12 +14,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cutaway.records import (
+    ArrayMember,
     BtrfsBalance,
     BtrfsQgroup,
     BtrfsScrub,
     BtrfsSubvolume,
     DirectoryEntry,
     ExtendedAttribute,
+    IsoInfo,
     LogicalVolume,
     PhysicalVolume,
     Stat,
@@ -115,7 +117,7 @@ _STRUCTS: dict[type, Callable[[Any], Struct]] = {
     Stat: stat_struct, StatVfs: dataclasses.asdict, DirectoryEntry: _dirent, ExtendedAttribute: _xattr,
     PhysicalVolume: _pv, VolumeGroup: _vg, LogicalVolume: _lv, TableEntry: dataclasses.asdict,
     BtrfsSubvolume: _subvolume, BtrfsQgroup: dataclasses.asdict, BtrfsBalance: dataclasses.asdict,
-    BtrfsScrub: dataclasses.asdict,
+    BtrfsScrub: dataclasses.asdict, IsoInfo: dataclasses.asdict, ArrayMember: dataclasses.asdict,
 }  # fmt: skip
 
 

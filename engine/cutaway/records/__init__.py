@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TableEntry,
         VolumeGroup,
     )
+    from cutaway.records.facts import ArrayMember, IsoInfo
     from cutaway.records.files import (
         ContentHit,
         ContentMap,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LACKING",
+    "ArrayMember",
     "BlockDevice",
     "BtrfsBalance",
     "BtrfsQgroup",
@@ -64,6 +66,7 @@ __all__ = [
     "FolderEntry",
     "InsertFailure",
     "InsertPlace",
+    "IsoInfo",
     "LogicalVolume",
     "Mount",
     "OperatingSystem",
@@ -81,7 +84,7 @@ __all__ = [
     "instant",
 ]
 
-_HOMES = ("files", "devices", "systems", "btrfs")
+_HOMES = ("files", "devices", "systems", "btrfs", "facts")
 
 
 def __getattr__(name: str) -> Any:

@@ -250,7 +250,6 @@ EXPECTED = {
     "copy_device_to_device": "src dest srcoffset=None destoffset=None size=None sparse=None append=None",
     "copy_device_to_file": "src dest srcoffset=None destoffset=None size=None sparse=None append=None",
     "copy_file_to_device": "src dest srcoffset=None destoffset=None size=None sparse=None append=None",
-    "copy_file_to_file": "src dest srcoffset=None destoffset=None size=None sparse=None append=None",
     "copy_size": "src dest size",
     "btrfs_quota_enable": "fs enable",
     "btrfs_quota_rescan": "fs",
@@ -295,6 +294,16 @@ EXPECTED = {
     "btrfs_device_add": "devices fs",
     "btrfs_device_delete": "devices fs",
     "btrfs_replace": "srcdev targetdev mntpoint",
+    "luks_format": "device key keyslot",
+    "luks_format_cipher": "device key keyslot cipher",
+    "luks_add_key": "device key newkey keyslot",
+    "luks_kill_slot": "device key keyslot",
+    "isoinfo_device": "device",
+    "isoinfo": "isofile",
+    "md_stat": "md",
+    "f2fs_expand": "device",
+    "mount_vfs": "options vfstype mountable mountpoint",
+    "modprobe": "modulename",
 }
 
 

@@ -15,7 +15,9 @@ from cutaway.calls.blockdevices import BlockDeviceCalls
 from cutaway.calls.btrfstools import BtrfsToolCalls
 from cutaway.calls.btrfsvolumes import BtrfsVolumeCalls
 from cutaway.calls.ext import ExtCalls
+from cutaway.calls.facts import FactCalls
 from cutaway.calls.filesystems import FilesystemCalls
+from cutaway.calls.luks import LuksCalls
 from cutaway.calls.ntfs import NtfsCalls
 from cutaway.calls.partitions import PartitionCalls
 from cutaway.calls.rawdevices import RawDeviceCalls
@@ -28,7 +30,7 @@ from cutaway.testing.vfs import Refusal
 
 FAMILIES = (
     BlockDeviceCalls, PartitionCalls, VolumeCalls, FilesystemCalls, ExtCalls, XfsCalls, NtfsCalls, SwapCalls,
-    RawDeviceCalls, BtrfsVolumeCalls, BtrfsToolCalls,
+    RawDeviceCalls, BtrfsVolumeCalls, BtrfsToolCalls, LuksCalls, FactCalls,
 )  # fmt: skip
 
 
