@@ -8,7 +8,7 @@ from cutaway.calls import CALLS
 
 from cutawayd import mounts
 from cutawayd.children import run
-from cutawayd.filesystems import find
+from cutawayd.filesystems import device_with
 from cutawayd.names import translate
 from cutawayd.words import label_word, number_word, plain_word, uuid_word
 from cutawayd.work import Work
@@ -160,7 +160,7 @@ def _journal_device(work: Work, text: str) -> str:
     """Return the device of a journal, found here: the program would look for fewer devices."""
     for tag in ("UUID", "LABEL"):
         if text.startswith(f"{tag}="):
-            return find(work, tag, text.removeprefix(f"{tag}="))
+            return device_with(work, tag, text.removeprefix(f"{tag}="))
     return translate(text)
 
 

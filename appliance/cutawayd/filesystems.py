@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import mmap
 import os
 import re
 import secrets
@@ -22,7 +23,9 @@ from cutawayd.work import Work
 _FITRIM, _RANGE = 0xC0185879, struct.Struct("=QQQ")
 _ALL = (1 << 64) - 1
 #: How much of zeros is written at a time.
-PIECE = 1 << 20
+PIECE = 4 << 20
+_FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+_NOT_DIRECT = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
 _TYPE = re.compile(r"[a-z0-9_.]{1,40}")
 
 
@@ -61,25 +64,25 @@ def blkid(work: Work, device: str) -> dict[str, str]:  # noqa: ARG001 every call
 
 def findfs_uuid(work: Work, uuid: str) -> str:
     """Find a file system by its UUID."""
-    return find(work, "UUID", uuid)
+    return device_with(work, "UUID", uuid)
 
 
 def findfs_label(work: Work, label: str) -> str:
     """Find a file system by its label."""
-    return find(work, "LABEL", label)
+    return device_with(work, "LABEL", label)
 
 
 def findfs_partuuid(work: Work, uuid: str) -> str:
     """Find a partition by its UUID."""
-    return find(work, "PARTUUID", uuid)
+    return device_with(work, "PARTUUID", uuid)
 
 
 def findfs_partlabel(work: Work, label: str) -> str:
     """Find a partition by its name."""
-    return find(work, "PARTLABEL", label)
+    return device_with(work, "PARTLABEL", label)
 
 
-def find(work: Work, tag: str, value: str) -> str:
+def device_with(work: Work, tag: str, value: str) -> str:
     """Return the first device of which a tag has a value; UUIDs may be in small letters or capitals.
 
     Raises:
@@ -128,28 +131,30 @@ def mklost_and_found(work: Work, mountpoint: bytes) -> None:
 
 
 def zero_free_space(work: Work, directory: bytes) -> None:
-    """Fill what is not used with zeros."""
-    zeros = bytes(PIECE)
-    with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
+    """Fill what is not used with zeros: directly, where the file system can, past the memory of the appliance."""
+    with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, mmap.mmap(-1, PIECE) as zeros:
         name = f"{secrets.token_hex(4)}.zer".encode()
         free = os.statvfs(folder)
         total, done = free.f_bfree * free.f_frsize, 0
         target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
         try:
-            while written := _written(target, zeros):
-                done += written
-                work.progress(min(done, total), total)
+            for is_direct in (True, False):  # what is less than a piece goes through memory
+                while written := _written(target, zeros, is_direct=is_direct):
+                    done += written
+                    work.progress(min(done, total), total)
             os.fsync(target)
         finally:
             os.close(target)
             os.unlink(name, dir_fd=folder)
 
 
-def _written(target: int, zeros: bytes) -> int:
+def _written(target: int, zeros: mmap.mmap, *, is_direct: bool) -> int:
     """Write zeros; return how many there was room for."""
+    flags = fcntl.fcntl(target, fcntl.F_GETFL) & ~os.O_DIRECT
     try:
+        fcntl.fcntl(target, fcntl.F_SETFL, flags | (os.O_DIRECT if is_direct else 0))
         return os.write(target, zeros)
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
+        if error.errno in _FULL or (is_direct and error.errno in _NOT_DIRECT):
             return 0
         raise

@@ -6,7 +6,7 @@ import os
 
 from cutawayd import syscalls
 from cutawayd.children import run
-from cutawayd.filesystems import find
+from cutawayd.filesystems import device_with
 from cutawayd.words import opened_place, uuid_word
 from cutawayd.work import Work
 
@@ -41,19 +41,19 @@ def swapoff_file(work: Work, file: bytes) -> None:
 
 def swapon_label(work: Work, label: str) -> None:
     """Swap to the device of that label."""
-    swapon_device(work, find(work, "LABEL", label))
+    swapon_device(work, device_with(work, "LABEL", label))
 
 
 def swapoff_label(work: Work, label: str) -> None:
     """Swap to it no longer."""
-    swapoff_device(work, find(work, "LABEL", label))
+    swapoff_device(work, device_with(work, "LABEL", label))
 
 
 def swapon_uuid(work: Work, uuid: str) -> None:
     """Swap to the device of that UUID."""
-    swapon_device(work, find(work, "UUID", uuid_word(uuid)))
+    swapon_device(work, device_with(work, "UUID", uuid_word(uuid)))
 
 
 def swapoff_uuid(work: Work, uuid: str) -> None:
     """Swap to it no longer."""
-    swapoff_device(work, find(work, "UUID", uuid_word(uuid)))
+    swapoff_device(work, device_with(work, "UUID", uuid_word(uuid)))

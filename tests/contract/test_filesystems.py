@@ -128,6 +128,15 @@ def test_swap_is_switched_on_and_off(part: Handle) -> None:
     part.swapoff_device(DEVICE)
     part.swapon_label("SWAP")
     part.swapoff_uuid(UUID)
+    part.mkfs("ext4", DEVICE)
+    part.mount(DEVICE, "/")
+    part.copy_device_to_file("/dev/sdb", "/swap", size=8 * MIB)
+    part.mkswap_file("/swap")
+    part.swapon_file("/swap")
+    with pytest.raises(GuestError):
+        part.umount("/")
+    part.swapoff_file("/swap")
+    assert part.filesize("/swap") == 8 * MIB
 
 
 def test_what_is_free_is_filled_with_zeros(part: Handle) -> None:

@@ -22,7 +22,12 @@ GARBAGE: list[list[Any]] = [
     [], [None], [1, 2, 3, 4, 5, 6, 7, 8, 9], [b"relative"], ["/text"], [b"/nul\0"], [[[]]], [{1: 2}], [b"/a", b"/b"],
     ["/dev/../etc", "x", "y"], [-1, -1, -1],
 ]  # fmt: skip
-HARMLESS = sorted(set(CALLS) - {"drop_caches", "sync", "umount_all", "vg_activate_all", "debug_sleep", "dmesg"})
+#: What would do something to the machine of the tests, with no argument or with any text.
+EFFECTIVE = {
+    "drop_caches", "sync", "umount_all", "vg_activate_all", "debug_sleep", "dmesg", "findfs_uuid", "findfs_label",
+    "findfs_partuuid", "findfs_partlabel", "swapon_label", "swapoff_label", "vguuid", "vgpvuuids", "vglvuuids",
+}  # fmt: skip
+HARMLESS = sorted(set(CALLS) - EFFECTIVE)
 
 
 def carry_out(work: Work, name: str, *arguments: Any) -> Any:
@@ -132,3 +137,14 @@ def test_a_result_is_a_reply(work: Work, tree: Path) -> None:
     (tree / "file").write_text("x")
     assert carry_out(work, "exists", b"/file") == Reply(7, value=True)
     assert carry_out(work, "lstatnslist", b"/", [b"file", b"none"]).value[1] is None
+
+
+def test_no_call_has_two_functions() -> None:
+    """The first would be taken, whichever family it stands in."""
+
+    def homes_of(name: str) -> list[str]:
+        found = ((family.__name__, getattr(family, name, None)) for family in dispatch.FAMILIES)
+        return [home for home, function in found if getattr(function, "__module__", "") == home]
+
+    homes = {name: homes_of(name) for name in CALLS}
+    assert {name: found for name, found in homes.items() if len(found) != 1} == {}
