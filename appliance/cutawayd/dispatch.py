@@ -27,6 +27,7 @@ from cutawayd import (
     creation,
     cryptsetup,
     devices,
+    devicestreams,
     export,
     ext,
     facts,
@@ -57,9 +58,9 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, blockdevices, btrfstools, btrfsvolumes, contents, copies, creation, cryptsetup, devices, export,
-    ext, facts, files, filesystems, insertion, inspection, listing, luks, lvm, md, mounts, ntfs, partitionfacts,
-    partitions, rawdevices, swap, transfers, volumes, xfs,
+    appliance, blockdevices, btrfstools, btrfsvolumes, contents, copies, creation, cryptsetup, devices,
+    devicestreams, export, ext, facts, files, filesystems, insertion, inspection, listing, luks, lvm, md,
+    mounts, ntfs, partitionfacts, partitions, rawdevices, swap, transfers, volumes, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

@@ -8,6 +8,7 @@ import os
 import select
 import stat
 import struct
+import subprocess
 from collections.abc import Sequence
 
 from cutaway.records import TransferFailure
@@ -147,9 +148,26 @@ def tar_size(status: os.stat_result) -> int:
     return RECORD + content
 
 
-def stream_child(work: Work, command: Sequence[str | bytes], total: int, *, is_compressed: bool) -> None:
-    """Send what a program prints; its errors are the call's."""
-    child = children.start(command)
+def stream_child(
+    work: Work,
+    command: Sequence[str | bytes],
+    total: int,
+    *,
+    is_compressed: bool,
+    accept: tuple[int, ...] = (0, 1),
+    source: int | None = None,
+) -> None:
+    """Send what a program prints; its errors are the call's.
+
+    Args:
+        work: The call.
+        command: The program and its arguments.
+        total: How much there will be, 0 if nobody knows.
+        is_compressed: Whether `total` is about something else than what it prints.
+        accept: What is no failure; tar says 1 if a file changed or vanished while it was read. Below 0 is a signal.
+        source: What it reads, if it reads something; how far it is there is the progress.
+    """
+    child = children.start(command, subprocess.DEVNULL if source is None else source)
     assert child.stdout is not None  # noqa: S101 opened by start
     assert child.stderr is not None  # noqa: S101 opened by start
     output, complaints, errors = child.stdout.fileno(), child.stderr.fileno(), bytearray()
@@ -159,7 +177,9 @@ def stream_child(work: Work, command: Sequence[str | bytes], total: int, *, is_c
     advance = counter(work, total)
 
     def tell(count: int) -> None:
-        if is_compressed:
+        if source is not None:
+            work.progress(os.lseek(source, 0, os.SEEK_CUR), total)
+        elif is_compressed:
             work.progress(min(_written_by(child.pid), total), total)
         else:
             advance(count)
@@ -175,7 +195,7 @@ def stream_child(work: Work, command: Sequence[str | bytes], total: int, *, is_c
     try:
         fcntl.fcntl(output, stream.F_SETPIPE_SZ, stream.PIECE)
         stream.send_pipe(work.data, output, tell, wait)
-        if child.wait() not in {0, 1}:  # 1: a file changed or vanished while it was read; below 0: a signal
+        if child.wait() not in accept:
             raise children.failure(child, bytes(errors))
     finally:
         children.kill(child)

@@ -11,6 +11,7 @@ from cutaway.calls.btrfsvolumes import BtrfsVolumeCalls
 from cutaway.calls.creation import CreationCalls
 from cutaway.calls.cryptsetup import CryptsetupCalls
 from cutaway.calls.devices import DeviceCalls
+from cutaway.calls.devicestreams import DeviceStreamCalls
 from cutaway.calls.export import ExportCalls
 from cutaway.calls.ext import ExtCalls
 from cutaway.calls.facts import FactCalls
@@ -62,6 +63,7 @@ class AllCalls(
     BtrfsToolCalls,
     LuksCalls,
     FactCalls,
+    DeviceStreamCalls,
 ):
     """Every call there is."""
 

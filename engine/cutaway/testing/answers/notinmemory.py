@@ -14,6 +14,7 @@ from typing import Any
 from cutaway.calls.blockdevices import BlockDeviceCalls
 from cutaway.calls.btrfstools import BtrfsToolCalls
 from cutaway.calls.btrfsvolumes import BtrfsVolumeCalls
+from cutaway.calls.devicestreams import DeviceStreamCalls
 from cutaway.calls.ext import ExtCalls
 from cutaway.calls.facts import FactCalls
 from cutaway.calls.filesystems import FilesystemCalls
@@ -30,7 +31,7 @@ from cutaway.testing.vfs import Refusal
 
 FAMILIES = (
     BlockDeviceCalls, PartitionCalls, VolumeCalls, FilesystemCalls, ExtCalls, XfsCalls, NtfsCalls, SwapCalls,
-    RawDeviceCalls, BtrfsVolumeCalls, BtrfsToolCalls, LuksCalls, FactCalls,
+    RawDeviceCalls, BtrfsVolumeCalls, BtrfsToolCalls, LuksCalls, FactCalls, DeviceStreamCalls,
 )  # fmt: skip
 
 
