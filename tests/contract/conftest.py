@@ -109,9 +109,12 @@ def shared_lab(backend: Backend) -> Iterator[Handle]:
 
 @pytest.fixture
 def lab(shared_lab: Handle) -> Handle:
-    """Give it with nothing mounted, no volumes, and whatever else the last test has left on the drives."""
+    """Give it with nothing mounted, and nothing on the drives that anybody knows."""
     if shared_lab.state is State.CONFIG:
         shared_lab.launch()
     shared_lab.umount_all()
     shared_lab.lvm_remove_all()
+    for drive in ("/dev/sda", "/dev/sdb"):
+        shared_lab.zero(drive)
+        shared_lab.blockdev_rereadpt(drive)
     return shared_lab
