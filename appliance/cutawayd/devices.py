@@ -14,11 +14,15 @@ from cutawayd.arrays import Array
 from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
 from cutawayd.holders import RAID_MEMBER, all_holders, holders, probe
 from cutawayd.mappings import mappings
+from cutawayd.refusal import Refusal
 from cutawayd.work import Work
 
 #: Types that are no content of their own: what they hold is listed instead.
 CONTAINERS = frozenset({"LVM2_member", RAID_MEMBER})
 POLL_S = 0.002
+LONG_SECTOR, GPT = 4096, b"EFI PART"
+#: Serial numbers of the drives that were refused for this.
+_told_to_be_short: set[str] = set()
 
 
 def list_devices(work: Work) -> list[str]:  # noqa: ARG001 every call has it
@@ -146,10 +150,33 @@ def wait_for_drive(work: Work, serial: str, timeout_ms: int) -> str:
     while time.monotonic() < deadline:
         for disk in all_disks():
             if disk.serial == serial and _is_usable(disk.device):
+                _refuse_short_sectors(disk)
                 return disk.device
         work.check()
         time.sleep(POLL_S)
     raise OSError(errno.ETIMEDOUT, "the drive does not appear", serial)
+
+
+def _refuse_short_sectors(disk: Disk) -> None:
+    """Refuse, once, a drive on which the kernel found no partition because the table is made for longer sectors.
+
+    Source: UEFI specification, section 5.3.2: the header of a GPT lies in the second sector.
+    """
+    if disk.serial in _told_to_be_short or partitions_of(disk):
+        return
+    if number(f"/sys/block/{disk.name}/queue/logical_block_size") == SECTOR and _reads(disk.device, LONG_SECTOR, GPT):
+        _told_to_be_short.add(disk.serial)
+        raise Refusal("SECTORSIZE", f"the partition table of {disk.device} is made for sectors of {LONG_SECTOR} bytes")
+
+
+def _reads(device: str, offset: int, wanted: bytes) -> bool:
+    descriptor = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.pread(descriptor, len(wanted), offset) == wanted
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def _is_usable(device: str) -> bool:

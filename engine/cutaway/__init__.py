@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from cutaway.aio import AsyncHandle
     from cutaway.drives import Drive
     from cutaway.handle import Handle
+    from cutaway.image_file import snapshots
+    from cutaway.image_snapshots import Snapshot
     from cutaway.settings import Settings
     from cutaway.state import State
 
-__all__ = ["AsyncHandle", "Drive", "Handle", "Settings", "State", "__version__"]
+__all__ = ["AsyncHandle", "Drive", "Handle", "Settings", "Snapshot", "State", "__version__", "snapshots"]
 __version__ = "0.1.0"
 
-_HOMES = {"AsyncHandle": "aio", "Drive": "drives", "Handle": "handle", "Settings": "settings", "State": "state"}
+_HOMES = {
+    "AsyncHandle": "aio", "Drive": "drives", "Handle": "handle", "Settings": "settings", "Snapshot": "image_snapshots",
+    "State": "state", "snapshots": "image_file",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -66,20 +66,27 @@ class AsyncHandle(AsyncTransfers):
         iface: Interface = "scsi",
         label: str = "",
         allowed: frozenset[str] = frozenset(),
+        snapshot: str | None = None,
+        blocksize: int | None = None,
     ) -> Drive:
         """Add a drive; see `Handle.add_drive`."""
-        drive = self._drive(path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed)
+        drive = self._drive(
+            path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed, snapshot=snapshot,
+            blocksize=blocksize,
+        )  # fmt: skip
         return await self._await(self._core.add_drive(drive))
 
     async def add_images(
-        self, path: HostPath, *, readonly: bool = True, allowed: frozenset[str] = frozenset()
-    ) -> list[Drive]:
+        self, path: HostPath, *, readonly: bool = True, allowed: frozenset[str] = frozenset(),
+        snapshot: str | None = None,
+    ) -> list[Drive]:  # fmt: skip
         """Add an image, or all in an archive; see `Handle.add_images`."""
-        return await self._await(add_images(self._core, self._drive(path, readonly=readonly, allowed=allowed)))
+        drive = self._drive(path, readonly=readonly, allowed=allowed, snapshot=snapshot)
+        return await self._await(add_images(self._core, drive))
 
-    async def add_drive_scratch(self, size_bytes: int) -> Drive:
+    async def add_drive_scratch(self, size_bytes: int, *, blocksize: int | None = None) -> Drive:
         """Add an empty drive that lives as long as the handle."""
-        return await self._await(self._core.add_drive(Drive(path="", serial="", scratch_size_bytes=size_bytes)))
+        return await self._await(self._core.add_drive(self._scratch(size_bytes, blocksize)))
 
     async def remove_drive(self, drive: Drive) -> None:
         """Remove a drive; see `Handle.remove_drive`."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cutaway.calls import AllCalls
 from cutaway.cancel_token import CancelToken
 from cutaway.core import HandleCore
-from cutaway.drives import Drive
+from cutaway.drives import BLOCKSIZES, Drive
 from cutaway.errors import StateError
 from cutaway.events import Event, EventHub
 from cutaway.hypervisor import Hypervisor
@@ -155,9 +155,21 @@ class BaseHandle(AllCalls, PrivateData):
         """Whether what is written may outlive the handle: a drive was not added read-only."""
         return any(not drive.readonly for drive in self._core.drives)
 
-    @staticmethod
-    def _drive(path: Any, **options: Any) -> Drive:
+    @classmethod
+    def _drive(cls, path: Any, *, blocksize: int | None = None, **options: Any) -> Drive:
+        cls._check_blocksize(blocksize)
+        options["blocksize"] = blocksize
         return Drive(path=os.path.abspath(os.fsdecode(path)), serial="", **options)
+
+    @classmethod
+    def _scratch(cls, size_bytes: int, blocksize: int | None) -> Drive:
+        cls._check_blocksize(blocksize)
+        return Drive(path="", serial="", scratch_size_bytes=size_bytes, blocksize=blocksize)
+
+    @staticmethod
+    def _check_blocksize(blocksize: int | None) -> None:
+        if blocksize not in {None, *BLOCKSIZES}:
+            raise ValueError(f"there are no sectors of {blocksize} bytes")
 
 
 def host_paths(paths: HostPath | Sequence[HostPath]) -> list[HostPath]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Interface = Literal["scsi", "virtio", "ide"]
+#: Lengths that sectors have, in bytes.
+BLOCKSIZES = (512, 4096)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Drive:
         allowed: Files to use all the same: backing files outside the image's folder, incomplete files.
         protect: True: the guest sees a drive that it cannot write at all; no overlay.
         member: Which image it is, counted from 0, if the file is an archive of several (OVA); None: the only one.
+        snapshot: The point in time to see, by its name or identity (qcow2); None: now.
+        blocksize: Length of its sectors in bytes, 512 or 4096; None: what its partition table says.
         scratch_size_bytes: If not zero, an empty drive of that size that lives as long as the handle; no path.
     """
 
@@ -35,6 +39,8 @@ class Drive:
     allowed: frozenset[str] = field(default_factory=frozenset)
     protect: bool = False
     member: int | None = None
+    snapshot: str | None = None
+    blocksize: int | None = None
     scratch_size_bytes: int = 0
 
     @property

@@ -48,6 +48,8 @@ class Handle(HandleTransfers):
         iface: Interface = "scsi",
         label: str = "",
         allowed: frozenset[str] = frozenset(),
+        snapshot: str | None = None,
+        blocksize: int | None = None,
     ) -> Drive:
         """Add a drive; before launch, or hot-plugged into the running appliance.
 
@@ -58,37 +60,45 @@ class Handle(HandleTransfers):
             iface: "scsi", "virtio", or "ide" (not hot-pluggable).
             label: A name of your own.
             allowed: Files to use all the same: backing files outside the image's folder, incomplete files.
+            snapshot: The point in time to see, by name or identity (see `cutaway.snapshots`); None: now.
+            blocksize: Length of its sectors in bytes, 512 or 4096; None: what its partition table is made for.
 
         Raises:
+            ValueError: there are no sectors of that length.
             DriveError: the image cannot be used (found out at launch for drives added before it).
             StateError: while launching, or after close.
         """
-        drive = self._drive(path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed)
+        drive = self._drive(
+            path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed, snapshot=snapshot,
+            blocksize=blocksize,
+        )  # fmt: skip
         return self._wait(self._core.add_drive(drive))
 
     def add_images(
-        self, path: HostPath, *, readonly: bool = True, allowed: frozenset[str] = frozenset()
-    ) -> list[Drive]:
+        self, path: HostPath, *, readonly: bool = True, allowed: frozenset[str] = frozenset(),
+        snapshot: str | None = None,
+    ) -> list[Drive]:  # fmt: skip
         """Add an image as `add_drive` does; of an archive with several images (OVA) each becomes a drive.
 
         Args:
             path: The image file, the archive or the block device.
             readonly: As for `add_drive`; an image in an archive is never written.
             allowed: As for `add_drive`.
+            snapshot: As for `add_drive`.
 
         Raises:
             DriveError, StateError: as for `add_drive`; then nothing is added.
         """
-        drive = self._drive(path, readonly=readonly, allowed=allowed)
+        drive = self._drive(path, readonly=readonly, allowed=allowed, snapshot=snapshot)
         return self._wait(add_images(self._core, drive))
 
     def add_drive_ro(self, path: HostPath) -> Drive:
         """Add a drive read-only: add_drive with its defaults."""
         return self.add_drive(path)
 
-    def add_drive_scratch(self, size_bytes: int) -> Drive:
+    def add_drive_scratch(self, size_bytes: int, *, blocksize: int | None = None) -> Drive:
         """Add an empty drive that lives as long as the handle."""
-        return self._wait(self._core.add_drive(Drive(path="", serial="", scratch_size_bytes=size_bytes)))
+        return self._wait(self._core.add_drive(self._scratch(size_bytes, blocksize)))
 
     def remove_drive(self, drive: Drive) -> None:
         """Remove a drive, unplugging it from a running appliance; nothing on it may be mounted."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from cutaway.image_archive import Piece
 
+_OF_SNAPSHOT = "'qemu-img convert -l NAME' makes an image of its own of a snapshot."
+_OF_ARCHIVE = "Unpack it with 'tar -xf', and write to the image that comes out."
+
 
 @dataclass(frozen=True, slots=True)
 class ChainMember:
@@ -16,8 +19,10 @@ class ChainMember:
         format: Its format, by qemu's name: "raw", "qcow2", "vmdk" …
         backing: The absolute path of the file below it; None for the last.
         is_block_device: It is no file but a block device.
-        extents: The absolute paths of the files that it keeps its data in, if these are others (VMDK).
+        extents: The absolute paths of the files that it keeps its data in, if these are others (VMDK); of a raw one
+            in several files those after the first.
         piece: Which part of the file it is, if it lies in an archive (OVA).
+        first_sector: What stands in place of its first sector: the header that shows a snapshot of it; mostly nothing.
     """
 
     path: str
@@ -26,6 +31,28 @@ class ChainMember:
     is_block_device: bool
     extents: tuple[str, ...] = ()
     piece: Piece | None = None
+    first_sector: bytes = b""
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it goes on in the next file where one ends."""
+        return self.format == "raw" and bool(self.extents)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether it has to be put together of several pieces."""
+        return self.is_split or bool(self.first_sector)
+
+    @property
+    def unwritable(self) -> tuple[str, str] | None:
+        """Why it cannot be written, and what to do; None for what is in its file, and nothing else."""
+        if self.first_sector:
+            return "is shown as it was, and the past cannot be written", _OF_SNAPSHOT
+        if self.is_split:
+            return "is in several parts, and cannot be written", "Join the parts with 'cat', in their order."
+        if self.piece is not None:
+            return "is an archive, and the image in it cannot be written", _OF_ARCHIVE
+        return None
 
 
 @dataclass(frozen=True, slots=True)

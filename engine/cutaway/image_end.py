@@ -18,7 +18,7 @@ from cutaway.image_magic import QCOW2_FIXED
 #: Reads up to so many bytes of the image, from an offset; fewer at its end.
 Read = Callable[[int, int], bytes]
 
-SECTOR = 512
+SECTOR, LONG_SECTOR = 512, 4096
 #: qemu makes no longer refcount table; of the blocks that it leads to, not more is looked through either.
 _READ_MAX = 8 << 20
 _DIRTY = 1 << 0
@@ -44,7 +44,7 @@ def end_of_data(kind: str, head: bytes, read: Read) -> int:
         case "vdi":
             return _vdi_end(head)
         case "raw":
-            return max(_gpt_end(head), _mbr_end(head))
+            return max(_gpt_end(head, read), _mbr_end(head))
         case _:
             return 0
 
@@ -90,12 +90,21 @@ def _vdi_end(head: bytes) -> int:
     return int(data_at + allocated * block_size)
 
 
-def _gpt_end(head: bytes) -> int:
+def _gpt_end(head: bytes, read: Read) -> int:
     """Return where the copy of the header ends that lies in the last sector."""
-    if head[SECTOR : SECTOR + 8] != b"EFI PART":
-        return 0
-    (copy_at,) = struct.unpack_from("<Q", head.ljust(SECTOR + 40, b"\0"), SECTOR + 32)
-    return int(copy_at + 1) * SECTOR
+    if head[SECTOR : SECTOR + 8] == b"EFI PART":
+        return _copy_at(head[SECTOR:]) * SECTOR
+    kinds = head[_PARTITIONS_AT + 4 : _BOOT_SIGNATURE_AT : _PARTITION]
+    if head[_BOOT_SIGNATURE_AT:SECTOR] == b"\x55\xaa" and _PROTECTIVE in kinds:
+        header = read(SECTOR, LONG_SECTOR)
+        return _copy_at(header) * LONG_SECTOR if header.startswith(b"EFI PART") else 0
+    return 0
+
+
+def _copy_at(header: bytes) -> int:
+    """Return the number of sectors up to the end of the copy of a header."""
+    (copy_at,) = struct.unpack_from("<Q", header.ljust(40, b"\0"), 32)
+    return int(copy_at) + 1
 
 
 def _mbr_end(head: bytes) -> int:

@@ -1,6 +1,6 @@
 """A first look at an image file: whether it can be read at all, its size, its first and last bytes.
 
-An image in a tar archive, as in an OVA, is looked at where it lies.
+An image in a tar archive, as in an OVA, is looked at where it lies; one in several files (disk.001 …) as a whole.
 
 Blocks on the file system, so it belongs in a helper thread. Interprets nothing but what kind of file it is.
 """
@@ -11,12 +11,23 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cutaway.errors import ImageFormatError, ImageNotFound, ImageUnreadable
+from cutaway.errors import DriveError, ImageFormatError, ImageNotFound, ImageUnreadable
 from cutaway.image_archive import BLOCK, Piece, disks_in
 from cutaway.image_end import end_of_data
-from cutaway.image_magic import HEAD_SIZE, TAIL_SIZE, VMDK_TEXT_MAX, backing_place, format_of, is_tar, vmdk_descriptor
+from cutaway.image_magic import (
+    HEAD_SIZE,
+    TAIL_SIZE,
+    VMDK_TEXT_MAX,
+    backing_place,
+    compression_of,
+    format_of,
+    is_tar,
+    vmdk_descriptor,
+)
+from cutaway.image_parts import check_sizes, first_part, parts_after, refuse_what_is_not_raw
+from cutaway.image_snapshots import Snapshot, snapshots_in
 
 _KINDS = {
     stat.S_IFDIR: ("a folder", "Choose an image file inside it."),
@@ -37,6 +48,8 @@ class FileFacts:
         needed_bytes: How long it must be at least by its own tables; 0 if they do not tell.
         piece: Which part of the file it is; None: all of it.
         backing_name: What its header calls the file below it, if it tells.
+        parts: The files that it goes on in, if it is the first part of an image in several.
+        snapshots: The points in time that it keeps (qcow2).
     """
 
     path: str
@@ -48,6 +61,8 @@ class FileFacts:
     needed_bytes: int
     piece: Piece | None = None
     backing_name: bytes = b""
+    parts: tuple[str, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
 
 
 def look(path: str, *, in_archives: bool = False, member: int | None = None) -> FileFacts:
@@ -55,12 +70,13 @@ def look(path: str, *, in_archives: bool = False, member: int | None = None) -> 
 
     Args:
         path: The file.
-        in_archives: If it is a tar archive, look at the disk image in that.
+        in_archives: If it is a tar archive, look at the disk image in that; if a first part, at all parts.
         member: Which one, counted from 0; None: the only one.
 
     Raises:
-        ImageFormatError: it is a tar archive without that disk image, or with several and none was chosen.
-        ImageNotFound: it does not exist.
+        ImageFormatError: it is a tar archive without that disk image, or with several and none was chosen; or parts
+            that make no image.
+        ImageNotFound: it, or a part of it, does not exist.
         ImageUnreadable: it is a folder, a pipe, a character device, empty, or may not be read.
     """
     with _opened(path) as descriptor:
@@ -79,6 +95,15 @@ def images_in(path: str) -> list[str]:
         return [piece.name for piece in disks_in(lambda count, offset: os.pread(descriptor, count, offset))]
 
 
+def snapshots(path: str) -> tuple[Snapshot, ...]:
+    """Return the points in time that an image keeps within itself (qcow2), the oldest first; mostly there are none.
+
+    Raises:
+        ImageNotFound, ImageUnreadable: as `look`.
+    """
+    return look(path).snapshots
+
+
 @contextmanager
 def _opened(path: str) -> Iterator[int]:
     try:
@@ -88,6 +113,8 @@ def _opened(path: str) -> Iterator[int]:
         raise _refusal(path, error) from error
     try:
         yield descriptor
+    except DriveError:
+        raise
     except OSError as error:
         raise _refusal(path, error) from error
     finally:
@@ -124,10 +151,32 @@ def _read(path: str, descriptor: int, *, in_archives: bool, member: int | None) 
     tail = os.pread(descriptor, TAIL_SIZE, max(0, size - TAIL_SIZE))
     text = _vmdk_text(descriptor, head)
     kind = format_of(head, tail)
-    needed = end_of_data(kind, head, lambda count, offset: os.pread(descriptor, count, offset))
+
+    def read(count: int, offset: int) -> bytes:
+        return os.pread(descriptor, count, offset)
+
+    needed = end_of_data(kind, head, read)
     place = backing_place(kind, head)
-    name = os.pread(descriptor, place[1], place[0]) if place is not None else b""
-    return FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed, backing_name=name)
+    name = read(place[1], place[0]) if place is not None else b""
+    snapshots = snapshots_in(head, read) if kind == "qcow2" else ()
+    facts = FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed, backing_name=name, snapshots=snapshots)
+    return _with_parts(facts, kind) if in_archives and not 0 < needed <= size else facts
+
+
+def _with_parts(facts: FileFacts, kind: str) -> FileFacts:
+    """Return an image with the parts that it goes on in; one that is whole by its own tables has none."""
+    if parts := parts_after(facts.path):
+        if program := compression_of(facts.head):
+            kind = program
+        if kind != "raw":
+            refuse_what_is_not_raw(facts.path, len(parts) + 1, kind)
+        return replace(facts, parts=parts, size_bytes=sum(check_sizes(facts.path, parts)))
+    if kind == "raw" and (first := first_part(facts.path)) and facts.path in look(first, in_archives=True).parts:
+        raise ImageFormatError(
+            f"{facts.path} is a later part of an image that begins in {first}", path=facts.path,
+            remedy=f"Open {first}.",
+        )  # fmt: skip
+    return facts
 
 
 def _read_piece(path: str, descriptor: int, size: int, member: int | None) -> FileFacts:

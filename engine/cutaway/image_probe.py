@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from dataclasses import replace
 from typing import Any
 
 from cutaway.drives import Drive
@@ -17,6 +18,8 @@ from cutaway.errors import BackingFileError, DriveError, ImageCompressed, ImageF
 from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.image_file import FileFacts, look
 from cutaway.image_magic import DECOMPRESSORS, FORMATS, compression_of, format_of, is_vmdk, qcow2_header, vmdk_extents
+from cutaway.image_parts import next_part
+from cutaway.image_snapshots import disk_bytes, header_of
 from cutaway.qemu_img import image_info
 
 #: A longer chain is a mistake or an attack.
@@ -37,6 +40,7 @@ async def probe(
     allowed: frozenset[str] = frozenset(),
     is_written: bool = False,
     member: int | None = None,
+    snapshot: str | None = None,
 ) -> ImageChain:
     """Find out what an image consists of.
 
@@ -46,9 +50,10 @@ async def probe(
         allowed: Files that the person has allowed: backing files outside the image's folder, incomplete files.
         is_written: Whether it will be written: then every file that its data goes to has to be its own by name.
         member: Which image it is, counted from 0, if the file is an archive (OVA); None: the only one.
+        snapshot: Which point in time of it; None: now.
 
     Raises:
-        ImageNotFound: there is no such file.
+        ImageNotFound: there is no such file, or a part of it is missing.
         ImageUnreadable: a folder, empty, no permission, or no file at all.
         ImageCompressed: it, or a file below it, is compressed.
         ImageFormatError: encrypted, damaged, truncated or of an unknown format.
@@ -56,7 +61,7 @@ async def probe(
         BackingFileError: a file below it is missing, in a loop, or must not be opened.
     """
     top = os.path.abspath(path)  # noqa: ASYNC240 asks only for the working folder
-    prober = await asyncio.to_thread(_Prober, top, allowed, member)
+    prober = await asyncio.to_thread(_Prober, top, allowed, member, snapshot)
     chain = await prober.run(format)
     if is_written:
         prober.refuse_to_write_others(chain.members[0])
@@ -66,16 +71,18 @@ async def probe(
 async def probe_drive(drive: Drive) -> ImageChain:
     """Find out what a drive consists of; as `probe`."""
     return await probe(
-        drive.path, format=drive.format, allowed=drive.allowed, is_written=not drive.readonly, member=drive.member
-    )
+        drive.path, format=drive.format, allowed=drive.allowed, is_written=not drive.readonly, member=drive.member,
+        snapshot=drive.snapshot,
+    )  # fmt: skip
 
 
 class _Prober:
     """One walk down a chain."""
 
-    def __init__(self, top: str, allowed: frozenset[str], archived: int | None) -> None:
+    def __init__(self, top: str, allowed: frozenset[str], archived: int | None, snapshot: str | None) -> None:
         self._top = top
         self._archived = archived
+        self._snapshot = snapshot
         self._folder = os.path.realpath(os.path.dirname(top))
         self._allowed = {os.path.realpath(path) for path in allowed}
         self._seen: set[str] = set()
@@ -97,13 +104,11 @@ class _Prober:
 
         Raises:
             BackingFileError: there is such a file, and it is not allowed.
-            ImageFormatError: it lies in an archive.
+            ImageFormatError: it lies in an archive, in several parts or in the past.
         """
-        if image.piece is not None:
-            raise ImageFormatError(
-                f"{image.path} is an archive, and the image in it cannot be written", path=self._top,
-                remedy="Unpack it with 'tar -xf', and write to the image that comes out.",
-            )  # fmt: skip
+        if image.unwritable is not None:
+            what, remedy = image.unwritable
+            raise ImageFormatError(f"{image.path} {what}", path=self._top, remedy=remedy)
         own = os.path.splitext(image.path)[0] + "-"
         for path in image.extents:
             is_own = path.startswith(own) and path.endswith(".vmdk") and os.sep not in path[len(own) :]
@@ -127,13 +132,22 @@ class _Prober:
             if given_format is None:
                 self._refuse_compressed(facts)
             self._refuse_incomplete(facts)
+            self._header(facts, kind)
             size = -(-facts.size_bytes // SECTOR) * SECTOR
-            return ChainMember(path, "raw", None, facts.is_block_device, piece=facts.piece), size, None
+            return ChainMember(path, "raw", None, facts.is_block_device, facts.parts, facts.piece), size, None
         self._judge(facts, kind)
         extents = await self._extents(facts) if kind == "vmdk" else ()
         self._refuse_incomplete(facts)
         info = await image_info(facts.path, kind, self._top, facts.piece)
-        return self._read_info(facts, kind, info, extents)
+        member, size, below = self._read_info(facts, kind, info, extents)
+        header = self._header(facts, kind)
+        return replace(member, first_sector=header), disk_bytes(header) or size, below
+
+    def _header(self, facts: FileFacts, kind: str) -> bytes:
+        """Return the first sector by which the image shows the snapshot that is asked for; nothing: it shows now."""
+        if self._snapshot is None or facts.path != self._top:
+            return b""
+        return header_of(facts.head, () if facts.piece else facts.snapshots, self._snapshot, facts.path, kind)
 
     async def _extents(self, facts: FileFacts) -> tuple[str, ...]:
         """Return the files that a VMDK keeps its data in.
@@ -189,9 +203,12 @@ class _Prober:
             return
         size, needed = f"{facts.size_bytes:,}", f"{facts.needed_bytes:,}"
         which = f"{facts.piece.name!r} in {facts.path}" if facts.piece is not None else facts.path
+        remedy = INCOMPLETE
+        if following := next_part(facts.parts[-1] if facts.parts else facts.path) if facts.piece is None else "":
+            remedy = f"If it is one of several parts, put {os.path.basename(following)} beside it. {INCOMPLETE}"
         raise ImageIncomplete(
             f"{which} is incomplete: it ends after {size} bytes, but by its own tables it has at least {needed}",
-            path=self._top, file=facts.path, remedy=INCOMPLETE,
+            path=self._top, file=facts.path, remedy=remedy,
         )  # fmt: skip
 
     def _judge(self, facts: FileFacts, kind: str) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How long the guest may take to notice a drive; a hundred times more than it does.
 DRIVE_TIMEOUT_MS = 10_000
+#: The guest's word for a drive whose partition table is made for longer sectors, and their length in bytes.
+SHORT_SECTORS, LONG_SECTOR = "SECTORSIZE", 4096
 
 
 async def launch(
@@ -85,11 +87,28 @@ async def plug(link: Link, drive: Drive) -> str:
     """
     if drive.serial not in link.appliance.attached:
         await link.appliance.attach(drive)
-    arguments = {"serial": drive.serial, "timeout_ms": DRIVE_TIMEOUT_MS}
     try:
-        device: str = await link.call(AllCalls.wait_for_drive, arguments)
+        return await _wait_for(link, drive)
     except GuestError as error:
         raise DriveError(f"{drive.name} does not appear in the appliance: {error}", path=drive.path) from error
+
+
+async def _wait_for(link: Link, drive: Drive) -> str:
+    """Wait until the guest sees a drive; one whose partition table is made for longer sectors gets these."""
+    arguments = {"serial": drive.serial, "timeout_ms": DRIVE_TIMEOUT_MS}
+    try:
+        return await _call_wait(link, arguments)
+    except GuestError as error:
+        if error.errno_name != SHORT_SECTORS:
+            raise
+    if drive.blocksize is None:
+        await link.appliance.detach(drive.serial)
+        await link.appliance.attach(replace(drive, blocksize=LONG_SECTOR))
+    return await _call_wait(link, arguments)
+
+
+async def _call_wait(link: Link, arguments: dict[str, Any]) -> str:
+    device: str = await link.call(AllCalls.wait_for_drive, arguments)
     return device
 
 

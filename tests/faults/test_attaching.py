@@ -22,10 +22,10 @@ async def attach_and_cancel(appliance: QemuAppliance, image: Path, at: str) -> N
     attaching = asyncio.ensure_future(appliance.attach(Drive(path=os.fspath(image), serial="late", format="raw")))
     execute = monitor.execute
 
-    async def watched(command: str, **arguments: Any) -> Any:
+    async def watched(command: str, *others: Any, **arguments: Any) -> Any:
         if command == at and not attaching.cancelling():
             attaching.cancel()
-        return await execute(command, **arguments)
+        return await execute(command, *others, **arguments)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(monitor, "execute", watched)

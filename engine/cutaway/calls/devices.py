@@ -56,7 +56,8 @@ class DeviceCalls:
     def wait_for_drive(self, serial: str, timeout_ms: int) -> str:
         """Wait until the drive of that serial number has appeared; return its device name.
 
-        The host calls it after a hot-plug. Fails with ETIMEDOUT.
+        The host calls it after a hot-plug. Fails with ETIMEDOUT; and once with SECTORSIZE, if its partition table is
+        made for longer sectors than it has: who wants it as it is calls again.
         """
 
     @call(number=11)

@@ -25,6 +25,10 @@ Allow = Annotated[
     list[str] | None,
     typer.Option("--allow", help="Use this file all the same: a backing file elsewhere, an incomplete image."),
 ]
+Snapshot = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Look at a point in time that the image keeps; 'cutaway snapshots' lists them."),
+]
 Add = Annotated[
     list[str] | None,
     typer.Option("--add", "-a", metavar="IMAGE", help="A further disk of the same machine; may be given again."),

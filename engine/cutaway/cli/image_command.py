@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
-from cutaway.cli.arguments import Add, Allow, Debug, Device, Format, Image, Key, KeysFromStdin, Verbose
+from cutaway.cli.arguments import Add, Allow, Debug, Device, Format, Image, Key, KeysFromStdin, Snapshot, Verbose
 from cutaway.cli.keys import read_keys
 from cutaway.cli.opened import ImageOptions
 from cutaway.cli.output import errors_as_sentences
@@ -18,8 +18,8 @@ DEBUG = inspect.Parameter("debug", KEYWORD_ONLY, default=False, annotation=Debug
 
 
 def image_options(
-    image: Image, device: Device = None, add: Add = None, format: Format = None, allow: Allow = None,
-    verbose: Verbose = False, key: Key = None, stdin_keys: KeysFromStdin = False,
+    image: Image, device: Device = None, add: Add = None, snapshot: Snapshot = None, format: Format = None,
+    allow: Allow = None, verbose: Verbose = False, key: Key = None, stdin_keys: KeysFromStdin = False,
 ) -> ImageOptions:  # fmt: skip
     """Return how an image is to be opened.
 
@@ -27,7 +27,9 @@ def image_options(
         EngineError: a key makes no sense, or cannot be read.
     """
     keys = read_keys(key or (), from_stdin=stdin_keys)
-    return ImageOptions(image, device, format, frozenset(allow or ()), verbose, keys=keys, further=tuple(add or ()))
+    return ImageOptions(
+        image, device, format, frozenset(allow or ()), verbose, keys=keys, further=tuple(add or ()), snapshot=snapshot
+    )
 
 
 def image_command(command: Callable[Concatenate[ImageOptions, P], None]) -> Callable[..., None]:

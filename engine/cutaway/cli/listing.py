@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
-from cutaway.cli.output import mode_text, print_json, print_table, printable, size_text, time_text
+from cutaway.cli.output import mode_text, print_json, print_table, printable, say, size_text, time_text
 from cutaway.handle import Handle
+from cutaway.image_file import snapshots as snapshots_of
 from cutaway.records import FolderEntry, Survey
 from cutaway.unlocking import locked
 
@@ -111,3 +112,20 @@ def _survey_lines(survey: Survey) -> Iterator[str]:
     for array in survey.arrays:
         members, level = ", ".join(array.members), array.level.replace("raid", "RAID ")
         yield f"{array.device}  {size_text(array.size_bytes)}  {level} of {members}"
+
+
+def snapshots(image: str, *, as_json: bool) -> None:
+    """Print the points in time that an image keeps."""
+    found = snapshots_of(image)
+    if as_json:
+        print_json(found)
+        return
+    rows = [(one.id, one.name, time_text(one.time_ns), _memory_text(one.memory_bytes)) for one in found]
+    if not rows:
+        say(f"{image} keeps no snapshots")
+        return
+    print_table(("ID", "NAME", "MADE", "MEMORY"), rows, frozenset({3}))
+
+
+def _memory_text(size_bytes: int) -> str:
+    return size_text(size_bytes) if size_bytes else "-"

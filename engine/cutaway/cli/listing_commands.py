@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cutaway.cli.arguments import GuestFile, GuestPath, Json, Sought, Zero
+from cutaway.cli.arguments import Debug, GuestFile, GuestPath, Image, Json, Sought, Zero
 from cutaway.cli.image_command import image_command, whole_image_command
 from cutaway.cli.opened import ImageOptions
+from cutaway.cli.output import errors_as_sentences
 
 
 @whole_image_command
@@ -53,3 +54,11 @@ def info(options: ImageOptions, json: Json = False) -> None:
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
 
     listing.info(options, as_json=json)
+
+
+def snapshots(image: Image, json: Json = False, debug: Debug = False) -> None:
+    """List the points in time that an image keeps (qcow2): --snapshot shows one."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    with errors_as_sentences(debug=debug):
+        listing.snapshots(image, as_json=json)

@@ -49,6 +49,7 @@ app.command()(unmount)
 app.command()(changing.put)
 app.command()(changing.copy)
 app.command()(listing_commands.info)
+app.command()(listing_commands.snapshots)
 
 
 @app.command()

@@ -32,6 +32,7 @@ class ImageOptions:
         tree: Which of the trees of `mount_plan.plan` to mount; None: the one that is clear without asking.
         keys: What unlocks its encrypted volumes.
         further: Images of the other disks of the same machine.
+        snapshot: The point in time of the image to look at; None: now.
     """
 
     image: str
@@ -42,6 +43,7 @@ class ImageOptions:
     tree: int | None = None
     keys: Keys = field(default_factory=Keys)
     further: tuple[str, ...] = ()
+    snapshot: str | None = None
 
 
 def settings() -> Settings:
@@ -79,9 +81,12 @@ def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
 def _add_drives(handle: Handle, options: ImageOptions, *, write: bool) -> None:
     _refuse_twins(options)
     if options.format is None:
-        handle.add_images(options.image, readonly=not write, allowed=options.allowed)
+        handle.add_images(options.image, readonly=not write, allowed=options.allowed, snapshot=options.snapshot)
     else:
-        handle.add_drive(options.image, readonly=not write, format=options.format, allowed=options.allowed)
+        handle.add_drive(
+            options.image, readonly=not write, format=options.format, allowed=options.allowed,
+            snapshot=options.snapshot,
+        )  # fmt: skip
     for image in options.further:
         handle.add_images(image, readonly=not write, allowed=options.allowed)
 

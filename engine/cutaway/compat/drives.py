@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from cutaway.compat.action import NOT_LAUNCHED, action
 from cutaway.compat.callbacks import Callbacks
-from cutaway.drives import Drive, Interface
+from cutaway.drives import BLOCKSIZES, Drive, Interface
 from cutaway.handle import Handle
 from cutaway.state import State
 
@@ -20,7 +20,7 @@ INTERFACES = ("scsi", "virtio", "ide")
 _TUNING = frozenset({"cachemode", "copyonread", "name"})
 #: Options and the values of them that ask for what is done anyway.
 _GRANTED: dict[str, tuple[object, ...]] = {
-    "protocol": ("file",), "discard": ("disable", "besteffort"), "blocksize": (512,), "server": ([],),
+    "protocol": ("file",), "discard": ("disable", "besteffort"), "server": ([],),
 }  # fmt: skip
 
 
@@ -58,13 +58,16 @@ class Drives(Callbacks):
     ) -> None:
         """Add a drive, writable unless `readonly`: then writes go to an overlay that is thrown away.
 
-        Unlike in libguestfs it may follow launch. Network protocols, discard=enable and other block sizes are refused.
+        Unlike in libguestfs it may follow launch. Network protocols and discard=enable are refused.
         """
         options = {
             "name": name, "protocol": protocol, "server": server, "username": username, "secret": secret,
-            "cachemode": cachemode, "discard": discard, "copyonread": copyonread, "blocksize": blocksize,
+            "cachemode": cachemode, "discard": discard, "copyonread": copyonread,
         }  # fmt: skip
-        self._add_drive(filename, options, readonly=bool(readonly), format=format, iface=iface, label=label)
+        self._add_drive(
+            filename, options, readonly=bool(readonly), format=format, iface=iface, label=label,
+            blocksize=_blocksize(blocksize),
+        )  # fmt: skip
 
     add_drive_opts = add_drive
 
@@ -93,12 +96,13 @@ class Drives(Callbacks):
         self, size: int, name: str | None = None, label: str | None = None, blocksize: int | None = None
     ) -> None:
         """Add an empty drive that lives as long as the appliance."""
-        _refuse_unknown({"name": name, "blocksize": blocksize})
+        _refuse_unknown({"name": name})
+        length = _blocksize(blocksize)
         if not isinstance(size, int):
             raise TypeError(f"size must be int, not {type(size).__name__}")
         if size <= 0:
             raise RuntimeError("add_drive_scratch: size must be > 0")
-        self._keep(Drive(path="", serial="", label=_label(label), scratch_size_bytes=size))
+        self._keep(Drive(path="", serial="", label=_label(label), scratch_size_bytes=size, blocksize=length))
 
     def _add_drive(self, filename: str, options: dict[str, Any], **kept: Any) -> None:
         _refuse_unknown(options)
@@ -143,11 +147,11 @@ class Drives(Callbacks):
 def attach(engine: Handle, drive: Drive) -> None:
     """Add a drive to an engine handle."""
     if drive.scratch_size_bytes:
-        engine.add_drive_scratch(drive.scratch_size_bytes)
+        engine.add_drive_scratch(drive.scratch_size_bytes, blocksize=drive.blocksize)
     else:
         engine.add_drive(
             drive.path, readonly=drive.readonly, format=drive.format, iface=drive.iface, label=drive.label,
-            allowed=drive.allowed,
+            allowed=drive.allowed, blocksize=drive.blocksize,
         )  # fmt: skip
 
 
@@ -155,6 +159,13 @@ def _refuse_unknown(options: dict[str, Any]) -> None:
     for name, value in options.items():
         if value is not None and name not in _TUNING and value not in _GRANTED.get(name, ()):
             raise NotImplementedError(f"the option {name}={value!r} is not supported")
+
+
+def _blocksize(blocksize: int | None) -> int | None:
+    """Return the length of a drive's sectors, if there are such."""
+    if blocksize not in {None, *BLOCKSIZES}:
+        raise RuntimeError("add_drive: only 512 and 4096 are supported for blocksize")
+    return blocksize
 
 
 def _label(label: str | None) -> str:

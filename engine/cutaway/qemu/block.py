@@ -18,6 +18,7 @@ from cutaway.drives import Drive
 from cutaway.errors import DriveError, StateError
 from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.qemu.image_opening import opened, refused, tellable
+from cutaway.qemu.joining import JoinedPiece, joined_text, nameless
 from cutaway.qemu.monitor import ExecuteError, Monitor, MonitorLost
 from cutaway.runtime_folder import anonymous_file
 
@@ -144,13 +145,18 @@ class BlockGraph:
     ) -> str:
         read_only: dict[str, Any] = {"read-only": not writable, "auto-read-only": False}
         file = {
-            "driver": "host_device" if member.is_block_device else "file",
+            "driver": "host_device" if member.is_block_device and not member.is_joined else "file",
             "filename": await self._filename(member, attached, writable=writable),
             "node-name": f"{name}-file",
             "locking": "auto" if writable else "off",
         }
         await self._add(attached, {**file, **read_only})
         below = f"{name}-file"
+        if member.is_joined:
+            # No lock of the pieces either: qemu opens them itself.
+            joined = {"driver": "vmdk", "file": below, "backing": None, "node-name": f"{name}-joined"}
+            await self._add(attached, {**joined, **read_only, "force-share": True})
+            below = f"{name}-joined"
         if (piece := member.piece) is not None:
             part = {"driver": "raw", "file": below, "offset": piece.offset, "size": piece.size}
             below = f"{name}-piece"
@@ -162,6 +168,8 @@ class BlockGraph:
         return name
 
     async def _filename(self, member: ChainMember, attached: AttachedDrive, *, writable: bool) -> str:
+        if member.is_joined:
+            return await self._joined(member, attached)
         if member.format in MULTI_FILE_FORMATS and member.piece is None:
             return tellable(member.path)
         descriptor = opened(member.path, writable=writable)
@@ -170,6 +178,21 @@ class BlockGraph:
             attached.plain = descriptor
             descriptor = os.dup(descriptor)
         return await self._pass(descriptor, attached)
+
+    async def _joined(self, member: ChainMember, attached: AttachedDrive) -> str:
+        """Give the files of an image to qemu that it shall read as one; return the name of what joins them."""
+        pieces: list[JoinedPiece] = []
+        start = 0
+        if member.first_sector:
+            start = len(member.first_sector)
+            first = await self._pass(nameless(member.first_sector), attached)
+            pieces.append(JoinedPiece(first, 0, start))
+        for path in (member.path, *(member.extents if member.is_split else ())):
+            descriptor = opened(path, writable=False)
+            size = os.lseek(descriptor, 0, os.SEEK_END)
+            pieces.append(JoinedPiece(await self._pass(descriptor, attached), start, size - start))
+            start = 0
+        return await self._pass(nameless(joined_text(pieces)), attached)
 
     async def _pass(self, descriptor: int, attached: AttachedDrive) -> str:
         """Give a descriptor to qemu for good; return the name under which it opens it."""
@@ -225,12 +248,14 @@ class BlockGraph:
     async def _plug(self, drive: Drive, top: str) -> None:
         # An error is the guest's: else a host whose disk is full has it stand still, and all calls hang.
         device: dict[str, Any] = {"id": drive.serial, "drive": top, "serial": drive.serial, "werror": "report"}
+        names = ("logical_block_size", "physical_block_size")
+        sectors = dict.fromkeys(names, drive.blocksize) if drive.blocksize is not None else {}
         if drive.iface == "virtio":
             device |= {"driver": "virtio-blk-pci"}
         else:
             device |= {"driver": "scsi-hd", "bus": "scsi0.0", "scsi-id": self._next_target % 256}
             self._next_target += 1
-        await self._monitor.execute("device_add", **device)
+        await self._monitor.execute("device_add", sectors, **device)
 
     async def _give_up(self, serial: str) -> None:
         """Drop what there is of a drive that could not be attached; why it could not is what matters.

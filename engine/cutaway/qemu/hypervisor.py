@@ -164,6 +164,6 @@ def _ide(drive: Drive, chains: dict[str, ImageChain]) -> IdeDrive:
     chain = chains.get(drive.serial)
     if chain is None:
         raise LaunchError("a scratch drive cannot be on the IDE bus")
-    if chain.members[0].piece is not None:
-        raise LaunchError(f"{drive.path} is an archive, and the image in it cannot be on the IDE bus")
+    if chain.members[0].unwritable is not None:
+        raise LaunchError(f"{drive.path} is an archive, in parts or in the past, and cannot be on the IDE bus")
     return IdeDrive(drive.serial, drive.path, chain.members[0].format, drive.readonly)

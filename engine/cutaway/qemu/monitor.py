@@ -57,8 +57,8 @@ class Monitor:
         except ConnectError as error:
             raise MonitorLost(str(error)) from error
 
-    async def execute(self, command: str, **arguments: Any) -> Any:
-        """Execute a command; underscores in argument names become hyphens.
+    async def execute(self, command: str, as_they_are: dict[str, Any] | None = None, /, **arguments: Any) -> Any:
+        """Execute a command; underscores in argument names become hyphens, but for those that are given as they are.
 
         Raises:
             ExecuteError: qemu said no.
@@ -68,7 +68,8 @@ class Monitor:
             raise MonitorLost(f"{command}: the monitor is not connected")
         try:
             return await self._client.execute(
-                command, {name.replace("_", "-"): value for name, value in arguments.items()}
+                command,
+                {name.replace("_", "-"): value for name, value in arguments.items()} | (as_they_are or {}),
             )
         except ExecInterruptedError as error:
             raise MonitorLost(f"{command}: {error}") from error

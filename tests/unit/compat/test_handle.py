@@ -75,7 +75,7 @@ def test_a_scratch_drive_is_added_after_launch(launched: FakeGuestFS) -> None:
     "options",
     [
         {"protocol": "nbd"}, {"protocol": "http", "server": ["example.org"]}, {"server": ["example.org"]},
-        {"username": "me"}, {"secret": "x"}, {"discard": "enable"}, {"blocksize": 4096}, {"iface": "floppy"},
+        {"username": "me"}, {"secret": "x"}, {"discard": "enable"}, {"blocksize": 1000}, {"iface": "floppy"},
         {"label": "with space"}, {"label": "a" * 21}, {"label": "two2"},
     ],
 )  # fmt: skip
