@@ -151,6 +151,9 @@ def test_what_is_free_is_filled_with_zeros(part: Handle) -> None:
     assert part.ls("/") == [b"lost+found"]
     with pytest.raises(GuestError):
         part.mklost_and_found("/")
+    part.mkdir("/below")
+    part.mklost_and_found("/below")
+    assert part.ls("/below") == [b"lost+found"]
 
 
 def test_the_kernel_knows_types(lab: Handle) -> None:
