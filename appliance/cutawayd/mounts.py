@@ -22,6 +22,7 @@ from cutawayd.syscalls import MNT_DETACH, MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NO
 from cutawayd.syscalls import mount as mount2
 from cutawayd.syscalls import umount as umount2
 from cutawayd.sysroot import Sysroot, magic_path
+from cutawayd.ufs import ufs_type
 from cutawayd.work import Work
 
 ENCRYPTED = frozenset({"crypto_LUKS", "BitLocker", "FVE"})
@@ -29,8 +30,8 @@ ENCRYPTED = frozenset({"crypto_LUKS", "BitLocker", "FVE"})
 KERNEL_TYPES = {"ntfs": "ntfs3", "hfs+": "hfsplus"}
 #: Options that a type needs so that names come out as they are.
 TYPE_OPTIONS = {
-    "vfat": "utf8,shortname=mixed", "exfat": "iocharset=utf8", "ntfs3": "iocharset=utf8", "iso9660": "",
-    "ufs": "ufstype=ufs2",
+    "vfat": "utf8,shortname=mixed", "exfat": "iocharset=utf8", "ntfs3": "iocharset=utf8",
+    "hfs": "codepage=macroman,iocharset=utf8",
 }  # fmt: skip
 #: Without writing, a journal that is not clean can only be left unread.
 UNREPLAYED = {"ext3": "noload", "ext4": "noload", "xfs": "norecovery", "btrfs": "rescue=nologreplay"}
@@ -94,6 +95,7 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
         raise Refusal("NOFILESYSTEM", f"{device} holds no file system but {content.vfs_type}")
     vfs_type = KERNEL_TYPES.get(content.vfs_type, content.vfs_type)
     first, usual = OSError(errno.EINVAL, "not tried", device), None
+    data = _ufs_told(device, data) if vfs_type == "ufs" else data
     for number, attempt in enumerate(_attempts(vfs_type, flags, data)):
         usual = usual or attempt
         try:
@@ -107,6 +109,19 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
             _read_inodes_ahead(device)
         return
     _last_resort(work, device, target, vfs_type, options, first)
+
+
+def _ufs_told(device: str, data: list[str]) -> list[str]:
+    """Return the options for a ufs, which kind it is among them.
+
+    Raises:
+        Refusal: NOFILESYSTEM: one that the kernel does not know.
+    """
+    if any(option.startswith("ufstype=") for option in data):
+        return data
+    if not (kind := ufs_type(device)):
+        raise Refusal("NOFILESYSTEM", f"{device} holds a kind of ufs that the appliance has no driver for")
+    return [f"ufstype={kind}", *data]
 
 
 def _read_inodes_ahead(device: str) -> None:

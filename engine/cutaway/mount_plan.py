@@ -15,6 +15,9 @@ NOT_MOUNTABLE = frozenset({
     "DM_snapshot_cow", "crypto_LUKS", "BitLocker", "zfs_member", "bcache", "drbd",
 })  # fmt: skip
 
+#: File systems of discs, which fill a whole drive even where there is a partition table over them.
+DISCS = frozenset({"iso9660", "udf"})
+
 
 @dataclass(frozen=True, slots=True)
 class MountTree:
@@ -47,6 +50,25 @@ def plan(survey: Survey) -> list[MountTree]:
     covered = {mount.mountable for tree in systems for mount in tree.mounts}
     single = [found for found in survey.filesystems if is_mountable(found) and found.mountable not in covered]
     return systems + [_single_tree(filesystem) for filesystem in single]
+
+
+def clear_choice(trees: list[MountTree]) -> MountTree | None:
+    """Return the tree that a person means who names none: the system's, the only one, or the disc's.
+
+    What else is on the drive of a disc is there for firmware, to start an installer from a stick.
+    """
+    if trees and (trees[0].system is not None or len(trees) == 1):
+        return trees[0]
+    for tree in trees:
+        disc = tree.mounts[0]
+        if disc.vfs_type in DISCS and all(_is_on(other.mounts[0].mountable, disc.mountable) for other in trees):
+            return tree
+    return None
+
+
+def _is_on(device: str, drive: str) -> bool:
+    """Return whether a device is a drive or a partition of it."""
+    return device.removeprefix(drive).isdigit() if device.startswith(drive) and device != drive else device == drive
 
 
 def _system_tree(system: OperatingSystem) -> MountTree:

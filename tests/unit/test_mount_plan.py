@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from cutaway.mount_plan import MountTree, plan
+from cutaway.mount_plan import MountTree, clear_choice, plan
 from cutaway.records import Filesystem, Mount, OperatingSystem, Survey
 
 SYSTEM = OperatingSystem(
@@ -54,3 +54,17 @@ def test_a_label_names_a_single_file_system() -> None:
 def test_arguments_are_what_mount_tree_takes() -> None:
     [tree] = plan(survey(systems=(SYSTEM,)))
     assert tree.arguments[0] == ["/dev/vg0/root", b"/", "subvol=@"]
+
+
+@pytest.mark.parametrize(
+    ("devices", "chosen"),
+    [
+        ({"/dev/sda": "iso9660", "/dev/sda2": "vfat", "/dev/sda3": "hfsplus"}, 0), ({"/dev/sda": "udf"}, 0),
+        ({"/dev/sda1": "ext4", "/dev/sda2": "ext4"}, None), ({"/dev/sda": "iso9660", "/dev/sdb1": "ext4"}, None),
+        ({"/dev/sda": "iso9660", "/dev/sdaa1": "ext4"}, None), ({"/dev/sda": "iso9660", "/dev/sdb": "iso9660"}, None),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_a_disc_is_meant_whatever_firmware_finds_on_its_drive(devices: dict[str, str], chosen: int | None) -> None:
+    trees = plan(survey(*(found(device, vfs_type) for device, vfs_type in devices.items())))
+    assert clear_choice(trees) == (None if chosen is None else trees[chosen])

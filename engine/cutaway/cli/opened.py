@@ -16,7 +16,7 @@ from cutaway.cli.unlocking import Unlocker, why_not_shown
 from cutaway.errors import DriveError, EngineError, GuestError
 from cutaway.events import BootPhase, KernelLog, Warning
 from cutaway.handle import Handle
-from cutaway.mount_plan import MountTree, plan
+from cutaway.mount_plan import MountTree, clear_choice, plan
 from cutaway.records import Survey
 from cutaway.settings import Settings
 
@@ -164,8 +164,8 @@ def choose(trees: list[MountTree], image: str, number: int | None = None) -> Mou
         return trees[number]
     if not trees:
         raise _remedied(f"{image} holds no file system", "'cutaway info' tells what was found.")
-    if trees[0].system is not None or len(trees) == 1:
-        return trees[0]
+    if (clear := clear_choice(trees)) is not None:
+        return clear
     devices = ", ".join(tree.mounts[0].mountable for tree in trees)
     raise _remedied(f"{image} holds several file systems and no system", f"Name one with --device: {devices}")
 
