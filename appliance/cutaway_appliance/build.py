@@ -15,7 +15,7 @@ from cutaway_appliance.kernel import add_kernel
 from cutaway_appliance.libraries import check_libraries
 from cutaway_appliance.manifest import FORMAT, Manifest, build_hash, component, read_manifest
 from cutaway_appliance.pack import pack
-from cutaway_appliance.recipe import read_recipe
+from cutaway_appliance.recipe import read_recipe, recipe_hash
 from cutaway_appliance.root import compile_python, configure, extract, prune
 
 Progress = Callable[[str, float], None]
@@ -59,9 +59,18 @@ def _build_into(result: Path, work: Path, cache: Path, on_progress: Progress) ->
     manifest = Manifest(
         format=FORMAT, build_hash="", daemon_hash="", kernel_sha256=_sha256(result / "vmlinuz"),
         root_sha256=_sha256(result / "root.cpio.zst"), kernel_release=release, architecture="amd64", sizes={},
-        packages=[component(package) for package in (*packages, kernel_package)],
+        packages=[component(package) for package in (*packages, kernel_package)], recipe_hash=recipe_hash(),
     )  # fmt: skip
     return _add_daemon(result, manifest)
+
+
+def fits_recipe(destination: Path) -> bool:
+    """Return whether an appliance was built by the recipe of now.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: there is no appliance.
+    """
+    return read_manifest(destination).recipe_hash == recipe_hash()
 
 
 def refresh_daemon_layer(destination: Path) -> Manifest:

@@ -32,6 +32,7 @@ class Manifest:
     Attributes:
         build_hash: Over kernel, root and daemon layer; the daemon says it in its Hello.
         daemon_hash: Over the daemon layer's sources.
+        recipe_hash: Over the recipe; "" in manifests of old.
         sizes: Bytes of each file of the appliance.
     """
 
@@ -44,6 +45,7 @@ class Manifest:
     architecture: str
     sizes: dict[str, int]
     packages: list[Component]
+    recipe_hash: str = ""
 
     def write(self, folder: Path) -> None:
         """Write it into the appliance's folder."""

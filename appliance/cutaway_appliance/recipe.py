@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -22,4 +23,13 @@ class Recipe:
 
 def read_recipe() -> Recipe:
     """Return the recipe that belongs to this package."""
-    return Recipe(**tomllib.loads(resources.files(__package__).joinpath("recipe.toml").read_text("utf-8")))
+    return Recipe(**tomllib.loads(_text()))
+
+
+def recipe_hash() -> str:
+    """Return a hash of the recipe as it is meant, so that comments do not matter."""
+    return hashlib.sha256(repr(read_recipe()).encode()).hexdigest()
+
+
+def _text() -> str:
+    return resources.files(__package__).joinpath("recipe.toml").read_text("utf-8")

@@ -48,17 +48,26 @@ def sample() -> Path:
 
 
 def appliance_ensure() -> None:
-    """Build the appliance if there is none; renew its daemon if the sources have changed."""
+    """Build the appliance if there is none, or if it is made by another recipe; renew its daemon if that has changed.
+
+    Where an old one cannot be built anew, for want of a network, say, it stays in use with the new daemon.
+    """
+    from cutaway_appliance.build import fits_recipe, refresh_daemon_layer  # noqa: PLC0415 not in the engine's layers
+
     folder = default_appliance_folder()
     try:
         found = find_appliance()
     except ApplianceMissing:
         appliance_build()
         return
-    if found.folder == folder:
-        from cutaway_appliance.build import refresh_daemon_layer  # noqa: PLC0415 not in the engine's layers
-
-        refresh_daemon_layer(folder)
+    if found.folder != folder:
+        return
+    if not fits_recipe(folder):
+        try:
+            appliance_build()
+        except LaunchError as error:
+            say(f"{error}; the old one stays in use, and may lack something")
+    refresh_daemon_layer(folder)
 
 
 def appliance_build() -> None:
