@@ -7,7 +7,7 @@ import os
 import select
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cutawayd.work import Work
 
@@ -26,12 +26,18 @@ class ToolError(Exception):
 
 
 def start(
-    command: Sequence[str | bytes], stdin: int = subprocess.DEVNULL, environment: Mapping[str, str] | None = None
+    command: Sequence[str | bytes],
+    stdin: int = subprocess.DEVNULL,
+    environment: Mapping[str, str] | None = None,
+    enter: Callable[[], None] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a process group of its own, in an environment of its own if one is given."""
+    """Start a program in a process group of its own, in an environment of its own if one is given.
+
+    `enter` is called in the new process, before the program.
+    """
     return subprocess.Popen(
         command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0, close_fds=True,
-        env=environment,
+        env=environment, preexec_fn=enter,  # noqa: PLW1509 the daemon has one thread
     )  # fmt: skip
 
 
@@ -49,7 +55,14 @@ def run(
         Cancelled: the call was; the program is dead.
         ToolError: it failed, or printed more than 4 MiB.
     """
-    code, output, errors, child = _finished(work, command, script, stdin)
+    return output_of(work, start(command, subprocess.PIPE if script else stdin), accept=accept, script=script)
+
+
+def output_of(
+    work: Work | None, child: subprocess.Popen[bytes], *, accept: tuple[int, ...] = (0,), script: bytes = b""
+) -> bytes:
+    """Return the output of a program that has been started; see `run`."""
+    code, output, errors = _finished(work, child, script)
     if code not in accept:
         raise failure(child, errors if errors.strip() else output[-ERROR_MAX:])
     return output
@@ -62,17 +75,15 @@ def status(work: Work, command: Sequence[str | bytes]) -> int:
         Cancelled: the call was; the program is dead.
         ToolError: a signal ended it, or it printed more than 4 MiB.
     """
-    code, _, errors, child = _finished(work, command, b"", subprocess.DEVNULL)
+    child = start(command)
+    code, _, errors = _finished(work, child, b"")
     if code < 0:
         raise failure(child, errors)
     return code
 
 
-def _finished(
-    work: Work | None, command: Sequence[str | bytes], script: bytes, stdin: int
-) -> tuple[int, bytes, bytes, subprocess.Popen[bytes]]:
-    """Run a program to its end; return its exit code, what it printed, and what is left of it."""
-    child = start(command, subprocess.PIPE if script else stdin)
+def _finished(work: Work | None, child: subprocess.Popen[bytes], script: bytes) -> tuple[int, bytes, bytes]:
+    """Let a program run to its end; return its exit code, and what it printed."""
     try:
         if child.stdin is not None:
             with contextlib.suppress(BrokenPipeError), child.stdin:  # one that does not read tells why by itself
@@ -81,7 +92,7 @@ def _finished(
     except BaseException:
         kill(child)
         raise
-    return child.wait(), output, errors, child
+    return child.wait(), output, errors
 
 
 def failure(child: subprocess.Popen[bytes], errors: bytes) -> ToolError:

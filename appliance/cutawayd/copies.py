@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from cutawayd.drives import size_bytes
 from cutawayd.names import translate
-from cutawayd.rawdevices import is_zero
+from cutawayd.rawdevices import holds_zeros
 from cutawayd.transfers import open_source, source_size
 from cutawayd.words import is_path
 from cutawayd.work import Work
@@ -101,7 +101,7 @@ def _copy(
         if not count:
             raise OSError(errno.EIO, "the source has become shorter")
         piece = buffer[:count]
-        if not (sparse and is_zero(piece)):
+        if not (sparse and holds_zeros(piece)):
             _write(target, piece, to + done)
         done += count
         work.progress(done, size)

@@ -18,7 +18,10 @@ from cutaway.protocol.messages import CallMessage, ErrorMessage, Reply
 from cutaway.protocol.shapes import decoder, encode
 
 from cutawayd import (
+    accesslists,
     appliance,
+    architecture,
+    attributes,
     blockdevices,
     btrfstools,
     btrfsvolumes,
@@ -28,14 +31,19 @@ from cutawayd import (
     cryptsetup,
     devices,
     devicestreams,
+    entries,
     export,
     ext,
     facts,
+    fileflags,
     files,
     filesystems,
+    globs,
+    initrd,
     insertion,
     inspection,
     listing,
+    loops,
     luks,
     lvm,
     md,
@@ -44,10 +52,18 @@ from cutawayd import (
     partitionfacts,
     partitions,
     rawdevices,
+    reading,
+    removing,
+    running,
     stream,
+    strings,
     swap,
+    tarsin,
     transfers,
+    treecopies,
     volumes,
+    watching,
+    writing,
     xfs,
 )
 from cutawayd.answers import error_message
@@ -58,9 +74,11 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    appliance, blockdevices, btrfstools, btrfsvolumes, contents, copies, creation, cryptsetup, devices,
-    devicestreams, export, ext, facts, files, filesystems, insertion, inspection, listing, luks, lvm, md,
-    mounts, ntfs, partitionfacts, partitions, rawdevices, swap, transfers, volumes, xfs,
+    accesslists, appliance, architecture, attributes, blockdevices, btrfstools, btrfsvolumes, contents, copies,
+    creation, cryptsetup, devices, devicestreams, entries, export, ext, facts, fileflags, files, filesystems, globs,
+    initrd, insertion, inspection, listing, loops, luks, lvm, md, mounts, ntfs, partitionfacts, partitions,
+    rawdevices, reading, removing, running, strings, swap, tarsin, transfers, treecopies, volumes,
+    watching, writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat as stat_module
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cutaway.records import ExtendedAttribute, Stat
 
@@ -103,11 +104,30 @@ def getxattrs(work: Work, path: bytes) -> list[ExtendedAttribute]:
 
 def lgetxattrs(work: Work, path: bytes) -> list[ExtendedAttribute]:
     """Return extended attributes of the entry itself."""
+    with own_place(work, path) as (place, follow):
+        return _xattrs(place, path, follow=follow)
+
+
+@contextmanager
+def own_place(work: Work, path: bytes) -> Iterator[tuple[str, bool]]:
+    """Give a path of the daemon's own to an entry itself, and whether calls have to follow it to come there.
+
+    A link has to be named by the folder that holds it, the root and all else can be by their descriptors.
+    """
     with work.sysroot.looked_at(path, follow=False) as seen:
         if not stat_module.S_ISLNK(os.fstat(seen).st_mode):
-            return _xattrs(magic_path(seen), path, follow=True)
+            yield magic_path(seen), True
+            return
     with work.sysroot.parent_of(path) as (folder, name):
-        return _xattrs(magic_path(folder) + "/" + os.fsdecode(name), path, follow=False)
+        yield f"{magic_path(folder)}/{os.fsdecode(name)}", False
+
+
+def lgetxattrs_in(folder: int, name: bytes) -> list[ExtendedAttribute] | None:
+    """Return the extended attributes of an entry of an open folder; None if they cannot be read."""
+    try:
+        return _xattrs(f"{magic_path(folder)}/{os.fsdecode(name)}", name, follow=False)
+    except OSError:
+        return None
 
 
 def _xattrs(place: str, path: bytes, *, follow: bool) -> list[ExtendedAttribute]:

@@ -33,6 +33,10 @@ FEATURES: dict[str, str | None] = {
     "blkdiscardzeroes": None,
     "fstrim": None,
     "linuxfsuuid": None,
+    "mknod": None,
+    "inotify": None,
+    "acl": "setfacl",
+    "linuxcaps": None,
 }
 
 
@@ -56,6 +60,8 @@ class Guest:
     arrays_tried: set[tuple[str, frozenset[str]]] = field(default_factory=set)
     #: Arrays that somebody has stopped: they are not started again by being looked for.
     arrays_stopped: set[str] = field(default_factory=set)
+    #: What inotify_init has opened; -1 for nothing.
+    inotify: int = -1
     #: Whether a child has ended that may not have been waited for.
     has_orphans: bool = False
 

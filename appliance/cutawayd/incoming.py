@@ -39,7 +39,7 @@ def into_file(work: Work, source: str, size: int, path: bytes) -> None:
 
     What was there is replaced, its owner and mode kept; a link is followed inside the image, one to nothing replaced.
     """
-    with work.sysroot.parent_of(_final(work, path)) as (folder, name):
+    with work.sysroot.parent_of(final(work, path)) as (folder, name):
         old = _status(folder, name)
         if old is not None and not stat.S_ISREG(old.st_mode):
             code = errno.EISDIR if stat.S_ISDIR(old.st_mode) else errno.EINVAL
@@ -59,7 +59,7 @@ def into_file(work: Work, source: str, size: int, path: bytes) -> None:
             os.close(target)
 
 
-def _final(work: Work, path: bytes) -> bytes:
+def final(work: Work, path: bytes) -> bytes:
     """Return where a path leads to if it is a link to something; the path itself otherwise."""
     with contextlib.suppress(FileNotFoundError), work.sysroot.looked_at(path, follow=True) as seen:
         return work.sysroot.real_path(seen)
@@ -94,8 +94,17 @@ def fill(work: Work, source: str, target: int, size: int, extents: list[tuple[in
     os.ftruncate(target, size)
 
 
-def _copy(work: Work, device: str, target: int, extents: list[tuple[int, int]]) -> None:
-    """Copy with direct reads into one aligned buffer, and direct writes as far as they are possible."""
+def copy_to(work: Work, source: str, size: int, target: int, offset: int) -> None:
+    """Write so many bytes of a drive into an open file or device, from an offset on."""
+    if size:
+        _copy(work, source, target, [(0, size)], offset)
+
+
+def _copy(work: Work, device: str, target: int, extents: list[tuple[int, int]], shift: int = 0) -> None:
+    """Copy with direct reads into one aligned buffer, and direct writes as far as they are possible.
+
+    What comes from one place goes to the same in the target, or `shift` bytes behind it.
+    """
     advance = counter(work, sum(length for _, length in extents))
     source = os.open(device, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECT)
     try:
@@ -105,7 +114,7 @@ def _copy(work: Work, device: str, target: int, extents: list[tuple[int, int]]) 
                 while done < start + length:
                     left = start + length - done
                     count = min(_read_piece(source, view[: _aligned(left)], done, device), left)
-                    _write(target, view, count, done)
+                    _write(target, view, count, done + shift)
                     done += count
                     advance(count)
     finally:

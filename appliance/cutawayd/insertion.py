@@ -40,7 +40,8 @@ def insert_unpack(
 ) -> list[InsertFailure]:
     """Unpack a hot-plugged drive's tar file."""
     with staged.opened(work, staging) as (_, folder), _made(folder, into) as target:
-        failures = tars.unpack(work, str(filename[0]), int(filename[1]), target, acls=acls)
+        options = ["--keep-old-files", *tars.abilities(work, target, xattrs=True, acls=acls)]
+        failures = tars.unpack(work, str(filename[0]), int(filename[1]), target, options)
     prefix = into + b"/" if into else b""
     return [InsertFailure(prefix + failure.path, failure.message) for failure in failures]
 

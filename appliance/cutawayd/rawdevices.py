@@ -107,7 +107,7 @@ def is_zero_device(work: Work, device: str) -> bool:
     descriptor = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
     try:
         for piece in pieces_of(descriptor):
-            if not is_zero(piece):
+            if not holds_zeros(piece):
                 return False
             done += len(piece)
             work.progress(done, size)
@@ -116,7 +116,7 @@ def is_zero_device(work: Work, device: str) -> bool:
     return True
 
 
-def is_zero(piece: memoryview) -> bool:
+def holds_zeros(piece: memoryview) -> bool:
     """Return whether bytes, at most a mebibyte, are all zero."""
     return piece == _ZEROS[: len(piece)]
 

@@ -46,7 +46,10 @@ def opened(work: Work, path: bytes) -> Iterator[tuple[int, int]]:
 
 def remove(work: Work, parent: int, name: bytes) -> None:
     """Remove a hidden folder with all that is in it."""
-    run(None, ["rm", "-rf", "--one-file-system", "--", b"/proc/%d/fd/%d/%s" % (os.getpid(), parent, name)])
+    try:
+        os.rmdir(name, dir_fd=parent)
+    except OSError:  # it is not empty; a program is slow to start
+        run(None, ["rm", "-rf", "--one-file-system", "--", b"/proc/%d/fd/%d/%s" % (os.getpid(), parent, name)])
     work.guest.insertions.discard(name)
 
 

@@ -12,9 +12,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_NOATIME, MS_BIND = 1, 2, 4, 8, 32, 1024, 4096
+MS_REC, MS_PRIVATE = 16384, 1 << 18
+CLONE_NEWNS, CLONE_NEWPID = 0x00020000, 0x20000000
 MNT_DETACH, UMOUNT_NOFOLLOW = 2, 8
 RENAME_NOREPLACE, RENAME_EXCHANGE = 1, 2
 
+_AT_FDCWD, _AT_SYMLINK_NOFOLLOW = -100, 0x100
 _OPENAT2 = 437
 _FINIT_MODULE = 313
 RESOLVE_NO_XDEV = 0x01
@@ -82,6 +85,65 @@ def syncfs(descriptor: int) -> None:
         OSError: the disk does not take it.
     """
     if _libc.syncfs(descriptor) != 0:
+        raise _error("")
+
+
+class _Timespec(ctypes.Structure):
+    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
+
+
+def utimensat(path: str, access: tuple[int, int], change: tuple[int, int], *, follow: bool) -> None:
+    """Call utimensat(2) with seconds and nanoseconds, which may be UTIME_NOW or UTIME_OMIT.
+
+    Raises:
+        OSError: with the path as its file name.
+    """
+    times = (_Timespec * 2)(_Timespec(*access), _Timespec(*change))
+    if _libc.utimensat(_AT_FDCWD, os.fsencode(path), times, 0 if follow else _AT_SYMLINK_NOFOLLOW) != 0:
+        raise _error(path)
+
+
+def unshare(flags: int) -> None:
+    """Give this process new namespaces (unshare(2)).
+
+    Raises:
+        OSError: the kernel does not.
+    """
+    if _libc.unshare(flags) != 0:
+        raise _error("")
+
+
+def inotify_open() -> int:
+    """Call inotify_init1(2); reading never waits, and the descriptor is closed on exec.
+
+    Raises:
+        OSError: the kernel does not.
+    """
+    result: int = _libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+    if result < 0:
+        raise _error("")
+    return result
+
+
+def inotify_add(queue: int, path: str, mask: int) -> int:
+    """Call inotify_add_watch(2).
+
+    Raises:
+        OSError: with the path as its file name.
+    """
+    result: int = _libc.inotify_add_watch(queue, os.fsencode(path), ctypes.c_uint32(mask))
+    if result < 0:
+        raise _error(path)
+    return result
+
+
+def inotify_remove(queue: int, watch: int) -> None:
+    """Call inotify_rm_watch(2).
+
+    Raises:
+        OSError: there is no such watch.
+    """
+    if _libc.inotify_rm_watch(queue, watch) != 0:
         raise _error("")
 
 

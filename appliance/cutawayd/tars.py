@@ -10,6 +10,8 @@ import errno
 import os
 import re
 import select
+import subprocess
+from collections.abc import Iterator
 
 from cutaway.records import InsertFailure
 
@@ -18,7 +20,7 @@ from cutawayd.work import Work
 
 _COMMON = ("tar", "--blocking-factor=128", "--numeric-owner", "--quoting-style=escape")
 _UNPACK = (
-    *_COMMON, "--extract", "--file=-", "--keep-old-files", "--delay-directory-restore", "--warning=no-timestamp",
+    *_COMMON, "--extract", "--file=-", "--delay-directory-restore", "--warning=no-timestamp",
     "--warning=no-unknown-keyword",
 )  # fmt: skip
 _PACK = (
@@ -44,7 +46,9 @@ def pack_command(folder: int, name: bytes) -> list[str | bytes]:
     return [*_PACK, f"--directory=/proc/{os.getpid()}/fd/{folder}", "--", name]
 
 
-def unpack(work: Work, device: str, size: int, folder: int, *, acls: bool) -> list[InsertFailure]:
+def unpack(
+    work: Work, device: str, size: int, folder: int, options: list[str], *, is_compressed: bool = False
+) -> list[InsertFailure]:
     """Unpack a drive's tar file into an open folder; return what the file system does not take.
 
     Args:
@@ -52,7 +56,8 @@ def unpack(work: Work, device: str, size: int, folder: int, *, acls: bool) -> li
         device: The drive.
         size: The tar file's length.
         folder: Where to.
-        acls: Whether the tar file may have access control lists; looking for them takes tar a third of its time.
+        options: Of tar, see `abilities`.
+        is_compressed: Whether one of them is a program that decompresses, which minds what lies behind the end.
 
     Raises:
         OSError: it is full, or broken.
@@ -61,27 +66,42 @@ def unpack(work: Work, device: str, size: int, folder: int, *, acls: bool) -> li
     _read_ahead(device)
     source = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        command = [*_UNPACK, *_abilities(work, folder, acls=acls), f"--directory=/proc/{os.getpid()}/fd/{folder}"]
-        child = children.start(command, stdin=source)
-        said = Said()
-        try:
-            assert child.stderr is not None  # noqa: S101 opened by start
-            poll = select.poll()
-            poll.register(child.stderr.fileno(), select.POLLIN)
-            while True:
-                work.progress(os.lseek(source, 0, os.SEEK_CUR), size)
-                if poll.poll(POLL_MS):
-                    if not (data := os.read(child.stderr.fileno(), 65536)):
-                        break
-                    said.add(data)
-            code = child.wait()
-            if code < 0 or (code > 1 and not said.failures):  # what a signal ended was not done
-                raise children.failure(child, b"\n".join(said.other))
-        finally:
-            children.kill(child)
-        return said.failures
+        command = [*_UNPACK, *options, f"--directory=/proc/{os.getpid()}/fd/{folder}"]
+        with _cut(source, size) if is_compressed else contextlib.nullcontext(source) as stdin:
+            child = children.start(command, stdin=stdin)
+        return _watch(work, child, source, size)
     finally:
         os.close(source)
+
+
+@contextlib.contextmanager
+def _cut(source: int, size: int) -> Iterator[int]:
+    """Give a pipe with so many bytes of an open drive; who writes into it ends when nobody reads any more."""
+    feeder = children.start(["head", f"--bytes={size}"], stdin=source)
+    assert feeder.stdout is not None  # noqa: S101 opened by start
+    with feeder.stdout:
+        yield feeder.stdout.fileno()
+
+
+def _watch(work: Work, child: subprocess.Popen[bytes], source: int, size: int) -> list[InsertFailure]:
+    """Wait for tar, by what it says and by how far it has read."""
+    said = Said()
+    try:
+        assert child.stderr is not None  # noqa: S101 opened by start
+        poll = select.poll()
+        poll.register(child.stderr.fileno(), select.POLLIN)
+        while True:
+            work.progress(os.lseek(source, 0, os.SEEK_CUR), size)
+            if poll.poll(POLL_MS):
+                if not (data := os.read(child.stderr.fileno(), 65536)):
+                    break
+                said.add(data)
+        code = child.wait()
+        if code < 0 or (code > 1 and not said.failures):  # what a signal ended was not done
+            raise children.failure(child, b"\n".join(said.other))
+    finally:
+        children.kill(child)
+    return said.failures
 
 
 def _read_ahead(device: str) -> None:
@@ -91,8 +111,15 @@ def _read_ahead(device: str) -> None:
         file.write(str(READ_AHEAD_KIB))
 
 
-def _abilities(work: Work, folder: int, *, acls: bool) -> list[str]:
-    """Return the options for what this file system can hold, which is tried with the folder itself."""
+def abilities(work: Work, folder: int, *, xattrs: bool, acls: bool) -> list[str]:
+    """Return the options for what is wanted and this file system can hold, which is tried with the folder itself.
+
+    Args:
+        work: The call.
+        folder: Where to unpack.
+        xattrs: Whether extended attributes are wanted.
+        acls: Whether the tar file may have access control lists; looking for them takes tar a third of its time.
+    """
     options = []
     status = os.fstat(folder)
     try:
@@ -101,6 +128,8 @@ def _abilities(work: Work, folder: int, *, acls: bool) -> list[str]:
     except PermissionError:
         options += ["--no-same-owner", "--no-same-permissions"]
         work.log("the file system of the target holds no owners and permissions; they are left out", "info")
+    if not xattrs and not acls:
+        return options
     try:
         os.setxattr(folder, b"user.cutaway", b"1")
         os.removexattr(folder, b"user.cutaway")
@@ -109,7 +138,7 @@ def _abilities(work: Work, folder: int, *, acls: bool) -> list[str]:
             raise
         work.log("the file system of the target holds no extended attributes; they are left out", "info")
         return options
-    return [*options, "--xattrs", "--xattrs-include=*", *(["--acls"] if acls else [])]
+    return [*options, *(["--xattrs", "--xattrs-include=*"] if xattrs else []), *(["--acls"] if acls else [])]
 
 
 class Said:

@@ -118,3 +118,27 @@ def lab(shared_lab: Handle) -> Handle:
         shared_lab.zero(drive)
         shared_lab.blockdev_rereadpt(drive)
     return shared_lab
+
+
+@pytest.fixture(scope="module")
+def notebook_handle(backend: Backend) -> Iterator[Handle]:
+    """Give a launched handle with two empty file systems for all tests of a module: ext4, and a small one, ext2."""
+    with backend.empty_handle() as handle:
+        for size_mib in (64, 8):
+            handle.add_drive_scratch(size_mib << 20)
+        handle.launch()
+        handle.mkfs("ext4", "/dev/sda")
+        handle.mkfs("ext2", "/dev/sdb")
+        yield handle
+
+
+@pytest.fixture
+def notebook(notebook_handle: Handle) -> Iterator[Handle]:
+    """Give it with the first mounted, in which there is a new folder, /work."""
+    handle = notebook_handle
+    handle.mount("/dev/sda", "/")
+    handle.rm_rf("/work")
+    handle.mkdir("/work")
+    yield handle
+    handle.umask(0o022)
+    handle.umount_all()

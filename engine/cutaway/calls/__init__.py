@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cutaway.calls.appliance import ApplianceCalls
+from cutaway.calls.attributes import AttributeCalls
 from cutaway.calls.blockdevices import BlockDeviceCalls
 from cutaway.calls.btrfstools import BtrfsToolCalls
 from cutaway.calls.btrfsvolumes import BtrfsVolumeCalls
+from cutaway.calls.changes import ChangeCalls
 from cutaway.calls.creation import CreationCalls
 from cutaway.calls.cryptsetup import CryptsetupCalls
 from cutaway.calls.devices import DeviceCalls
@@ -27,9 +29,12 @@ from cutaway.calls.mounts import MountCalls
 from cutaway.calls.ntfs import NtfsCalls
 from cutaway.calls.partitions import PartitionCalls
 from cutaway.calls.rawdevices import RawDeviceCalls
+from cutaway.calls.reading import ReadingCalls
+from cutaway.calls.running import RunningCalls
 from cutaway.calls.swap import SwapCalls
 from cutaway.calls.transfers import TransferCalls
 from cutaway.calls.volumes import VolumeCalls
+from cutaway.calls.writing import WritingCalls
 from cutaway.calls.xfs import XfsCalls
 from cutaway.protocol.declaration import Call, declared_calls
 
@@ -64,6 +69,11 @@ class AllCalls(
     LuksCalls,
     FactCalls,
     DeviceStreamCalls,
+    ChangeCalls,
+    WritingCalls,
+    AttributeCalls,
+    ReadingCalls,
+    RunningCalls,
 ):
     """Every call there is."""
 

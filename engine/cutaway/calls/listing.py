@@ -75,6 +75,10 @@ class ListingCalls:
     def df(self) -> str:
         """Return the use of all mounted file systems as df(1) prints it, for a person's eyes."""
 
+    @call(number=372, cancellable=True)
+    def df_h(self) -> str:
+        """Return the use of all mounted file systems as df(1) prints it with -h, for a person's eyes."""
+
     @call(number=89)
     def mkdir(self, path: GuestPath) -> None:
         """Make a directory (in the overlay, if the drive was added read-only)."""

@@ -42,7 +42,7 @@ class Actions(Lifecycle):
         Raises:
             TypeError: it is of another type than libguestfs takes.
         """
-        if item.kind in _PATHS:
+        if item.kind in _PATHS or item.annotation in {bytes, bytes | None}:
             return os.fsencode(_of_type(name, item, value, str | bytes))
         if item.kind in _DEVICES:
             return self._unlabelled(_of_type(name, item, value, str))

@@ -21,18 +21,20 @@ from cutaway.records import (
     BtrfsSubvolume,
     DirectoryEntry,
     ExtendedAttribute,
+    InotifyEvent,
     IsoInfo,
     LogicalVolume,
     PhysicalVolume,
     Stat,
     StatVfs,
+    SystemNames,
     TableEntry,
     VolumeGroup,
 )
 
 Struct = dict[str, Any]
 #: Calls whose result is a buffer: bytes, where others give text.
-BUFFERS = frozenset({"read_file", "pread", "pread_device", "vgmeta"})
+BUFFERS = frozenset({"read_file", "pread", "pread_device", "vgmeta", "initrd_cat"})
 _STAT = ("dev", "ino", "mode", "nlink", "uid", "gid", "rdev", "size", "blksize", "blocks")
 _SPARE = 6
 _BILLION = 1_000_000_000
@@ -90,6 +92,10 @@ def _xattr(attribute: ExtendedAttribute) -> Struct:
     return {"attrname": os.fsdecode(attribute.name), "attrval": attribute.value}
 
 
+def _inotify(event: InotifyEvent) -> Struct:
+    return dataclasses.asdict(event) | {"in_name": os.fsdecode(event.in_name)}
+
+
 def _pv(volume: PhysicalVolume) -> Struct:
     used = volume.pv_size - volume.pv_free
     return dataclasses.asdict(volume) | {"pv_uuid": _bare(volume.pv_uuid), "pv_fmt": "lvm2", "pv_used": used}
@@ -118,7 +124,14 @@ _STRUCTS: dict[type, Callable[[Any], Struct]] = {
     PhysicalVolume: _pv, VolumeGroup: _vg, LogicalVolume: _lv, TableEntry: dataclasses.asdict,
     BtrfsSubvolume: _subvolume, BtrfsQgroup: dataclasses.asdict, BtrfsBalance: dataclasses.asdict,
     BtrfsScrub: dataclasses.asdict, IsoInfo: dataclasses.asdict, ArrayMember: dataclasses.asdict,
+    InotifyEvent: _inotify, SystemNames: dataclasses.asdict,
 }  # fmt: skip
+
+
+def _counted(attributes: list[ExtendedAttribute] | None) -> list[Struct]:
+    """Return the attributes of one of several files: first how many there are, nothing if they could not be read."""
+    count = b"" if attributes is None else str(len(attributes)).encode()
+    return [{"attrname": "", "attrval": count}, *map(_xattr, attributes or [])]
 
 
 def compatible(value: Any, *, as_dict: bool) -> Any:
@@ -145,6 +158,8 @@ def result_of(name: str, value: Any, arguments: Mapping[str, Any], *, as_dict: b
     """Return the result of the call `name` in libguestfs' shape."""
     if name in BUFFERS:
         return value
+    if name == "lxattrlist":
+        return [struct for attributes in value for struct in _counted(attributes)]
     if name == "lstatnslist":
         return [statns_struct(stat) for stat in value]
     names = compatible(value, as_dict=as_dict)

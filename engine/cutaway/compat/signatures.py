@@ -25,6 +25,7 @@ RENAMED: dict[str, dict[str, str]] = {
     "download": {"remotefile": "remotefilename"},
     "download_offset": {"remotefile": "remotefilename"},
     "upload": {"remotefile": "remotefilename"},
+    "upload_offset": {"remotefile": "remotefilename"},
 }
 #: Optional arguments that Cutaway's call has not; they are taken, and refused when they are used.
 UNSUPPORTED: dict[str, tuple[str, ...]] = {

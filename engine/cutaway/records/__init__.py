@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ExportItem,
         ExtendedAttribute,
         FolderEntry,
+        InotifyEvent,
         InsertFailure,
         InsertPlace,
         Stat,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         LACKING,
         OperatingSystem,
         Survey,
+        SystemNames,
         Version,
     )
 
@@ -64,6 +66,7 @@ __all__ = [
     "ExtendedAttribute",
     "Filesystem",
     "FolderEntry",
+    "InotifyEvent",
     "InsertFailure",
     "InsertPlace",
     "IsoInfo",
@@ -76,6 +79,7 @@ __all__ = [
     "Stat",
     "StatVfs",
     "Survey",
+    "SystemNames",
     "TableEntry",
     "TransferFailure",
     "TreeEntry",

@@ -201,3 +201,13 @@ class EntryAttributes:
 
     name: bytes
     attributes: list[ExtendedAttribute]
+
+
+@dataclass(frozen=True, slots=True)
+class InotifyEvent:
+    """Something that happened to a watched file (inotify(7)); `name` is that of an entry of a watched directory."""
+
+    in_wd: int
+    in_mask: int
+    in_cookie: int
+    in_name: bytes

@@ -70,3 +70,13 @@ class Survey:
     def lacks_disk(self) -> bool:
         """Whether a part of what was found lies on a disk that is not there: `warnings` tells of what."""
         return any(LACKING in sentence for sentence in self.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemNames:
+    """The names and versions of a kernel and its machine (uname(2))."""
+
+    uts_sysname: str
+    uts_release: str
+    uts_version: str
+    uts_machine: str

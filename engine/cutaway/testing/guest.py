@@ -80,6 +80,7 @@ class Guest:
         self.tree = Tree()
         self.roots: list[str] = []
         self.groups_active = True
+        self.umask = 0o022
         self.arrays: list[RunningArray] = []
 
     def attach(self, serial: str, image: FakeImage, prefix: str = "sd") -> str:

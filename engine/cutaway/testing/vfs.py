@@ -147,6 +147,13 @@ class Tree:
             raise Refusal("EEXIST", f"{show(path)} exists")
         at.entries[names[-1]] = folder()
 
+    def remove_bare_folder(self, path: bytes) -> None:
+        """Remove a folder of the empty root."""
+        name = path.strip(b"/")
+        if name not in self._bare.root.entries or any(mounted.point == b"/" + name for mounted in self.table):
+            raise Refusal("EBUSY" if name in self._bare.root.entries else "ENOENT", f"{show(path)}: cannot be removed")
+        del self._bare.root.entries[name]
+
     def root(self) -> Step:
         """Return the top of the tree as it is now."""
         return self._cover(Step(b"", self._bare.root, self._bare), b"/")

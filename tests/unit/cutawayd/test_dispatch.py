@@ -19,8 +19,8 @@ from cutawayd.work import Cancelled, Work
 
 ABORT = LENGTH.pack(Mark.ABORT)
 GARBAGE: list[list[Any]] = [
-    [], [None], [1, 2, 3, 4, 5, 6, 7, 8, 9], [b"relative"], ["/text"], [b"/nul\0"], [[[]]], [{1: 2}], [b"/a", b"/b"],
-    ["/dev/../etc", "x", "y"], [-1, -1, -1],
+    [], [None], [1, 2, 3, 4, 5, 6, 7, 8, 9], [b"relative"], ["/text"], [b"/nul\0"], [[[]]], [{1: 2}],
+    [b"/no/a", b"/no/b"], ["/dev/../etc", "x", "y"], [-1, -1, -1],
 ]  # fmt: skip
 #: What would do something to the machine of the tests, with no argument or with any text.
 EFFECTIVE = {

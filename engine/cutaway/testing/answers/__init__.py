@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cutaway.testing.answers.appliance import ApplianceAnswers
+from cutaway.testing.answers.changes import ChangeAnswers
 from cutaway.testing.answers.contents import ContentAnswers
 from cutaway.testing.answers.creation import CreationAnswers
 from cutaway.testing.answers.cryptsetup import CryptsetupAnswers
@@ -17,7 +18,9 @@ from cutaway.testing.answers.md import MdAnswers
 from cutaway.testing.answers.mounts import MountAnswers
 from cutaway.testing.answers.notinmemory import NotInMemoryAnswers
 from cutaway.testing.answers.partitions import PartitionAnswers
+from cutaway.testing.answers.reading import ReadingAnswers
 from cutaway.testing.answers.transfers import TransferAnswers
+from cutaway.testing.answers.writing import WritingAnswers
 
 __all__ = ["Answers"]
 
@@ -37,6 +40,9 @@ class Answers(
     ApplianceAnswers,
     CreationAnswers,
     CryptsetupAnswers,
+    ChangeAnswers,
+    WritingAnswers,
+    ReadingAnswers,
     PartitionAnswers,
     NotInMemoryAnswers,
 ):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
+from typing import TypeVar
 
 from cutaway.records import Stat
 from cutaway.testing.content import BLOCK
 from cutaway.testing.guest import Guest
-from cutaway.testing.nodes import Folder
+from cutaway.testing.nodes import Entries, Folder, Node
 from cutaway.testing.vfs import Mounted, Place, Step, device_number
 from cutaway.testing.work import Work
+
+N = TypeVar("N", bound=Node)
 
 
 class Family:
@@ -53,3 +57,14 @@ def file_system_use(mounted: Mounted) -> tuple[int, int]:
     """Return all blocks of a file system and the free ones: half of them."""
     blocks = max(2, mounted.size_bytes // BLOCK)
     return blocks, blocks // 2
+
+
+def made(node: N) -> N:
+    """Return a node that is new: its time is now."""
+    node.mtime_ns = time.time_ns()
+    return node
+
+
+def taken(entries: Entries, name: bytes) -> None:
+    """Take an entry out of a folder; one name of its node is less."""
+    entries.pop(name).nlink -= 1

@@ -117,6 +117,14 @@ class ListingAnswers(Family):
             lines.append(f"{mounted.device:<20} {size:>9} {used:>9} {size - used:>9}  50% {show(mounted.point)}\n")
         return "".join(lines)
 
+    def df_h(self) -> str:
+        """Print the use of all file systems in MiB."""
+        lines = ["Filesystem            Size  Used Avail Use% Mounted on\n"]
+        for mounted in self.tree.table:
+            size, used = (blocks * BLOCK >> 20 for blocks in file_system_use(mounted))
+            lines.append(f"{mounted.device:<20} {size:>4}M {used:>4}M {size - used:>4}M  50% {show(mounted.point)}\n")
+        return "".join(lines)
+
     def mkdir(self, path: bytes) -> None:
         """Make a directory."""
         above, _, name = path.rstrip(b"/").rpartition(b"/")

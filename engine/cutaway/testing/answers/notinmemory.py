@@ -1,4 +1,4 @@
-"""Calls about what a model in memory has not: superblocks, and tables beyond places. Each is refused.
+"""Calls about what a model in memory has not: superblocks, tables beyond places, programs. Each is refused.
 
 The families that are answered stand before this one, and hide its refusals.
 
@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from cutaway.calls.attributes import AttributeCalls
 from cutaway.calls.blockdevices import BlockDeviceCalls
 from cutaway.calls.btrfstools import BtrfsToolCalls
 from cutaway.calls.btrfsvolumes import BtrfsVolumeCalls
@@ -22,8 +23,11 @@ from cutaway.calls.luks import LuksCalls
 from cutaway.calls.ntfs import NtfsCalls
 from cutaway.calls.partitions import PartitionCalls
 from cutaway.calls.rawdevices import RawDeviceCalls
+from cutaway.calls.reading import ReadingCalls
+from cutaway.calls.running import RunningCalls
 from cutaway.calls.swap import SwapCalls
 from cutaway.calls.volumes import VolumeCalls
+from cutaway.calls.writing import WritingCalls
 from cutaway.calls.xfs import XfsCalls
 from cutaway.protocol.declaration import Call, declared_calls
 from cutaway.testing.answers.base import Family
@@ -32,6 +36,7 @@ from cutaway.testing.vfs import Refusal
 FAMILIES = (
     BlockDeviceCalls, PartitionCalls, VolumeCalls, FilesystemCalls, ExtCalls, XfsCalls, NtfsCalls, SwapCalls,
     RawDeviceCalls, BtrfsVolumeCalls, BtrfsToolCalls, LuksCalls, FactCalls, DeviceStreamCalls,
+    AttributeCalls, ReadingCalls, RunningCalls, WritingCalls,
 )  # fmt: skip
 
 
@@ -41,7 +46,9 @@ class NotInMemoryAnswers(Family):
 
 def _refusal(call: Call[..., Any]) -> Callable[..., None]:
     def method(_self: NotInMemoryAnswers, *_values: Any) -> None:
-        raise Refusal("EOPNOTSUPP", f"{call.name} is not available: the fake appliance has no real drives")
+        raise Refusal(
+            "EOPNOTSUPP", f"{call.name} is not available: the fake appliance has neither real drives nor programs"
+        )
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     names = ["self", *(argument.name for argument in call.wire_arguments)]
