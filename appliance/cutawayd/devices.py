@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cutaway.records import BlockDevice, Filesystem, LogicalVolume, Partition, PhysicalVolume, Survey
 
-from cutawayd import arrays, blkid, inspection, lvm, mdsysfs
+from cutawayd import arrays, blkid, inspection, lvm, mdsysfs, ntfs_state
 from cutawayd.arrays import Array
 from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
 from cutawayd.holders import RAID_MEMBER, all_holders, holders, probe
@@ -112,6 +112,7 @@ def survey(work: Work) -> Survey:
         warnings += incomplete
         contents += [_content(volume.device) for volume in volumes if os.path.exists(volume.device)]
     systems = inspection.inspect(work, [item for item in contents if item.vfs_type not in CONTAINERS])
+    warnings += ntfs_state.warnings(contents, systems)
     running = [array.record for array in found_arrays if array.is_running]
     return Survey(devices, contents, physical, volumes, systems, warnings, running)
 

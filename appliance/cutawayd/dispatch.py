@@ -63,6 +63,7 @@ from cutawayd import (
     treecopies,
     volumes,
     watching,
+    windows_facts,
     writing,
     xfs,
 )
@@ -78,7 +79,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     creation, cryptsetup, devices, devicestreams, entries, export, ext, facts, fileflags, files, filesystems, globs,
     initrd, insertion, inspection, listing, loops, luks, lvm, md, mounts, ntfs, partitionfacts, partitions,
     rawdevices, reading, removing, running, strings, swap, tarsin, transfers, treecopies, volumes,
-    watching, writing, xfs,
+    watching, windows_facts, writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

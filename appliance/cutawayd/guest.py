@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from cutaway.records import OperatingSystem
 
 from cutawayd.sysroot import Sysroot
 
-#: Feature groups and the program that each needs; those without one are always there.
+#: Feature groups and the program that each needs; those without one are always there, but for MODULES.
 FEATURES: dict[str, str | None] = {
     "core": None,
     "linuxxattrs": None,
@@ -37,7 +38,10 @@ FEATURES: dict[str, str | None] = {
     "inotify": None,
     "acl": "setfacl",
     "linuxcaps": None,
+    "hivex": None,
 }
+#: Feature groups that need a module of Python.
+MODULES = ("hivex",)
 
 
 @dataclass(slots=True)
@@ -68,7 +72,10 @@ class Guest:
 
 def find_features() -> list[str]:
     """Return the feature groups of this appliance."""
-    return [name for name, program in FEATURES.items() if program is None or shutil.which(program)]
+    missing = {name for name in MODULES if importlib.util.find_spec(name) is None}
+    return [
+        name for name, program in FEATURES.items() if name not in missing and (program is None or shutil.which(program))
+    ]
 
 
 def read_build_hash() -> str:

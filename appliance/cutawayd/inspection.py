@@ -1,4 +1,4 @@
-"""Recognising Linux systems: each file system is mounted read-only for a moment, beside the tree that is mounted."""
+"""Recognising systems: each file system is mounted read-only for a moment, beside the tree that is mounted."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from cutawayd.osfacts import Facts, crypttab_of, facts_of, fstab_of, mdadm_conf_
 from cutawayd.refusal import Refusal
 from cutawayd.syscalls import MNT_DETACH, MS_BIND, MS_RDONLY, MS_REMOUNT, UMOUNT_NOFOLLOW, mount, umount
 from cutawayd.sysroot import Sysroot
+from cutawayd.windows import may_hold_windows, windows_of
 from cutawayd.work import Work
 
-#: Types that never hold a Linux root: not worth a mount.
-NO_ROOT = ENCRYPTED | {"swap", "vfat", "exfat", "ntfs", "iso9660", "udf", "unknown", "LVM2_member", "linux_raid_member"}
+#: Types that never hold a root: not worth a mount.
+NO_ROOT = ENCRYPTED | {"swap", "vfat", "exfat", "iso9660", "udf", "unknown", "LVM2_member", "linux_raid_member"}
 #: Subvolumes of btrfs that hold the root: of Ubuntu, Debian, Fedora.
 SUBVOLUMES = ("@", "@rootfs", "root")
 SUBVOLUME_INODE = 256
@@ -34,11 +35,14 @@ def inspect(work: Work, contents: list[Filesystem]) -> list[OperatingSystem]:
     """Return the systems whose roots are among these file systems; remember them for inspect_get_*."""
     found: list[OperatingSystem] = []
     for content in contents:
-        if content.vfs_type in NO_ROOT:
+        if content.vfs_type in NO_ROOT or (content.vfs_type == "ntfs" and not may_hold_windows(content.mountable)):
             continue
         work.check()
         with looked_into(work, content.mountable) as tree:
-            if tree is not None:
+            if tree is not None and content.vfs_type == "ntfs":
+                system = windows_of(work, tree, content)
+                found += [system] if system is not None else []
+            elif tree is not None:
                 found += _systems(work, tree, content, contents)
     work.guest.systems = found
     return found
@@ -154,7 +158,12 @@ def inspect_systems(work: Work) -> list[OperatingSystem]:
     return work.guest.systems
 
 
-def _of(work: Work, root: str) -> OperatingSystem:
+def system_at(work: Work, root: str) -> OperatingSystem:
+    """Return what inspect_os has found of a system.
+
+    Raises:
+        Refusal: it has found no such.
+    """
     for system in work.guest.systems:
         if system.root == root:
             return system
@@ -162,7 +171,7 @@ def _of(work: Work, root: str) -> OperatingSystem:
 
 
 def _fact(get: Callable[[OperatingSystem], object]) -> Callable[[Work, str], object]:
-    return lambda work, root: get(_of(work, root))
+    return lambda work, root: get(system_at(work, root))
 
 
 inspect_get_type = _fact(lambda system: system.type)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from cutaway.records import Mount
 
-from cutawayd import blkid, btrfsdevices
+from cutawayd import blkid, btrfsdevices, ntfs_state
 from cutawayd.children import ToolError, run
 from cutawayd.drives import write_short
 from cutawayd.finding import find_device
@@ -55,11 +55,15 @@ def mount_ro(work: Work, mountable: str, mountpoint: bytes) -> None:
 
 def mount_options(work: Work, options: str, mountable: str, mountpoint: bytes) -> None:
     """Mount with options."""
+    if note := _mount(work, options, mountable, mountpoint):
+        work.log(note)
+
+
+def _mount(work: Work, options: str, mountable: str, mountpoint: bytes) -> str:
     if mountpoint.strip(b"/") == b"":
-        mount_at(work, mountable, work.sysroot.folder, options)
-        return
+        return mount_at(work, mountable, work.sysroot.folder, options)
     with work.sysroot.opened(mountpoint, os.O_PATH | os.O_DIRECTORY) as folder:
-        mount_at(work, mountable, magic_path(folder), options)
+        return mount_at(work, mountable, magic_path(folder), options)
 
 
 def mount_vfs(work: Work, options: str, vfstype: str, mountable: str, mountpoint: bytes) -> None:
@@ -75,8 +79,8 @@ def mount_vfs(work: Work, options: str, vfstype: str, mountable: str, mountpoint
         mount2(mountable, target, KERNEL_TYPES.get(vfstype, vfstype), flags, ",".join(data))
 
 
-def mount_at(work: Work, device: str, target: str, options: str) -> None:
-    """Mount a device on a folder of the daemon's own tree.
+def mount_at(work: Work, device: str, target: str, options: str) -> str:
+    """Mount a device on a folder of the daemon's own tree; return why only for reading, if it should be for writing.
 
     Raises:
         Refusal: ENCRYPTED, or NOFILESYSTEM.
@@ -93,7 +97,9 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
         raise Refusal("NOFILESYSTEM", f"{device} holds no file system that is known")
     if content.usage not in {"filesystem", ""}:
         raise Refusal("NOFILESYSTEM", f"{device} holds no file system but {content.vfs_type}")
-    vfs_type = KERNEL_TYPES.get(content.vfs_type, content.vfs_type)
+    vfs_type, note = KERNEL_TYPES.get(content.vfs_type, content.vfs_type), ""
+    if vfs_type == "ntfs3" and not flags & MS_RDONLY and (note := ntfs_state.why_read_only(device)):
+        flags, options = flags | MS_RDONLY, f"ro,{options}"
     first, usual = OSError(errno.EINVAL, "not tried", device), None
     data = _ufs_told(device, data) if vfs_type == "ufs" else data
     for number, attempt in enumerate(_attempts(vfs_type, flags, data)):
@@ -107,8 +113,9 @@ def mount_at(work: Work, device: str, target: str, options: str) -> None:
             work.log(f"{device} could not be mounted as usual ({first.strerror}); mounted with {attempt[1]}")
         if vfs_type in INODES_AHEAD:
             _read_inodes_ahead(device)
-        return
+        return note
     _last_resort(work, device, target, vfs_type, options, first)
+    return note
 
 
 def _ufs_told(device: str, data: list[str]) -> list[str]:
@@ -146,7 +153,7 @@ def _attempts(vfs_type: str, flags: int, data: list[str]) -> Iterable[tuple[int,
 
 def _last_resort(work: Work, device: str, target: str, vfs_type: str, options: str, first: OSError) -> None:
     """Try what is not the kernel's; if that does not do either, the kernel's own word stands."""
-    if vfs_type == "ntfs3" and shutil.which("ntfs-3g"):
+    if vfs_type == "ntfs3" and first.errno != errno.EBUSY and shutil.which("ntfs-3g"):
         try:
             run(work, ["ntfs-3g", "-o", options or "defaults", device, os.path.realpath(target)])
         except ToolError as error:
@@ -245,7 +252,8 @@ def mount_tree(work: Work, mounts: list[list[str | bytes]], readonly: bool) -> l
         device, point, given = (os.fsencode(item) for item in (*entry, "")[:3])
         options = ",".join(filter(None, ["ro" if readonly else "", given.decode()]))
         try:
-            mount_options(work, options, find_device(work, os.fsdecode(device)), point)
+            note = _mount(work, options, find_device(work, os.fsdecode(device)), point)
+            sentences += [note] if note else []
         except (OSError, Refusal, ToolError) as error:
             if point == b"/":
                 umount_all(work)

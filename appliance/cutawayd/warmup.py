@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
-from cutawayd import blkid, children, listing, lvmlibrary
+from cutawayd import blkid, children, hives, listing, lvmlibrary
 from cutawayd.guest import Guest
 from cutawayd.syscalls import MNT_DETACH, mount, umount
 
 PROGRAMS = (("lvm", "version"), ("tar", "--version"))
+
+#: Python loads what knows an encoding when it is first used.
+ENCODINGS = ("utf-16-le", "latin-1")
 
 
 def warm_up(guest: Guest) -> None:
@@ -22,5 +25,9 @@ def warm_up(guest: Guest) -> None:
         for _items in listing.scan(guest.sysroot, b"/"):
             continue
     umount(guest.sysroot.folder.encode(), MNT_DETACH)
+    for encoding in ENCODINGS:
+        b"".decode(encoding)
     blkid.load()
+    if "hivex" in guest.features:
+        hives.module()
     lvmlibrary.load()

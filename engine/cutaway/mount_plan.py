@@ -49,7 +49,7 @@ def plan(survey: Survey) -> list[MountTree]:
     systems = [_system_tree(system) for system in survey.systems]
     covered = {mount.mountable for tree in systems for mount in tree.mounts}
     single = [found for found in survey.filesystems if is_mountable(found) and found.mountable not in covered]
-    return systems + [_single_tree(filesystem) for filesystem in single]
+    return systems + [_single_tree(filesystem, letters_of(survey, filesystem)) for filesystem in single]
 
 
 def clear_choice(trees: list[MountTree]) -> MountTree | None:
@@ -75,9 +75,18 @@ def _system_tree(system: OperatingSystem) -> MountTree:
     mounts = sorted(system.mountpoints, key=lambda mount: (mount.mountpoint != b"/", len(mount.mountpoint)))
     if not any(mount.mountpoint == b"/" for mount in mounts):
         mounts.insert(0, Mount(system.root, b"/"))
-    return MountTree(system.product_name or system.hostname or system.root, tuple(mounts), system)
+    return MountTree(system.title or system.hostname or system.root, tuple(mounts), system)
 
 
-def _single_tree(filesystem: Filesystem) -> MountTree:
-    title = filesystem.label or (filesystem.container or filesystem.mountable).removeprefix("/dev/")
+def letters_of(survey: Survey, filesystem: Filesystem) -> str:
+    """Return what a Windows of the image calls a file system: "D:"; nothing if none has a letter for it."""
+    devices = {filesystem.mountable, filesystem.container} - {""}
+    mappings = [system.drive_mappings for system in survey.systems]
+    found = sorted({letter for one in mappings for letter, device in one.items() if device in devices})
+    return ", ".join(f"{letter}:" for letter in found)
+
+
+def _single_tree(filesystem: Filesystem, letters: str) -> MountTree:
+    name = filesystem.label or (filesystem.container or filesystem.mountable).removeprefix("/dev/")
+    title = f"{letters} {name}" if letters else name
     return MountTree(title, (Mount(filesystem.mountable, b"/", filesystem.vfs_type),))

@@ -14,9 +14,10 @@ from cutaway import AsyncHandle, Handle
 from cutaway.appliance_path import find_appliance
 from cutaway.errors import ApplianceMissing
 from cutaway.hypervisor import Hypervisor
-from cutaway.testing import FakeAppliance, FakeEncrypted, FakeImage, contract_image, locked_image
+from cutaway.testing import FakeAppliance, FakeEncrypted, FakeImage, contract_image, locked_image, windows_image
 
 FAKE_IMAGE, FAKE_LOCKED, FAKE_SLOW = "/images/sample.qcow2", "/images/locked.img", "/images/slow.img"
+FAKE_WINDOWS = "/images/windows.img"
 
 
 def skip_or_fail(reason: str) -> Never:
@@ -33,6 +34,7 @@ class Backend:
         image: The path of the sample image.
         locked: Gives the path of the image with encrypted volumes, made when it is first asked for.
         slow: The same for an encrypted volume that fills a drive, and that takes long to unlock.
+        windows: The same for the sample with a Windows.
         is_real: Whether a machine is booted.
     """
 
@@ -42,11 +44,12 @@ class Backend:
         hypervisor: Callable[[], Hypervisor | None],
         locked: Callable[[], str],
         slow: Callable[[], str],
+        windows: Callable[[], str],
         *,
         is_real: bool,
     ) -> None:
         self.image = image
-        self.locked, self.slow = cache(locked), cache(slow)
+        self.locked, self.slow, self.windows = cache(locked), cache(slow), cache(windows)
         self.is_real = is_real
         self._hypervisor = hypervisor
 
@@ -68,9 +71,12 @@ class Backend:
 def fake_backend() -> Backend:
     """Return the backend in memory."""
     slow = FakeImage(64 << 20, holding=FakeEncrypted(b"slow", derive_s=60))
-    images = {FAKE_IMAGE: contract_image(), FAKE_LOCKED: locked_image(), FAKE_SLOW: slow}
+    images = {
+        FAKE_IMAGE: contract_image(), FAKE_LOCKED: locked_image(), FAKE_SLOW: slow, FAKE_WINDOWS: windows_image(),
+    }  # fmt: skip
     return Backend(
-        FAKE_IMAGE, lambda: FakeAppliance(images), lambda: FAKE_LOCKED, lambda: FAKE_SLOW, is_real=False
+        FAKE_IMAGE, lambda: FakeAppliance(images), lambda: FAKE_LOCKED, lambda: FAKE_SLOW, lambda: FAKE_WINDOWS,
+        is_real=False,
     )  # fmt: skip
 
 
@@ -78,6 +84,7 @@ def real_backend(folder: Path) -> Backend:
     """Return the backend that boots; skip if that cannot be."""
     from images import locked_image as locked_images  # noqa: PLC0415 only where it is needed
     from images import sample_image  # noqa: PLC0415 only where it is needed
+    from images import windows as windows_disks  # noqa: PLC0415 only where it is needed
 
     if shutil.which(os.environ.get("CUTAWAY_QEMU", "qemu-system-x86_64")) is None:
         skip_or_fail("no qemu-system-x86_64 is installed")
@@ -100,4 +107,8 @@ def real_backend(folder: Path) -> Backend:
         locked_images.make_volume(folder / "slow.img", 64 << 20, b"slow", *locked_images.SLOW)
         return str(folder / "slow.img")
 
-    return Backend(str(image), lambda: None, locked, slow, is_real=True)
+    def windows() -> str:
+        windows_disks.build(folder / "windows.img")
+        return str(folder / "windows.img")
+
+    return Backend(str(image), lambda: None, locked, slow, windows, is_real=True)

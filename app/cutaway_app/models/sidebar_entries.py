@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cutaway.mount_plan import MountTree, is_mountable
+from cutaway.mount_plan import MountTree, is_mountable, letters_of
 from cutaway.records import Filesystem, Mount, OperatingSystem
 from cutaway.unlocking import ENCRYPTED
 
@@ -87,8 +87,9 @@ def _system_subtitle(system: OperatingSystem) -> str:
 def _mounted(session: ImageSession, number: int, mount: Mount) -> SidebarEntry:
     found = _filesystem(session, mount.mountable)
     subtitle = _facts(found, session) if found else mount.vfs_type
+    letters = letters_of(session.survey, found) if session.survey and found else ""
     return SidebarEntry(
-        display_name(mount.mountpoint), subtitle, _icon(found),
+        letters or display_name(mount.mountpoint), subtitle, _icon(found),
         Place(session, number, mount.mountpoint), _use(session, mount.mountable), device=mount.mountable,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cutaway.mount_plan import letters_of
 from cutaway.records import BlockDevice, Filesystem, LogicalVolume, RaidArray, StatVfs, Survey
 from cutaway.unlocking import ENCRYPTED, inside
 
@@ -103,6 +104,8 @@ def _piece(device: str, size_bytes: int, survey: Survey, use: dict[str, StatVfs]
     found = next((one for one in survey.filesystems if one.mountable == device), None)
     kind = _kind(found)
     title = (found.label if found else "") or _bare(device)
+    if found is not None and (letters := letters_of(survey, found)):
+        title = f"{letters} {title}"
     piece = Segment(kind, title, found.vfs_type if found else "", size_bytes, device=device)
     if found is not None and kind == "filesystem":
         return replace(piece, mountable=device, use=use_of(use.get(device)))

@@ -65,9 +65,15 @@ class FilesystemTable(QTableWidget):
     opened = Signal(str)
     context_menu_requested = Signal(str, object)
 
-    def __init__(self, found: list[Filesystem], use: dict[str, StatVfs], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        found: list[Filesystem],
+        use: dict[str, StatVfs],
+        letters: dict[str, str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(len(found), len(_TITLES), parent)
-        self._found = found
+        self._found, self._letters = found, letters or {}
         self.setAccessibleName("File systems")
         self.setHorizontalHeaderLabels(list(_TITLES))
         self.verticalHeader().hide()
@@ -88,7 +94,9 @@ class FilesystemTable(QTableWidget):
         self._size()
 
     def _fill(self, row: int, entry: Filesystem, use: float | None) -> None:
-        texts = (entry.mountable, entry.vfs_type, entry.label, size_text(entry.size_bytes))
+        letters = self._letters.get(entry.mountable, "")
+        where = f"{entry.mountable} ({letters})" if letters else entry.mountable
+        texts = (where, entry.vfs_type, entry.label, size_text(entry.size_bytes))
         for column, text in enumerate((*texts, "" if use is None else f"{round(use * 100)} %")):
             item = QTableWidgetItem(display_line(text) if column < 3 else text)
             if column >= 3:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cutaway.mount_plan import is_mountable
-from cutaway.records import LACKING, Filesystem, OperatingSystem, StatVfs, Survey
+from cutaway.mount_plan import is_mountable, letters_of
+from cutaway.records import LACKING, Filesystem, StatVfs, Survey
 from cutaway.unlocking import ENCRYPTED, locked
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cutaway_app import theme
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import ElidedLabel, IconLabel, plain_label
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
-from cutaway_app.names import display_line, display_name
+from cutaway_app.names import display_line
 from cutaway_app.widgets.disk_map import DiskMap
 from cutaway_app.widgets.disk_plan import drive_maps
 from cutaway_app.widgets.filesystem_table import FilesystemTable
+from cutaway_app.widgets.system_card import SystemCard
 
 SAVE_TIP = "Save the whole drive to a new image file; what is empty takes no space"
 EDIT_TIP = "Put files in; the changes stay in a layer beside the image, which is never written"
@@ -84,7 +85,7 @@ class OverviewPage(QScrollArea):
         for volume in closed:
             column.addWidget(self._locked_card(volume, page))
         for system in survey.systems:
-            column.addWidget(_system_card(system, page))
+            column.addWidget(SystemCard(system, page))
         self._add_drives(column, survey, use)
         self._add_filesystems(column, survey, use)
         if len(chains) > 1 or any(len(chain) > 1 for chain in chains):
@@ -160,7 +161,8 @@ class OverviewPage(QScrollArea):
         if not survey.filesystems:
             column.addWidget(plain_label("None was found.", role="muted"))
             return
-        table = FilesystemTable(survey.filesystems, use)
+        letters = {found.mountable: letters_of(survey, found) for found in survey.filesystems}
+        table = FilesystemTable(survey.filesystems, use, letters)
         table.opened.connect(self.filesystem_opened)
         table.context_menu_requested.connect(self.device_menu_requested)
         column.addWidget(table)
@@ -225,40 +227,3 @@ def _card(icon: str, text: str, parent: QWidget) -> tuple[QFrame, QHBoxLayout]:
     row.addWidget(picture)
     row.addWidget(plain_label(text, frame), 1)
     return frame, row
-
-
-def _system_card(system: OperatingSystem, parent: QWidget) -> QFrame:
-    frame = QFrame(parent)
-    frame.setProperty("role", "card")
-    row = QHBoxLayout(frame)
-    row.setContentsMargins(16, 16, 16, 16)
-    row.setSpacing(16)
-    picture = IconLabel(32, frame)
-    picture.show_icon("system", "accent")
-    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-    words = QVBoxLayout()
-    words.setSpacing(4)
-    words.addWidget(
-        plain_label(display_line(system.product_name or system.distro or "Operating system"), frame, bold=True)
-    )
-    words.addLayout(_system_facts(system, frame))
-    row.addLayout(words, 1)
-    return frame
-
-
-def _system_facts(system: OperatingSystem, frame: QFrame) -> QFormLayout:
-    mounts = ", ".join(f"{display_name(mount.mountpoint)} on {mount.mountable}" for mount in system.mountpoints)
-    facts = (
-        ("Host name", system.hostname), ("Architecture", system.arch), ("Packages", system.package_format),
-        ("Root", system.root), ("Mounts", mounts),
-    )  # fmt: skip
-    form = QFormLayout()
-    form.setHorizontalSpacing(16)
-    form.setVerticalSpacing(4)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading)
-    for word, value in facts:
-        if value and value != "unknown":
-            label = plain_label(display_line(value), frame)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            form.addRow(plain_label(word, frame, role="muted"), label)
-    return form

@@ -34,6 +34,7 @@ from cutaway.calls.running import RunningCalls
 from cutaway.calls.swap import SwapCalls
 from cutaway.calls.transfers import TransferCalls
 from cutaway.calls.volumes import VolumeCalls
+from cutaway.calls.windows import WindowsCalls
 from cutaway.calls.writing import WritingCalls
 from cutaway.calls.xfs import XfsCalls
 from cutaway.protocol.declaration import Call, declared_calls
@@ -74,6 +75,7 @@ class AllCalls(
     AttributeCalls,
     ReadingCalls,
     RunningCalls,
+    WindowsCalls,
 ):
     """Every call there is."""
 

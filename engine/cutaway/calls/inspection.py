@@ -19,11 +19,11 @@ class InspectionCalls:
 
     @call(number=142)
     def inspect_get_type(self, root: Mountable) -> str:
-        """Return the type of the system: "linux" or "unknown"."""
+        """Return the type of the system: "linux", "windows" or "unknown"."""
 
     @call(number=143)
     def inspect_get_distro(self, root: Mountable) -> str:
-        """Return the distribution: "debian", "fedora" …, "unknown"."""
+        """Return the distribution: "debian", "fedora", "windows" …, "unknown"."""
 
     @call(number=144)
     def inspect_get_product_name(self, root: Mountable) -> str:

@@ -104,9 +104,13 @@ def _print_survey(survey: Survey) -> None:
 def _survey_lines(survey: Survey) -> Iterator[str]:
     """Give what is told of systems and drives."""
     for system in survey.systems:
-        yield f"{system.product_name} ({system.arch}), host name {system.hostname or 'unknown'}"
-        for mount in system.mountpoints:
+        yield f"{system.title} ({system.arch}), host name {system.hostname or 'unknown'}"
+        for mount in system.mountpoints if system.windows is None else ():
             yield f"  {printable(mount.mountpoint):<12} {mount.mountable} {mount.vfs_type}"
+        if system.windows is not None:
+            yield f"  {printable(system.windows.systemroot):<12} {system.root}"
+        for letter, partition in system.drive_mappings.items():
+            yield f"  {letter + ':':<12} {partition}"
     for device in survey.devices:
         yield f"{device.device}  {size_text(device.size_bytes)}  {device.partition_table or 'no partition table'}"
     for array in survey.arrays:

@@ -43,6 +43,30 @@ class Inspection(Actions):
         packages = self._running("inspect_get_package_management").inspect_get_package_format(divided(root)[0])
         return _PACKAGE_MANAGEMENT.get(packages, "unknown")
 
+    @action
+    def inspect_get_format(self, root: str) -> str:
+        """Return "installed": discs that install or run a system are not recognised as systems."""
+        self._mounts("inspect_get_format", root)
+        return "installed"
+
+    @action
+    def inspect_is_live(self, root: str) -> int:
+        """Return 0, see `inspect_get_format`."""
+        self._mounts("inspect_is_live", root)
+        return 0
+
+    @action
+    def inspect_is_netinst(self, root: str) -> int:
+        """Return 0, see `inspect_get_format`."""
+        self._mounts("inspect_is_netinst", root)
+        return 0
+
+    @action
+    def inspect_is_multipart(self, root: str) -> int:
+        """Return 0, see `inspect_get_format`."""
+        self._mounts("inspect_is_multipart", root)
+        return 0
+
     def _systems(self, name: str) -> list[OperatingSystem]:
         return self._running(name).inspect_systems()
 

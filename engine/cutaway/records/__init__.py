@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         Survey,
         SystemNames,
         Version,
+        WindowsFacts,
     )
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "TreeEntry",
     "Version",
     "VolumeGroup",
+    "WindowsFacts",
     "instant",
 ]
 

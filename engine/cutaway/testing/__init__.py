@@ -23,6 +23,7 @@ from cutaway.testing.images import (
 from cutaway.testing.locked import locked_image
 from cutaway.testing.nodes import device, fifo, file, folder, hard_link, link
 from cutaway.testing.sample import contract_image, sample_image
+from cutaway.testing.windows import windows_image
 
 __all__ = [
     "Behaviour",
@@ -48,4 +49,5 @@ __all__ = [
     "link",
     "locked_image",
     "sample_image",
+    "windows_image",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from cutaway.records import OperatingSystem
 from cutaway.testing.content import BLOCK, Content, Sparse
 from cutaway.testing.nodes import Folder
 
@@ -22,6 +23,7 @@ class FakeFileSystem:
         vfs_type: As blkid(8) names it.
         make_root: Returns a new tree; None: it cannot be mounted.
         damage: If not empty, mounting fails and this is what mount says.
+        system: Returns the system that has its root on this device, where the tree alone does not tell.
     """
 
     vfs_type: str
@@ -29,6 +31,7 @@ class FakeFileSystem:
     label: str = ""
     uuid: str = ""
     damage: str = ""
+    system: Callable[[str], OperatingSystem] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from cutaway.testing.answers.devices import DeviceAnswers
 from cutaway.testing.answers.export import ExportAnswers
 from cutaway.testing.answers.files import FileAnswers
 from cutaway.testing.answers.insertion import InsertionAnswers
-from cutaway.testing.answers.inspection import InspectionAnswers
 from cutaway.testing.answers.listing import ListingAnswers
 from cutaway.testing.answers.lvm import LvmAnswers
 from cutaway.testing.answers.md import MdAnswers
@@ -20,6 +19,7 @@ from cutaway.testing.answers.notinmemory import NotInMemoryAnswers
 from cutaway.testing.answers.partitions import PartitionAnswers
 from cutaway.testing.answers.reading import ReadingAnswers
 from cutaway.testing.answers.transfers import TransferAnswers
+from cutaway.testing.answers.windows import WindowsAnswers
 from cutaway.testing.answers.writing import WritingAnswers
 
 __all__ = ["Answers"]
@@ -36,7 +36,6 @@ class Answers(
     InsertionAnswers,
     LvmAnswers,
     MdAnswers,
-    InspectionAnswers,
     ApplianceAnswers,
     CreationAnswers,
     CryptsetupAnswers,
@@ -45,5 +44,6 @@ class Answers(
     ReadingAnswers,
     PartitionAnswers,
     NotInMemoryAnswers,
+    WindowsAnswers,
 ):
     """Every call, answered from the model."""

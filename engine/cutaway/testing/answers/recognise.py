@@ -21,6 +21,9 @@ def find_systems(guest: Guest) -> list[OperatingSystem]:
     found = []
     for block in guest.holders():
         if isinstance(block.holding, FakeFileSystem) and block.holding.make_root and not block.holding.damage:
+            if block.holding.system is not None:
+                found.append(block.holding.system(block.name))
+                continue
             tree = Tree()
             tree.add(block, b"/", "ro")
             system = _system(guest, block, tree)

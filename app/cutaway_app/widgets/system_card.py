@@ -1,0 +1,59 @@
+"""What is told of an operating system that was found: its name, and facts beside it. GUI thread; shows, never asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cutaway.records import OperatingSystem
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from cutaway_app.controls.labels import IconLabel, plain_label
+from cutaway_app.names import display_line, display_name
+
+
+class SystemCard(QFrame):
+    """A system."""
+
+    def __init__(self, system: OperatingSystem, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 16, 16, 16)
+        row.setSpacing(16)
+        picture = IconLabel(32, self)
+        picture.show_icon("system", "accent")
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(plain_label(display_line(system.title or system.distro or "Operating system"), self, bold=True))
+        words.addLayout(self._facts(system))
+        row.addLayout(words, 1)
+
+    def _facts(self, system: OperatingSystem) -> QFormLayout:
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(4)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading)
+        for word, value in facts_of(system):
+            if value and value != "unknown":
+                label = plain_label(display_line(value), self)
+                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                form.addRow(plain_label(word, self, role="muted"), label)
+        return form
+
+
+def facts_of(system: OperatingSystem) -> Iterator[tuple[str, str]]:
+    """Give what is told of a system, each with its word; what is not known is empty or "unknown"."""
+    yield "Host name", system.hostname
+    yield "Architecture", system.arch
+    if system.windows is not None:
+        build = f"build {system.build_id}" if system.build_id else ""
+        yield "Version", " ".join(filter(None, [f"{system.major_version}.{system.minor_version}", build]))
+        yield "Variant", system.product_variant
+        yield "System folder", f"{system.windows.systemroot} on {system.root}"
+        yield "Drives", ", ".join(f"{letter}: on {device}" for letter, device in system.drive_mappings.items())
+        return
+    yield "Packages", system.package_format
+    yield "Root", system.root
+    yield "Mounts", ", ".join(f"{display_name(mount.mountpoint)} on {mount.mountable}" for mount in system.mountpoints)
