@@ -202,19 +202,19 @@ class Program:
         self.images.closed.connect(self.edits.forget)
         self.edits.arrived.connect(self.stager.forget)
 
-    def _find_edit(self, path: str) -> ImageEdit | None:
-        """Return what changes the image of a path, if it is edited."""
-        found = (self.edits.find(session) for session in self.models.sidebar.sessions if session.path == path)
+    def _find_edit(self, key: str) -> ImageEdit | None:
+        """Return what changes a machine, by its key, if it is edited."""
+        found = (self.edits.find(session) for session in self.models.sidebar.sessions if session.machine.key == key)
         return next(found, None)
 
-    def _find_unlocked(self, path: str) -> tuple[Unlocked, ...]:
-        """Return what the person has unlocked of the image of a path."""
-        engine = self._find_shown(path)
+    def _find_unlocked(self, key: str) -> tuple[Unlocked, ...]:
+        """Return what the person has unlocked of a machine, by its key."""
+        engine = self._find_shown(key)
         return engine.unlocked if engine is not None else ()
 
-    def _find_shown(self, path: str) -> ImageEngine | None:
-        """Return the appliance that shows the image of a path."""
-        found = (self.images.engine(session) for session in self.models.sidebar.sessions if session.path == path)
+    def _find_shown(self, key: str) -> ImageEngine | None:
+        """Return the appliance that shows a machine, by its key."""
+        found = (self.images.engine(session) for session in self.models.sidebar.sessions if session.machine.key == key)
         return next(found, None)
 
     def start(self, paths: list[str]) -> None:

@@ -29,6 +29,7 @@ from cutaway.state import State
 from cutaway.worker import Worker
 
 if TYPE_CHECKING:
+    from cutaway.image_snapshots import Snapshot
     from cutaway.unlocking import Unlocked
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,11 @@ class BaseHandle(AllCalls, PrivateData):
         """Return the files that a drive consists of, the image first; only the image while nothing is launched."""
         link = self._core.link
         return link.appliance.chain(drive) if link is not None else (drive.path,)
+
+    def snapshots(self, drive: Drive) -> tuple[Snapshot, ...]:
+        """Return the points in time that a drive's image keeps, the oldest first; none while nothing is launched."""
+        link = self._core.link
+        return link.appliance.snapshots(drive) if link is not None else ()
 
     def refuse_to_change(self, target: BaseHandle) -> None:
         """Refuse that another handle writes to a file that this one's drives consist of. Only looks.

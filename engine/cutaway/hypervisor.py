@@ -12,6 +12,7 @@ from typing import Protocol
 
 from cutaway.drives import Drive
 from cutaway.events import Event
+from cutaway.image_snapshots import Snapshot
 from cutaway.settings import Accelerator, Settings
 
 Report = Callable[[Event], None]
@@ -53,6 +54,10 @@ class RunningAppliance(Protocol):
 
     def chain(self, drive: Drive) -> tuple[str, ...]:
         """Return the image of an attached drive, then what each file of it builds on."""
+        ...
+
+    def snapshots(self, drive: Drive) -> tuple[Snapshot, ...]:
+        """Return the points in time that the image of an attached drive keeps within itself, the oldest first."""
         ...
 
     def files(self, drive: Drive) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cutaway.image_archive import Piece
+from cutaway.image_snapshots import Snapshot
 
 _OF_SNAPSHOT = "'qemu-img convert -l NAME' makes an image of its own of a snapshot."
 _OF_ARCHIVE = "Unpack it with 'tar -xf', and write to the image that comes out."
@@ -57,7 +58,8 @@ class ChainMember:
 
 @dataclass(frozen=True, slots=True)
 class ImageChain:
-    """An image and the files below it, top first."""
+    """An image and the files below it, top first; and the points in time that the image keeps."""
 
     members: tuple[ChainMember, ...]
     virtual_size_bytes: int
+    snapshots: tuple[Snapshot, ...] = ()

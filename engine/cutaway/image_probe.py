@@ -19,7 +19,7 @@ from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.image_file import FileFacts, look
 from cutaway.image_magic import DECOMPRESSORS, FORMATS, compression_of, format_of, is_vmdk, qcow2_header, vmdk_extents
 from cutaway.image_parts import next_part
-from cutaway.image_snapshots import disk_bytes, header_of
+from cutaway.image_snapshots import Snapshot, disk_bytes, header_of
 from cutaway.qemu_img import image_info
 
 #: A longer chain is a mistake or an attack.
@@ -83,6 +83,7 @@ class _Prober:
         self._top = top
         self._archived = archived
         self._snapshot = snapshot
+        self._snapshots: tuple[Snapshot, ...] = ()
         self._folder = os.path.realpath(os.path.dirname(top))
         self._allowed = {os.path.realpath(path) for path in allowed}
         self._seen: set[str] = set()
@@ -97,7 +98,7 @@ class _Prober:
             size_bytes = size_bytes or size
             members.append(member)
             path = member.backing
-        return ImageChain(tuple(members), size_bytes)
+        return ImageChain(tuple(members), size_bytes, self._snapshots)
 
     def refuse_to_write_others(self, image: ChainMember) -> None:
         """Refuse to write into files that an image names and that are not plainly parts of it.
@@ -123,6 +124,8 @@ class _Prober:
         self._refuse_loops(path)
         facts = await self._look(path, in_archives=given_format is None)
         kind = given_format or format_of(facts.head, facts.tail)
+        if path == self._top and facts.piece is None:
+            self._snapshots = facts.snapshots
         if kind not in FORMATS:
             raise ImageFormatError(
                 f"{path} is said to be of the format {kind}, which cannot be opened",
@@ -147,7 +150,7 @@ class _Prober:
         """Return the first sector by which the image shows the snapshot that is asked for; nothing: it shows now."""
         if self._snapshot is None or facts.path != self._top:
             return b""
-        return header_of(facts.head, () if facts.piece else facts.snapshots, self._snapshot, facts.path, kind)
+        return header_of(facts.head, self._snapshots, self._snapshot, facts.path, kind)
 
     async def _extents(self, facts: FileFacts) -> tuple[str, ...]:
         """Return the files that a VMDK keeps its data in.

@@ -87,6 +87,7 @@ def note_of(work: Extraction) -> dict[str, Any]:
         "mounts": [[item.mountable, _text(item.mountpoint), item.options] for item in work.tree.mounts],
         "paths": [_text(path) for path in work.paths],
         "further": list(work.machine.further), "allowed": sorted(work.machine.allowed),
+        "snapshot": work.machine.snapshot,
         "verify": work.verify, "manifest": work.manifest,
     }  # fmt: skip
 
@@ -96,7 +97,9 @@ def extraction_of(left: Unfinished) -> Extraction | None:
     note = left.work
     try:
         mounts = tuple(Mount(device, _bytes(point), "", options) for device, point, options in note["mounts"])
-        machine = Machine(note["image"], tuple(note.get("further", ())), frozenset(note["allowed"]))
+        machine = Machine(
+            note["image"], tuple(note.get("further", ())), frozenset(note["allowed"]), note.get("snapshot")
+        )
         return Extraction(
             machine, MountTree(note["title"], mounts), tuple(_bytes(path) for path in note["paths"]),
             note["folder"], ExtractPolicy(**note["policy"]), left,
@@ -120,8 +123,8 @@ class Extractor:
     Args:
         make: Makes a handle for an image.
         listener: Gives what is called with every event of an image's handle.
-        find_edit: Gives what changes the image of a path, if it is edited: then only its appliance has the changes.
-        find_unlocked: Gives what is unlocked of the image of a path.
+        find_edit: Gives what changes a machine, by its key, if it is edited: then only its appliance has the changes.
+        find_unlocked: Gives what is unlocked of a machine, by its key.
     """
 
     def __init__(
@@ -139,7 +142,7 @@ class Extractor:
 
     def can_leave(self, work: Extraction) -> bool:
         """Return whether an extraction that runs can be left for later, to be gone on with by another process."""
-        return work.can_be_noted and self._find_edit(work.image) is None
+        return work.can_be_noted and self._find_edit(work.machine.key) is None
 
     async def run(self, work: Extraction, options: ExtractOptions) -> ExtractReport:
         """Copy files and folders out of an image; cancelling leaves nothing behind.
@@ -150,7 +153,7 @@ class Extractor:
             EngineError: it failed; nothing partial is left.
         """
         options = replace(options, verify=work.verify, manifest=work.manifest)
-        edit = self._find_edit(work.image)
+        edit = self._find_edit(work.machine.key)
         if edit is not None:
             return await edit.take_out(work.tree, lambda handle, wishes: carry_out(handle, work, wishes), options)
         handle = self._make(work.image)
@@ -158,7 +161,7 @@ class Extractor:
         handle.listen(self._listener(work.image))
         try:
             await attach(handle, work.machine)
-            await handle.unlock_at_launch(self._find_unlocked(work.image))
+            await handle.unlock_at_launch(self._find_unlocked(work.machine.key))
             await handle.launch()
             async with locks_explained(handle, work.image):
                 await handle.mount_tree(work.tree.arguments)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from cutaway import Snapshot
 from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError, WrongKey
 from cutaway.events import BootPhase, Event, Quit
@@ -82,6 +83,11 @@ class ImageEngine:
     def chains(self) -> list[tuple[str, ...]]:
         """The files that the images consist of: for each it itself, then what it builds on."""
         return list(dict.fromkeys(self._handle.backing_chain(drive) for drive in self._handle.drives))
+
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """The points in time that the image keeps."""
+        return self._handle.snapshots(self._handle.drives[0]) if self._handle.drives else ()
 
     async def add_disk(self, path: str, allowed: frozenset[str]) -> None:
         """Plug in another disk of the same machine: one image, or all in an archive.

@@ -14,7 +14,7 @@ from cutaway.unlocking import Unlocked, locked
 
 from cutaway_app.names import image_name
 
-#: Gives what is unlocked of the image of a path.
+#: Gives what is unlocked of a machine, by its key.
 FindUnlocked = Callable[[str], Sequence[Unlocked]]
 
 

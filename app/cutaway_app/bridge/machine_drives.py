@@ -14,4 +14,7 @@ async def attach(handle: AsyncHandle, machine: Machine) -> list[Drive]:
     Raises:
         DriveError: one of them cannot be used.
     """
-    return [drive for path in machine.images for drive in await handle.add_images(path, allowed=machine.allowed)]
+    drives = await handle.add_images(machine.image, allowed=machine.allowed, snapshot=machine.snapshot)
+    for path in machine.further:
+        drives += await handle.add_images(path, allowed=machine.allowed)
+    return drives

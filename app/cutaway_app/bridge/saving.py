@@ -38,7 +38,7 @@ class Saver:
     Args:
         make: Makes a handle for an image.
         listener: Gives what is called with every event of an image's handle.
-        find_unlocked: Gives what is unlocked of the image of a path.
+        find_unlocked: Gives what is unlocked of a machine, by its key.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Saver:
         handle.listen(self._listener(image))
         try:
             await attach(handle, work.machine)
-            await handle.unlock_at_launch(self._find_unlocked(image))
+            await handle.unlock_at_launch(self._find_unlocked(work.machine.key))
             await handle.launch()
             await handle.vg_activate_all(activate=True)
             async with locks_explained(handle, image):

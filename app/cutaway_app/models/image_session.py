@@ -11,8 +11,10 @@ GUI thread; no widgets, no engine. Operations change it through its methods, vie
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cutaway import Snapshot
 from cutaway.mount_plan import MountTree
 from cutaway.records import Filesystem, StatVfs, Survey
 from cutaway.unlocking import locked
@@ -54,7 +56,8 @@ class ImageSession(QObject):
 
     Attributes:
         path: The image file on the host.
-        name: What a person calls it.
+        name: What a person calls it, and its time if that is not now.
+        snapshots: The points in time that it keeps.
         machine: The image with its further disks, and what the person has allowed.
         phase: What is being done while OPENING, for a person.
         fraction: How far that is, None while nobody knows.
@@ -78,20 +81,20 @@ class ImageSession(QObject):
     changed = Signal()
     phase_changed = Signal()
 
-    def __init__(
-        self, path: str, *, name: str = "", further: tuple[str, ...] = (), parent: QObject | None = None
-    ) -> None:
+    def __init__(self, machine: Machine | str, *, name: str = "", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.path = path
-        self.name = name or image_name(path)
-        self.machine = Machine(path, further)
+        self.machine = machine if isinstance(machine, Machine) else Machine(machine)
+        self.path = self.machine.image
+        time = "" if self.machine.snapshot is None else f" ({display_line(self.machine.snapshot)})"
+        self.name = name or image_name(self.path) + time
+        self.snapshots: Sequence[Snapshot] = ()
         self.state = SessionState.NO_IMAGE
         self.phase, self.fraction = "", None
         self.survey: Survey | None = None
         self.trees: list[MountTree] = []
         self.tree = -1
         self.use: dict[str, StatVfs] = {}
-        self.chains: Chains = [(path,)]
+        self.chains: Chains = [(self.path,)]
         self.warnings: list[str] = []
         self.error: BaseException | None = None
         self.death = ""
@@ -121,8 +124,11 @@ class ImageSession(QObject):
         self.phase, self.fraction = phase, fraction
         self.phase_changed.emit()
 
-    def opened(self, survey: Survey, trees: list[MountTree], chains: Chains | None = None) -> None:
+    def opened(
+        self, survey: Survey, trees: list[MountTree], chains: Chains | None = None, snapshots: Sequence[Snapshot] = ()
+    ) -> None:
         """It has been looked through."""
+        self.snapshots = snapshots
         self.chains = chains or [(self.path,)]
         self.state = SessionState.BROWSING
         self._take(survey, trees)

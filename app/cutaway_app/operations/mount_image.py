@@ -39,7 +39,7 @@ class FolderMounts(QObject):
     """The mounts of the window, at most one for each image.
 
     Args:
-        find_unlocked: Gives what is unlocked of the image of a path.
+        find_unlocked: Gives what is unlocked of a machine, by its key.
 
     Attributes:
         command: Makes the command that mounts a tree of an image on a folder.
@@ -75,7 +75,7 @@ class FolderMounts(QObject):
         except OSError as error:
             self.failed.emit(session, error)
             return
-        unlocked = self._find_unlocked(session.path)
+        unlocked = self._find_unlocked(session.machine.key)
         news = functools.partial(self._on_news, session)
         process = MountProcess(self.command(session, tree, folder), news, packed(unlocked) if unlocked else b"")
         self._mounts[session] = FolderMount(session, folder, process)
@@ -123,5 +123,6 @@ def mount_command(session: ImageSession, tree: int, folder: str) -> list[str]:
     machine = session.machine
     allowed = [f"--allow={path}" for path in sorted(machine.allowed)]
     further = [f"--add={path}" for path in machine.further]
-    options = ["--until-eof", "--links-inside", f"--tree={tree}", *further, *allowed]
+    time = [f"--snapshot={machine.snapshot}"] if machine.snapshot is not None else []
+    options = ["--until-eof", "--links-inside", f"--tree={tree}", *further, *allowed, *time]
     return [sys.executable, "-m", "cutaway.cli.main", "mount", *options, "--", session.path, folder]

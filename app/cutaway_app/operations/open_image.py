@@ -116,7 +116,7 @@ class Images(QObject):
             session.failed(error)
             self.failed.emit(session)
         else:
-            session.opened(survey, plan(survey), engine.chains)
+            session.opened(survey, plan(survey), engine.chains, engine.snapshots)
             self.opened.emit(session)
         finally:
             self._tasks.pop(session, None)

@@ -20,6 +20,7 @@ from cutaway_app.widgets.disk_map import DiskMap
 from cutaway_app.widgets.disk_plan import drive_maps
 from cutaway_app.widgets.filesystem_table import FilesystemTable
 from cutaway_app.widgets.system_card import SystemCard
+from cutaway_app.widgets.times_box import Times, TimesBox
 
 SAVE_TIP = "Save the whole drive to a new image file; what is empty takes no space"
 EDIT_TIP = "Put files in; the changes stay in a layer beside the image, which is never written"
@@ -34,6 +35,7 @@ class OverviewPage(QScrollArea):
         save_requested(), edit_requested(): the whole drive shall be saved; a copy of the image be edited.
         disk_requested(): another disk of the same machine shall be added.
         device_save_requested(str): this one of several drives shall be saved.
+        time_requested(object): the image shall be shown as it was at this snapshot; None: as it is now.
     """
 
     filesystem_opened = Signal(str)
@@ -42,6 +44,7 @@ class OverviewPage(QScrollArea):
     edit_requested = Signal()
     disk_requested = Signal()
     device_save_requested = Signal(str)
+    time_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +63,7 @@ class OverviewPage(QScrollArea):
         use: dict[str, StatVfs],
         *,
         is_edited: bool = False,
+        times: Times = ((), None),
     ) -> None:
         """Show an image.
 
@@ -69,6 +73,7 @@ class OverviewPage(QScrollArea):
             survey: What was found.
             use: How full file systems are, by mountable, as far as known.
             is_edited: Whether it is edited already.
+            times: The points in time that the image keeps, and the name of the one that is shown.
         """
         page = QWidget()
         column = QVBoxLayout(page)
@@ -77,6 +82,10 @@ class OverviewPage(QScrollArea):
         is_one = len(survey.devices) == 1
         can_open = any(is_mountable(found) for found in survey.filesystems)
         self._add_title(column, image_name, survey, can_edit=can_open and is_one and not is_edited)
+        if times[0]:
+            box = TimesBox(*times, parent=page)
+            box.requested.connect(self.time_requested)
+            column.addWidget(box)
         for warning in survey.warnings:
             column.addWidget(self._survey_warning(display_line(warning), page))
         closed = locked(survey.filesystems)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
+from cutaway_app.models.machine import Machine
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.open_image import Images
 from cutaway_app.settings import WindowSettings
@@ -73,6 +75,7 @@ class ImageWiring(QObject):
         actions["close_image"].triggered.connect(self._close_current)
         actions["restart"].triggered.connect(self._restart_current)
         actions["overview"].triggered.connect(self._go_to_overview)
+        window.overview.time_requested.connect(self._open_time_of_current)
         window.start.sample_requested.connect(self._open_sample)
         window.opening.stop_requested.connect(self._stop_current)
         window.failed.retry_requested.connect(self._retry_current)
@@ -90,15 +93,24 @@ class ImageWiring(QObject):
     def open(self, paths: list[str]) -> None:
         """Open images, or show those that are open already."""
         for path in paths:
-            self._open_one(path if path == self._images.sample.path else os.path.abspath(path))
+            self._open_one(Machine(path if path == self._images.sample.path else os.path.abspath(path)))
 
     def reopen(self, path: str) -> None:
         """Open an image that was open before, with the disks that belonged to it."""
-        self._open_one(path, self._settings.disks(path))
+        self._open_one(Machine(path, self._settings.disks(path)))
 
-    def _open_one(self, path: str, further: tuple[str, ...] = ()) -> None:
-        known = next((session for session in self._window.models.sidebar.sessions if session.path == path), None)
-        session = known or ImageSession(path, further=further, parent=self)
+    def open_time(self, session: ImageSession, snapshot: str | None) -> None:
+        """Open an image as it was at a point in time that it keeps, beside what is open of it; None: as it is now."""
+        self._open_one(replace(session.machine, snapshot=snapshot))
+
+    def _open_time_of_current(self, snapshot: str | None) -> None:
+        if self._current is not None:
+            self.open_time(self._current, snapshot)
+
+    def _open_one(self, machine: Machine) -> None:
+        sessions = self._window.models.sidebar.sessions
+        known = next((session for session in sessions if session.machine.key == machine.key), None)
+        session = known or ImageSession(machine, parent=self)
         if known is None:
             session.phase_changed.connect(self._on_phase_changed)
             session.changed.connect(self._on_session_changed)
@@ -156,8 +168,9 @@ class ImageWiring(QObject):
         session = self._current
         if session is not None and session.survey is not None:
             self._window.overview.show_survey(
-                session.name, session.chains, session.survey, session.use, is_edited=session.is_edited
-            )
+                session.name, session.chains, session.survey, session.use, is_edited=session.is_edited,
+                times=(session.snapshots, session.machine.snapshot),
+            )  # fmt: skip
             self._window.pages.setCurrentWidget(self._window.overview)
 
     def show_overview_of(self, session: ImageSession) -> None:

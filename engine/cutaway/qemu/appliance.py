@@ -11,6 +11,7 @@ from cutaway.drives import Drive
 from cutaway.errors import CallInterrupted, DriveError, EngineError, LaunchError
 from cutaway.image_chain import ImageChain
 from cutaway.image_probe import probe_drive
+from cutaway.image_snapshots import Snapshot
 from cutaway.qemu.block import BlockGraph
 from cutaway.qemu.boot import RunningQemu
 from cutaway.qemu.exports import Exports
@@ -106,6 +107,11 @@ class QemuAppliance:
         """Return the image of a drive, and what each of its files builds on."""
         found = self._chains.get(drive.serial)
         return tuple(member.path for member in found.members) if found is not None else (drive.path,)
+
+    def snapshots(self, drive: Drive) -> tuple[Snapshot, ...]:
+        """Return the points in time that the image of a drive keeps."""
+        found = self._chains.get(drive.serial)
+        return found.snapshots if found is not None else ()
 
     def files(self, drive: Drive) -> tuple[str, ...]:
         """Return all files of a drive."""

@@ -21,6 +21,7 @@ from cutaway.drives import Drive
 from cutaway.errors import DriveError, ImageFormatError, ImageNotFound, LaunchError, StateError
 from cutaway.events import BootPhase
 from cutaway.hypervisor import Report
+from cutaway.image_snapshots import Snapshot
 from cutaway.settings import Accelerator, Settings
 from cutaway.testing.behaviour import Behaviour
 from cutaway.testing.content import HostFile
@@ -28,6 +29,8 @@ from cutaway.testing.daemon import FakeDaemon
 from cutaway.testing.guest import Guest
 from cutaway.testing.images import FakeImage
 from cutaway.testing.wire import GuestEnd
+
+DAY_NS = 24 * 3600 * 10**9
 
 
 class FakeRunning:
@@ -88,7 +91,11 @@ class FakeRunning:
             raise ImageNotFound(f"{drive.path} does not exist", path=drive.path)
         if image.error:
             raise ImageFormatError(image.error, path=drive.path)
-        return image
+        if drive.snapshot is None:
+            return image
+        if drive.snapshot not in (kept := dict(image.snapshots)):
+            raise ImageFormatError(f"{drive.path} has no snapshot {drive.snapshot!r}", path=drive.path)
+        return kept[drive.snapshot]
 
     async def detach(self, serial: str) -> None:
         """Unplug a drive."""
@@ -136,6 +143,12 @@ class FakeRunning:
     def chain(self, drive: Drive) -> tuple[str, ...]:
         """Return the image alone: fakes build on nothing."""
         return (drive.path,)
+
+    def snapshots(self, drive: Drive) -> tuple[Snapshot, ...]:
+        """Return those of the image, a day apart."""
+        image = self._images.get(drive.path)
+        names = [name for name, _ in image.snapshots] if image is not None else []
+        return tuple(Snapshot(str(day), name, day * DAY_NS, 0, 0, 0, 0) for day, name in enumerate(names, 1))
 
     def files(self, drive: Drive) -> tuple[str, ...]:
         """Return the image alone."""

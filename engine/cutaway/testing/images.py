@@ -110,6 +110,7 @@ class FakeImage:
         holding: What the unpartitioned drive holds.
         content: The raw bytes; None: holes with a boot signature.
         error: If not empty, attaching it fails with an ImageFormatError of that message.
+        snapshots: The points in time that it keeps: names, and what it held then.
     """
 
     size_bytes: int
@@ -118,6 +119,7 @@ class FakeImage:
     holding: Holding = None
     content: Content | None = None
     error: str = ""
+    snapshots: tuple[tuple[str, FakeImage], ...] = ()
 
     @property
     def bytes(self) -> Content:
