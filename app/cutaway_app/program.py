@@ -33,6 +33,7 @@ from cutaway_app.models.jobs import JobsModel
 from cutaway_app.models.log import LogModel
 from cutaway_app.models.sidebar import SidebarModel
 from cutaway_app.operations.browse import Navigator
+from cutaway_app.operations.change_image import Changes
 from cutaway_app.operations.decompress_image import Decompressions
 from cutaway_app.operations.edit_image import Edits
 from cutaway_app.operations.extract import JobRunner
@@ -49,6 +50,7 @@ from cutaway_app.operations.unlock_image import Unlocks
 from cutaway_app.settings import WindowSettings
 from cutaway_app.windows.browse_wiring import BrowseWiring
 from cutaway_app.windows.busy_wiring import BusyWiring
+from cutaway_app.windows.change_wiring import ChangeWiring
 from cutaway_app.windows.chosen import Chosen
 from cutaway_app.windows.closing import ClosingGuard
 from cutaway_app.windows.decompress_wiring import DecompressWiring
@@ -193,6 +195,12 @@ class Program:
             window, self.navigator, self.edits, self.image_jobs,
             shown=images, where=self._where, notices=self.notices, settings=settings,
         )  # fmt: skip
+        self.changes = Changes(self.edits)
+        self.change_wiring = ChangeWiring(
+            window, self.navigator, self.changes, chosen=Chosen(window, self.navigator), where=self._where,
+            notices=self.notices,
+        )  # fmt: skip
+        self.edit_wiring.move_here = self.change_wiring.paste
         self._guard = UnsavedGuard(window, self.edits, self.save_wiring)
         images.guard = self._guard.before
         self.closing_guard = ClosingGuard(window, self.jobs)

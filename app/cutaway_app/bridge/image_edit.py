@@ -7,11 +7,13 @@ itself is never written.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from cutaway.aio import AsyncHandle
-from cutaway.errors import EngineError, GuestError
+from cutaway.errors import EngineError, GuestError, NotFound
+from cutaway.events import Event, Progress
 from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.mount_plan import MountTree
 from cutaway.state import State
@@ -68,6 +70,47 @@ class ImageEdit:
         """
         self._require(tree)
         return await self._handle.copy_in(paths, folder, policy=policy, on_progress=told)
+
+    async def make_folder(self, tree: MountTree, path: bytes) -> None:
+        """Make a folder. Hold `turns`.
+
+        Raises:
+            EngineError: it cannot be made, or something has its name.
+        """
+        self._require(tree)
+        await self._handle.mkdir(path)
+
+    async def move(self, tree: MountTree, old: bytes, new: bytes) -> None:
+        """Give something another name or place, which nothing else has. Hold `turns`.
+
+        Raises:
+            EngineError: it cannot be moved, or something else has that name.
+        """
+        self._require(tree)
+        with contextlib.suppress(NotFound):
+            there, here = await self._handle.lstat(new), await self._handle.lstat(old)
+            if (there.dev, there.ino) != (here.dev, here.ino):  # the same: only its case changes
+                raise EngineError("Something of that name is there already", remedy="Choose another name.")
+        await self._handle.mv(old, new)
+
+    async def delete(self, tree: MountTree, paths: Sequence[bytes], told: Callable[[int, int], None]) -> None:
+        """Remove files and folders with all that is in them; `told` gets entries done and in all. Hold `turns`.
+
+        Raises:
+            EngineError: it failed; what was removed before stays removed.
+        """
+        self._require(tree)
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Progress) and event.procedure == "rm_rf":
+                told(event.position, event.total)
+
+        token = self._handle.listen(hear)
+        try:
+            for path in paths:
+                await self._handle.rm_rf(path)
+        finally:
+            self._handle.unlisten(token)
 
     async def save(self, device: str, target: str, image_format: SaveFormat, told: Told) -> None:
         """Save a device with its changes as a new image. Hold `turns`.

@@ -6,7 +6,7 @@ image (`save_image`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -115,8 +115,12 @@ class Edits(QObject):
 
         title = f"{_title_of(paths)} → {display_name(place.path)} in {session.name}"
         job = Job(title, undone="was not put in", can_hold=False)
+        return self.change(session, job, run)
+
+    def change(self, session: ImageSession, job: Job, work: Callable[[Job], Awaitable[Outcome]]) -> Job:
+        """Change an image that is edited by a job, when nothing else changes it."""
         self._tasks.append(_Task(session, job, brings=True))
-        return self._jobs.add(job, Work(run, lambda: self.turns(session)))
+        return self._jobs.add(job, Work(work, lambda: self.turns(session)))
 
     def watch(self, session: ImageSession, job: Job) -> None:
         """Take note of a job of somebody else that the appliance of an edited image will be busy with."""

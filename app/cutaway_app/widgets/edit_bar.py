@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWi
 
 from cutaway_app.controls.labels import ElidedLabel, IconLabel, plain_label
 
-UNCHANGED = "Drop or paste files to put them in. Changes stay in a layer beside the image; Save as Image keeps them."
+UNCHANGED = "Drop or paste files, rename, delete. Changes stay in a layer beside the image; Save as Image keeps them."
 UNSAVED = "Changes stay in a layer beside the image, which is gone when it is closed; Save as Image keeps them."
 
 

@@ -17,10 +17,19 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "mount": ("Mount as Folder", (), "open-external", "Show the image as a folder to other programs, read-only"),
     "unmount": ("Unmount Folder", (), "eject", "End the folder that shows the image to other programs"),
     "save_image": ("Save as Image…", ("Ctrl+S",), "save", "Save the whole drive to a new image file"),
-    "edit": ("Edit a Copy", ("Ctrl+Shift+E",), "layers", "Put files in; changes stay in a layer beside the image"),
+    "edit": (
+        "Edit a Copy",
+        ("Ctrl+Shift+E",),
+        "layers",
+        "Change what is in it; changes stay in a layer beside the image",
+    ),
     "edit_end": ("Stop Editing", (), "close", "Show the image as it is again; what is not saved is lost"),
     "put_files": ("Put Files Here…", ("Ctrl+P",), "put", "Copy files of this computer into the folder that is shown"),
     "put_folder": ("Put Folder Here…", ("Ctrl+Shift+P",), "put-folder", "Copy a folder of this computer into this one"),
+    "new_folder": ("New Folder…", ("Ctrl+Shift+N",), "new-folder", "Make a folder in the one that is shown"),
+    "rename": ("Rename…", ("F2",), "edit", "Give what is selected another name"),
+    "delete": ("Delete…", ("Del",), "delete", "Remove the selection from the copy; the image itself is never written"),
+    "cut": ("Cut", ("Ctrl+X",), "cut", "Move the selection to where you paste it, in the same file system"),
     "paste": ("Paste", ("Ctrl+V",), "paste", "Put the files that were copied in a file manager into this folder"),
     "restart": ("Restart Appliance", (), "retry", "Start the image's appliance again"),
     "quit": ("Quit", ("Ctrl+Q",), "close", "Close the window"),
@@ -70,17 +79,18 @@ CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", *CONFLICT_ACTIONS
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
     ("extract", "extract_archive", "copy", "copy_path", "select_all", "properties"),
-    ("put_files", "put_folder", "paste"),
     ("filter", "search", "reload"),
     ("edit", "edit_end", "save_image", "mount", "unmount"),
     ("overview", "add_disk", "restart", "close_image"),
     ("shortcuts",),
 )
+CHANGE = ("put_files", "put_folder", "new_folder", "rename", "cut", "paste", "delete")
 VIEW = ("hidden", "sidebar", "folders", "details", "log")
 NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "search", "select_all", "copy_path")
-NEEDS_EDITED = ("put_files", "put_folder")
-EDIT_ONLY = (*NEEDS_EDITED, "edit_end")
-EDIT_BAR = ("put_files", "put_folder", "save_image", "edit_end")
+NEEDS_EDITED = ("put_files", "put_folder", "new_folder")
+CHANGES_SELECTION = ("rename", "cut", "delete")
+EDIT_ONLY = (*NEEDS_EDITED, *CHANGES_SELECTION, "edit_end")
+EDIT_BAR = ("put_files", "put_folder", "new_folder", "save_image", "edit_end")
 NEEDS_SURVEY = ("save_image",)
 NEEDS_IMAGE = ("close_image", "overview", "restart")
 NEEDS_SELECTION = ("extract", "extract_archive", "copy_name", "properties", "open_entry")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
 
 from cutaway.errors import EngineError
 from cutaway.insertion.policy import InsertPolicy
@@ -30,7 +31,11 @@ from cutaway_app.windows.where import Where
 
 
 class EditWiring(QObject):
-    """Connects the window with the edits."""
+    """Connects the window with the edits.
+
+    Attributes:
+        move_here: Moves what was cut in the image to a place; False if nothing was.
+    """
 
     def __init__(
         self,
@@ -49,6 +54,7 @@ class EditWiring(QObject):
         self._shown, self._where = shown, where
         self._notices, self._settings = notices, settings
         self._table = window.models.table
+        self.move_here: Callable[[Place], bool] = lambda _: False
         self.drops = DropTarget(window.browser.table, self._is_folder)
         self.drops.files_dropped.connect(self._on_files_dropped)
         edits.begun.connect(self._on_begun)
@@ -167,6 +173,8 @@ class EditWiring(QObject):
     def _paste(self) -> None:
         place = self._where.place
         if place is None:
+            return
+        if place.session.is_edited and self.move_here(place):
             return
         paths = paths_of(QGuiApplication.clipboard().mimeData())
         if place.session.is_edited:

@@ -14,7 +14,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Finding", ("filter", "search", "show_in_folder", "hidden", "select_all")),
     ("Files", ("extract", "extract_archive", "copy", "copy_path", "properties", "details")),
     ("Images", ("open", "overview", "save_image", "close_image", "quit")),
-    ("Editing a copy", ("edit", "put_files", "put_folder", "paste")),
+    ("Editing a copy", ("edit", "put_files", "put_folder", "paste", "new_folder", "rename", "cut", "delete")),
     ("Window", ("sidebar", "folders", "log", "shortcuts")),
 )
 #: Keys that belong to one view only: what they do, and which they are.

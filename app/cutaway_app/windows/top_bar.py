@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from cutaway_app import resources
 from cutaway_app.widgets.path_bar import PathBar
-from cutaway_app.windows.actions import CONFLICT_ACTIONS, MENU, THEME_ACTIONS, VIEW, Actions
+from cutaway_app.windows.actions import CHANGE, CONFLICT_ACTIONS, MENU, THEME_ACTIONS, VIEW, Actions
 
 ICON = QSize(18, 18)
 
@@ -85,6 +85,9 @@ def _menu(actions: Actions, parent: QWidget, recent: QMenu) -> QMenu:
             if name == "open":
                 menu.addMenu(recent)
         menu.addSeparator()
+    change = menu.addMenu("Change")
+    for name in CHANGE:
+        change.addAction(actions[name])
     menu.addMenu(conflict_menu(actions, menu))
     view = menu.addMenu("View")
     for name in VIEW:

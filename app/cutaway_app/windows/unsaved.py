@@ -41,7 +41,7 @@ class UnsavedGuard(QObject):
         box.setIcon(QMessageBox.Icon.Warning)
         box.setTextFormat(Qt.TextFormat.PlainText)  # names stand in it
         box.setWindowTitle("Cutaway")
-        box.setText(f"Save what you have put into the copy of {session.name}?")
+        box.setText(f"Save what you have changed in the copy of {session.name}?")
         box.setInformativeText("It is lost otherwise. The image itself has not been changed.")
         box.setStandardButtons(Button.Save | Button.Discard | Button.Cancel)
         box.setDefaultButton(Button.Save)

@@ -13,7 +13,8 @@ from cutaway_app.settings import THEMES, WindowSettings
 from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
-PUT = ("put_files", "put_folder", "paste")
+CHANGE = ("rename", "cut", "delete")
+PUT = ("new_folder", "put_files", "put_folder", "paste")
 CONTEXT = (
     "open_entry", "show_in_folder", "go_to_target", "extract", "extract_archive", "copy", "copy_name", "copy_path",
     "properties",
@@ -83,7 +84,7 @@ class ViewWiring(QObject):
                 menu.addAction(action)
         if self._window.actions_["put_files"].isEnabled():
             menu.addSeparator()
-            for name in PUT:
+            for name in (*CHANGE, *PUT) if names is CONTEXT else PUT:
                 menu.addAction(self._window.actions_[name])
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)  # type: ignore[arg-type]  # the table's QPoint, as an object
