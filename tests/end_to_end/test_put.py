@@ -54,6 +54,21 @@ def test_what_was_put_is_there_for_the_next(image: Path, tree: Path) -> None:
     assert set(good("ls", image, "/").split()) == {b"lost+found", b"tree"}
 
 
+def test_what_is_changed_is_changed_for_the_next(image: Path, tree: Path) -> None:
+    good("put", "--write", image, tree, "/")
+    good("mkdir", "--write", "-p", image, "/a/b")
+    assert good("mv", "--write", image, "/tree/deep", "/a/b") == b"/a/b/deep\n"
+    good("rm", "--write", "-r", image, "/tree")
+    assert sorted(good("find", image, "*").split()) == [
+        b"/a",
+        b"/a/b",
+        b"/a/b/deep",
+        b"/a/b/deep/small",
+        b"/lost+found",
+    ]
+    assert good("cat", image, "/a/b/deep/small") == b"small\n"
+
+
 def test_a_system_with_volumes_takes_files_too(debian_image: DebianImage, tree: Path, tmp_path: Path) -> None:
     image = tmp_path / "debian.img"
     shutil.copyfile(debian_image.path, image)

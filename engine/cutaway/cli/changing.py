@@ -1,4 +1,4 @@
-"""cutaway put and copy: the commands that change an image, their arguments and their help."""
+"""cutaway put, copy, rm, mkdir and mv: the commands that change an image, their arguments and their help."""
 
 from __future__ import annotations
 
@@ -50,6 +50,51 @@ def copy(
         source = image_options(sources[0][0], from_device, verbose=verbose, key=key, stdin_keys=stdin_keys)
         taker = replace(source, image=target[0], device=to_device)
         putting.copy(source, [path for _, path in sources], taker, target[1], conflict=conflict.value)
+
+
+@image_command
+def rm(
+    options: ImageOptions,
+    paths: Annotated[list[str], typer.Argument(help="Files in the image, and folders with --recursive.")],
+    write: Write = False,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Remove folders with all in them.")] = False,
+) -> None:  # fmt: skip
+    """Remove files and folders from the image. This changes the image: it needs --write."""
+    from cutaway.cli import edit  # noqa: PLC0415 each command pays only for itself
+
+    _require(write)
+    edit.remove(options, [absolute(path) for path in paths], recursive=recursive)
+
+
+@image_command
+def mkdir(
+    options: ImageOptions,
+    directories: Annotated[list[str], typer.Argument(help="New folders in the image.")],
+    write: Write = False,
+    parents: Annotated[bool, typer.Option("--parents", "-p", help="Make those above too; no error if there.")] = False,
+) -> None:  # fmt: skip
+    """Make folders in the image. This changes the image: it needs --write."""
+    from cutaway.cli import edit  # noqa: PLC0415 each command pays only for itself
+
+    _require(write)
+    edit.make_folders(options, [absolute(path) for path in directories], parents=parents)
+
+
+@image_command
+def mv(
+    options: ImageOptions,
+    paths: Annotated[list[str], typer.Argument(help="Files and folders in the image, then a folder or a new name.")],
+    write: Write = False,
+    replace_files: Annotated[bool, typer.Option("--replace", help="Replace files whose names are taken.")] = False,
+) -> None:  # fmt: skip
+    """Move or rename files and folders in the image. This changes the image: it needs --write."""
+    from cutaway.cli import edit  # noqa: PLC0415 each command pays only for itself
+
+    *sources, target = [absolute(path) for path in paths]
+    if not sources:
+        raise typer.BadParameter("name what is to be moved, and where to", param_hint="PATHS")
+    _require(write)
+    edit.move(options, sources, target, replace=replace_files)
 
 
 def _place(text: str) -> tuple[str, str]:
