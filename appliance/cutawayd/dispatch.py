@@ -39,6 +39,7 @@ from cutawayd import (
     files,
     filesystems,
     globs,
+    hivex_calls,
     initrd,
     insertion,
     inspection,
@@ -53,6 +54,7 @@ from cutawayd import (
     partitions,
     rawdevices,
     reading,
+    registry,
     removing,
     running,
     stream,
@@ -77,8 +79,8 @@ from cutawayd.work import Work
 FAMILIES: tuple[ModuleType, ...] = (
     accesslists, appliance, architecture, attributes, blockdevices, btrfstools, btrfsvolumes, contents, copies,
     creation, cryptsetup, devices, devicestreams, entries, export, ext, facts, fileflags, files, filesystems, globs,
-    initrd, insertion, inspection, listing, loops, luks, lvm, md, mounts, ntfs, partitionfacts, partitions,
-    rawdevices, reading, removing, running, strings, swap, tarsin, transfers, treecopies, volumes,
+    hivex_calls, initrd, insertion, inspection, listing, loops, luks, lvm, md, mounts, ntfs, partitionfacts, partitions,
+    rawdevices, reading, registry, removing, running, strings, swap, tarsin, transfers, treecopies, volumes,
     watching, windows_facts, writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.

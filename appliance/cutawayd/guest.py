@@ -6,10 +6,14 @@ import importlib.util
 import os
 import shutil
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cutaway.records import OperatingSystem
 
 from cutawayd.sysroot import Sysroot
+
+if TYPE_CHECKING:
+    from cutawayd.forked import Servant
 
 #: Feature groups and the program that each needs; those without one are always there, but for MODULES.
 FEATURES: dict[str, str | None] = {
@@ -68,6 +72,24 @@ class Guest:
     inotify: int = -1
     #: Whether a child has ended that may not have been waited for.
     has_orphans: bool = False
+    #: The hive that hivex_open has opened, and its path.
+    hive: Servant | None = None
+    hive_path: bytes = b""
+    #: What reads the hive that is browsed, and what that file was like.
+    reader: Servant | None = None
+    reader_mark: tuple[int, ...] = ()
+
+    def close_hive(self) -> None:
+        """Close the hive of hivex_open."""
+        if self.hive is not None:
+            self.hive.close()
+            self.hive = None
+
+    def close_reader(self) -> None:
+        """Close the hive that is browsed."""
+        if self.reader is not None:
+            self.reader.close()
+            self.reader = None
 
 
 def find_features() -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -77,6 +77,7 @@ def module() -> Any:
 def answerer(descriptors: Sequence[int]) -> Answerer:
     """Return what answers questions about hives, in the copy."""
     opened_hives: dict[int, Any] = {}
+    readers: dict[str, Callable[..., Any]] = {"values": values_of, "keys": keys_of, "listing": listing_of}
 
     def answer(question: Any) -> Any:
         word, number, path, *rest = question
@@ -86,7 +87,7 @@ def answerer(descriptors: Sequence[int]) -> Answerer:
         node = walk(hive, path)
         if node is None:
             return None
-        return values_of(hive, node, *rest) if word == "values" else keys_of(hive, node, *rest)
+        return readers[word](hive, node, *rest)
 
     return answer
 
@@ -131,6 +132,20 @@ def keys_of(hive: Any, node: int, start: int, count: int) -> list[str]:
         except (RuntimeError, UnicodeError):
             names.append(f"?{child:#x}")
     return names
+
+
+def listing_of(hive: Any, node: int, start: int, count: int) -> list[tuple[str, int]]:
+    """Return names of keys as `keys_of`, each with the number of keys below it."""
+    names = keys_of(hive, node, start, count)
+    children = islice(hive.node_children(node), start, start + count)
+    return [(name, _count(hive, child)) for name, child in zip(names, children, strict=False)]
+
+
+def _count(hive: Any, node: int) -> int:
+    try:
+        return int(hive.node_nr_children(node))
+    except RuntimeError:
+        return 0
 
 
 def text_of(value: tuple[int, bytes] | None, length_max: int = 1000) -> str:

@@ -179,6 +179,7 @@ def _split(options: str) -> tuple[int, list[str]]:
 
 def umount(work: Work, pathordevice: str) -> None:
     """Unmount what is named by device or mount point."""
+    work.guest.close_reader()
     for entry in reversed(mounted(work.sysroot)):
         if entry.mountable == pathordevice or os.fsdecode(entry.mountpoint) == (pathordevice.rstrip("/") or "/"):
             _unmount(work.sysroot, entry, UMOUNT_NOFOLLOW)
@@ -188,6 +189,8 @@ def umount(work: Work, pathordevice: str) -> None:
 
 def umount_all(work: Work) -> None:
     """Unmount everything, and remove mount points that were made."""
+    work.guest.close_hive()
+    work.guest.close_reader()
     for entry in reversed(mounted(work.sysroot)):
         _unmount(work.sysroot, entry, MNT_DETACH | UMOUNT_NOFOLLOW)
     for name in os.listdir(work.sysroot.folder):

@@ -16,13 +16,13 @@ import qasync
 from _pytest.runner import runtestprotocol
 from cutaway.aio import AsyncHandle
 from cutaway.errors import EngineError
-from cutaway.testing import FakeAppliance, sample_image
+from cutaway.testing import FakeAppliance, sample_image, windows_image
 from cutaway_app import theme
 from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.sample import Sample
 from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
-from gui.harness import IMAGE, SAMPLE, Harness
+from gui.harness import IMAGE, SAMPLE, WINDOWS, Harness
 from gui.stall import ATTEMPTS, StallMeter
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
@@ -72,7 +72,14 @@ def qapp_args() -> list[str]:
 
 @pytest.fixture
 def fake() -> FakeAppliance:
-    return FakeAppliance({IMAGE: sample_image(), SAMPLE: sample_image(), "/images/second.qcow2": sample_image()})
+    return FakeAppliance(
+        {
+            IMAGE: sample_image(),
+            SAMPLE: sample_image(),
+            "/images/second.qcow2": sample_image(),
+            WINDOWS: windows_image(),
+        }
+    )
 
 
 @pytest.fixture(autouse=True)

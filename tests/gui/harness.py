@@ -16,6 +16,7 @@ from cutaway_app.program import Program
 from PySide6.QtCore import QObject, SignalInstance
 
 IMAGE = "/images/debian.qcow2"
+WINDOWS = "/images/windows.img"
 SAMPLE = "/sample/debian-12.qcow2"
 TIMEOUT_S = 40
 

@@ -20,6 +20,7 @@ from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
 from cutaway.unlocking import Unlocked, mapname_of
 
+from cutaway_app.bridge.hive_reader import HiveReader
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.machine_drives import attach
 from cutaway_app.bridge.standby import Starting
@@ -190,6 +191,10 @@ class ImageEngine:
     async def read(self, path: bytes, offset: int, count: int) -> bytes:
         """Return a piece of a file; shorter at its end."""
         return await self._handle.pread(path, min(count, READ_MAX), offset)
+
+    def hive(self, path: bytes) -> HiveReader:
+        """Return what reads a file as a hive of a Windows registry."""
+        return HiveReader(self._handle, path)
 
     async def status(self, path: bytes) -> Stat:
         """Return the status of an entry, of the link itself if it is one."""

@@ -24,6 +24,7 @@ from cutaway_app.models.image_session import Place
 from cutaway_app.names import display_name, join_path, parent_path
 from cutaway_app.operations.browse import FindEngine
 from cutaway_app.viewers.content import FolderSize, LinkFacts, PreviewContent
+from cutaway_app.viewers.hive import MAGIC as HIVE_MAGIC
 
 HEAD_BYTES = 500_000
 #: How long the selection must rest before something is read.
@@ -104,15 +105,17 @@ class Previewer(QObject):
                 status = await engine.status(path)
         is_file = status.is_file
         size = status.size if is_file else 0
+        head = await engine.read(path, 0, min(size, HEAD_BYTES)) if size else b""
         return PreviewContent(
             name=entry.name,
             stat=status,
-            head=await engine.read(path, 0, min(size, HEAD_BYTES)) if size else b"",
+            head=head,
             total_size=size,
             link=link,
             xattrs=await engine.attributes(parent_path(path), path.rpartition(b"/")[2]),
             read=functools.partial(engine.read, path) if is_file else None,
             measure=functools.partial(_measure, engine, place, path) if status.is_dir else None,
+            registry=engine.hive(path) if head.startswith(HIVE_MAGIC) else None,
         )
 
     async def _follow(self, engine: ImageEngine, path: bytes, link: LinkFacts) -> LinkFacts:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from cutaway.records import ContentHit, ExtendedAttribute, Stat
+from cutaway.records import ContentHit, ExtendedAttribute, RegistryKey, RegistryValue, Stat
 
 #: How much of a file comes with the content at most.
 MAX_HEAD_BYTES = 1 << 20
@@ -34,6 +35,18 @@ class FolderSize:
 
 #: Count; what it takes is told files and bytes so far.
 Measure = Callable[[Callable[[int, int], None]], Awaitable[FolderSize]]
+
+
+class Registry(Protocol):
+    """Reads a hive of a Windows registry, in which keys are named by the names that lead to them."""
+
+    async def keys(self, key: list[str]) -> list[RegistryKey]:
+        """Return the keys below a key."""
+        ...
+
+    async def values(self, key: list[str]) -> list[RegistryValue]:
+        """Return the values of a key."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,7 @@ class PreviewContent:
         measure: Finds out how much a folder holds; None for anything else.
         owner: What the image calls its owner; "" if it has no name for it.
         hit: The place to show: a text that was looked for stands there.
+        registry: Reads it as a hive; None if it is none.
     """
 
     name: bytes
@@ -79,6 +93,7 @@ class PreviewContent:
     measure: Measure | None = None
     owner: str = ""
     hit: ContentHit | None = None
+    registry: Registry | None = None
 
     @property
     def found(self) -> bytes:

@@ -15,6 +15,8 @@ from cutaway_app.viewers.content import PreviewContent
 from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.hex import HexViewer
 from cutaway_app.viewers.hex import suits as hex_suits
+from cutaway_app.viewers.hive import HiveViewer
+from cutaway_app.viewers.hive import suits as hive_suits
 from cutaway_app.viewers.picture import PictureViewer
 from cutaway_app.viewers.picture import suits as picture_suits
 from cutaway_app.viewers.text import TextViewer
@@ -34,17 +36,22 @@ class Viewer(Protocol):
 
 @dataclass(frozen=True)
 class Registration:
-    """A viewer: its tab, how to make it, how well it suits (0 not at all, 100 nothing is better)."""
+    """A viewer: its tab, how to make it, how well it suits (0 not at all, 100 nothing is better).
+
+    One that is rare has a tab only where it suits.
+    """
 
     key: str
     title: str
     icon: str
     make: Callable[[], QWidget]
     suits: Callable[[PreviewContent], int]
+    is_rare: bool = False
 
 
 REGISTRY: tuple[Registration, ...] = (
     Registration("text", "Text", "text", TextViewer, text_suits),
+    Registration("registry", "Registry", "tree", HiveViewer, hive_suits, is_rare=True),
     Registration("hex", "Hex", "hex", HexViewer, hex_suits),
     Registration("picture", "Picture", "picture", PictureViewer, picture_suits),
     Registration("details", "Details", "details", DetailsViewer, lambda _: 1),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -51,8 +51,7 @@ class PreviewPane(QFrame):
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setUsesScrollButtons(False)  # the pane is never narrower than its tabs
-        for entry in REGISTRY:
-            self._tabs.setTabData(self._tabs.addTab(entry.title), entry.key)
+        self._set_tabs([entry.key for entry in REGISTRY if not entry.is_rare])
         self._tabs.currentChanged.connect(self._on_tab_changed)
         self.pin_button = tool_button("pin", "Stay with this viewer", self)
         self.pin_button.setCheckable(True)
@@ -84,6 +83,20 @@ class PreviewPane(QFrame):
         layout.addWidget(line(self))
         layout.addWidget(self._pages, 1)
         self.setMinimumWidth(200)
+
+    def _set_tabs(self, keys: list[str]) -> None:
+        """Have tabs for these viewers; the current one stays if it is among them."""
+        if keys == [self._tabs.tabData(tab) for tab in range(self._tabs.count())]:
+            return
+        current = self.current_viewer
+        with QSignalBlocker(self._tabs):
+            while self._tabs.count():
+                self._tabs.removeTab(0)
+            for entry in REGISTRY:
+                if entry.key in keys:
+                    self._tabs.setTabData(self._tabs.addTab(entry.title), entry.key)
+            if current in keys:
+                self._tabs.setCurrentIndex(keys.index(current))
 
     @property
     def current_viewer(self) -> str:
@@ -150,6 +163,8 @@ class PreviewPane(QFrame):
         self._title.setText(display_name(content.name))
         self._show_link(content.link)
         judged = suitability(content)
+        has_rare = any(entry.is_rare and judged[entry.key] for entry in REGISTRY)
+        self._set_tabs([entry.key for entry in REGISTRY if (judged[entry.key] if has_rare else not entry.is_rare)])
         for tab in range(self._tabs.count()):
             self._tabs.setTabEnabled(tab, judged[str(self._tabs.tabData(tab))] > 0)
         self._tabs.setEnabled(True)
@@ -205,7 +220,11 @@ class PreviewPane(QFrame):
         return self._content is not None
 
     def _choose(self, key: str) -> None:
-        place = next(tab for tab in range(self._tabs.count()) if self._tabs.tabData(tab) == key)
+        keys = [str(self._tabs.tabData(tab)) for tab in range(self._tabs.count())]
+        if key not in keys:
+            keys = [entry.key for entry in REGISTRY if entry.key in {*keys, key}]
+            self._set_tabs(keys)
+        place = keys.index(key)
         if place == self._tabs.currentIndex():
             self._on_tab_changed()
         else:

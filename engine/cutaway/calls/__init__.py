@@ -19,6 +19,7 @@ from cutaway.calls.ext import ExtCalls
 from cutaway.calls.facts import FactCalls
 from cutaway.calls.files import FileCalls
 from cutaway.calls.filesystems import FilesystemCalls
+from cutaway.calls.hivex import HivexCalls
 from cutaway.calls.insertion import InsertionCalls
 from cutaway.calls.inspection import InspectionCalls
 from cutaway.calls.listing import ListingCalls
@@ -76,6 +77,7 @@ class AllCalls(
     ReadingCalls,
     RunningCalls,
     WindowsCalls,
+    HivexCalls,
 ):
     """Every call there is."""
 

@@ -52,7 +52,8 @@ class Actions(Lifecycle):
             return _of_type(name, item, value, int)
         if isinstance(value, list | tuple):
             return [os.fsencode(word) if item.annotation == list[bytes] else word for word in value]
-        return _of_type(name, item, value, str | bytes if item.kind is Kind.SECRET else str)
+        text = str | None if item.is_required and item.annotation == str | None else str
+        return _of_type(name, item, value, str | bytes if item.kind is Kind.SECRET else text)
 
 
 def _of_type(name: str, item: Argument, value: Any, wanted: Any) -> Any:

@@ -34,7 +34,9 @@ from cutaway.records import (
 
 Struct = dict[str, Any]
 #: Calls whose result is a buffer: bytes, where others give text.
-BUFFERS = frozenset({"read_file", "pread", "pread_device", "vgmeta", "initrd_cat"})
+BUFFERS = frozenset({"read_file", "pread", "pread_device", "vgmeta", "initrd_cat", "hivex_value_value"})
+#: Calls whose lists of numbers are lists of structs there, by the only field of these.
+_NUMBERED = {"hivex_node_children": "hivex_node_h", "hivex_node_values": "hivex_value_h"}
 _STAT = ("dev", "ino", "mode", "nlink", "uid", "gid", "rdev", "size", "blksize", "blocks")
 _SPARE = 6
 _BILLION = 1_000_000_000
@@ -162,6 +164,8 @@ def result_of(name: str, value: Any, arguments: Mapping[str, Any], *, as_dict: b
         return [struct for attributes in value for struct in _counted(attributes)]
     if name == "lstatnslist":
         return [statns_struct(stat) for stat in value]
+    if name in _NUMBERED:
+        return [{_NUMBERED[name]: number} for number in value]
     names = compatible(value, as_dict=as_dict)
     if name == "find" and not os.fsdecode(arguments["directory"]).endswith("/"):
         return ["/" + path for path in names]  # what libguestfs cuts off is the directory as it was written

@@ -42,6 +42,11 @@ if TYPE_CHECKING:
         TreeEntry,
         instant,
     )
+    from cutaway.records.registry import (
+        Application,
+        RegistryKey,
+        RegistryValue,
+    )
     from cutaway.records.systems import (
         LACKING,
         OperatingSystem,
@@ -53,6 +58,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LACKING",
+    "Application",
     "ArrayMember",
     "BlockDevice",
     "BtrfsBalance",
@@ -77,6 +83,8 @@ __all__ = [
     "Partition",
     "PhysicalVolume",
     "RaidArray",
+    "RegistryKey",
+    "RegistryValue",
     "Stat",
     "StatVfs",
     "Survey",
@@ -90,7 +98,7 @@ __all__ = [
     "instant",
 ]
 
-_HOMES = ("files", "devices", "systems", "btrfs", "facts")
+_HOMES = ("files", "devices", "systems", "btrfs", "facts", "registry")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from cutaway.testing.answers.cryptsetup import CryptsetupAnswers
 from cutaway.testing.answers.devices import DeviceAnswers
 from cutaway.testing.answers.export import ExportAnswers
 from cutaway.testing.answers.files import FileAnswers
+from cutaway.testing.answers.hivex import HivexAnswers
 from cutaway.testing.answers.insertion import InsertionAnswers
 from cutaway.testing.answers.listing import ListingAnswers
 from cutaway.testing.answers.lvm import LvmAnswers
@@ -45,5 +46,6 @@ class Answers(
     PartitionAnswers,
     NotInMemoryAnswers,
     WindowsAnswers,
+    HivexAnswers,
 ):
     """Every call, answered from the model."""
