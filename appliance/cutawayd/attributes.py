@@ -118,6 +118,6 @@ def copy_attributes(
         if everything or ownership:
             os.chown(target, status.st_uid, status.st_gid)
         if everything or xattributes:
-            copy_xattrs(source, target, follow=True)
+            copy_xattrs(source, target)
         if everything or mode:
             os.chmod(target, stat.S_IMODE(status.st_mode))

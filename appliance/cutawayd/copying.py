@@ -134,12 +134,25 @@ def keep(status: os.stat_result, source: str, target: str, *, all_of_it: bool) -
     set_times(status, target)
 
 
+def keep_open(status: os.stat_result, source: int, target: int, *, all_of_it: bool) -> None:
+    """Do as `keep` for a regular file, by its descriptors."""
+    if not all_of_it:
+        os.fchmod(target, stat.S_IMODE(status.st_mode) & 0o777 & ~_mask())
+        return
+    with _not_kept():
+        os.fchown(target, status.st_uid, status.st_gid)
+    copy_xattrs(source, target)
+    with _not_kept():
+        os.fchmod(target, stat.S_IMODE(status.st_mode))
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
 def set_times(status: os.stat_result, target: str) -> None:
     """Set the times of what was made."""
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=False)
 
 
-def copy_xattrs(source: str, target: str, *, follow: bool) -> None:
+def copy_xattrs(source: str | int, target: str | int, *, follow: bool = True) -> None:
     """Copy extended attributes, access control lists and capabilities among them."""
     names: list[str] = []
     with _not_kept():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cutaway.protocol.messages import CancelMessage
-from cutawayd import entries, removing, treecopies, writing
+from cutawayd import entries, removing, treecopies, treecopy, writing
 from cutawayd.work import Cancelled, Work
 
 
@@ -79,7 +79,8 @@ def test_a_copy_that_fails_leaves_nothing(work: Work, tree: Path, monkeypatch: p
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(treecopies, "copy_content", full)
+    for module in (treecopies, treecopy):
+        monkeypatch.setattr(module, "copy_content", full)
     for copy in (treecopies.cp_a, treecopies.cp_r):
         with pytest.raises(OSError, match="No space"):
             copy(work, b"/a", b"/b")
