@@ -109,12 +109,12 @@ def test_something_gets_another_name(play: Play) -> None:
         await edit(on)
         await on.go(b"/etc")
         on.select(b"hostname")
-        await named(on, "rename", "name.of.the.host")
-        assert selected(on) == [b"name.of.the.host"]
+        await named(on, "rename", "of.the.host.tar.gz")
+        assert selected(on) == [b"of.the.host.tar.gz"]
         assert "hostname" not in on.names
         on.window.actions_["rename"].trigger()
         dialog = dialog_of(on)
-        assert dialog.line.selectedText() == "name.of.the"
+        assert dialog.line.selectedText() == "of.the.host"
         dialog.reject()
 
     play(scenario)

@@ -174,5 +174,5 @@ class ChangeWiring(QObject):
 
 def _stem_length(name: str) -> int:
     """Return how long a name is without the end that tells its kind; all of a hidden one that has none else."""
-    stem = name.rpartition(".")[0]
+    stem = name.rpartition(".")[0].removesuffix(".tar")
     return len(stem) if stem.strip(".") else len(name)

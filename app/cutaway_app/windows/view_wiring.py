@@ -83,8 +83,9 @@ class ViewWiring(QObject):
             if action.isVisible():
                 menu.addAction(action)
         if self._window.actions_["put_files"].isEnabled():
-            menu.addSeparator()
-            for name in (*CHANGE, *PUT) if names is CONTEXT else PUT:
-                menu.addAction(self._window.actions_[name])
+            for group in (CHANGE, PUT) if names is CONTEXT else (PUT,):
+                menu.addSeparator()
+                for name in group:
+                    menu.addAction(self._window.actions_[name])
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)  # type: ignore[arg-type]  # the table's QPoint, as an object
