@@ -15,12 +15,15 @@ from cutawayd import blkid
 from cutawayd.children import ToolError, run
 from cutawayd.drives import number
 from cutawayd.mappings import mappings
+from cutawayd.randomness import looks_random
 from cutawayd.refusal import Refusal
 from cutawayd.work import Cancelled, Work
 
+#: TrueCrypt and its heir VeraCrypt, as cryptsetup calls both.
+TCRYPT = "tcrypt"
 #: What a volume holds, and how cryptsetup calls that.
 KINDS = {"crypto_LUKS": "luks", "BitLocker": "bitlk"}
-ALLOWED = frozenset({"luks", "luks1", "luks2", "bitlk"})
+ALLOWED = frozenset({"luks", "luks1", "luks2", "bitlk", TCRYPT, f"{TCRYPT}-hidden"})
 #: Exit codes of cryptsetup(8).
 NO_PERMISSION, OUT_OF_MEMORY, BUSY = 2, 3, 5
 _NAME = re.compile(r"[A-Za-z0-9#+.:=@_-]{1,127}")
@@ -43,7 +46,7 @@ def cryptsetup_open(
     if not key:
         raise Refusal("WRONGKEY", f"{device} cannot be unlocked without a passphrase or key")
     options = ["--readonly"] if readonly or _is_read_only(device) else []
-    command = ["cryptsetup", "open", "--batch-mode", "--type", kind, "--key-file", "-", *options, device, mapname]
+    command = ["cryptsetup", "open", "--batch-mode", *_type_options(kind), *options, device, mapname]
     try:
         run(work, command, script=key)
     except ToolError as error:
@@ -56,12 +59,28 @@ def cryptsetup_open(
 
 
 def _kind(device: str, crypttype: str | None) -> str:
-    kind = crypttype or KINDS.get(blkid.probe(device).vfs_type, "")
+    kind = crypttype or _found_kind(device, blkid.probe(device))
     if not kind:
         raise OSError(errno.EINVAL, "this is no encrypted volume", device)
     if kind not in ALLOWED:
         raise OSError(errno.EINVAL, f"volumes of the type {kind} cannot be unlocked", device)
     return kind
+
+
+def _found_kind(device: str, content: blkid.Content) -> str:
+    if content == blkid.Content():
+        return TCRYPT if looks_random(device) else ""
+    return KINDS.get(content.vfs_type, "")
+
+
+def _type_options(kind: str) -> list[str]:
+    """Return what says of which type a volume is, and that its key comes through standard input.
+
+    A key file of TrueCrypt is another thing than a passphrase, and is hashed with it.
+    """
+    if kind.startswith(TCRYPT):
+        return ["--type", TCRYPT, *(["--tcrypt-hidden"] if kind != TCRYPT else [])]
+    return ["--type", kind, "--key-file", "-"]
 
 
 def _is_read_only(device: str) -> bool:

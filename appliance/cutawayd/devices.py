@@ -14,11 +14,14 @@ from cutawayd.arrays import Array
 from cutawayd.drives import SECTOR, Disk, all_disks, disks, number, partition_number, partitions_of, size_bytes
 from cutawayd.holders import RAID_MEMBER, all_holders, holders, probe
 from cutawayd.mappings import mappings
+from cutawayd.randomness import looks_random
 from cutawayd.refusal import Refusal
 from cutawayd.work import Work
 
 #: Types that are no content of their own: what they hold is listed instead.
 CONTAINERS = frozenset({"LVM2_member", RAID_MEMBER})
+#: What may be an encrypted volume, for all that can be seen (records.Filesystem).
+RANDOM = "random"
 POLL_S = 0.002
 LONG_SECTOR, GPT = 4096, b"EFI PART"
 #: Serial numbers of the drives that were refused for this.
@@ -39,7 +42,8 @@ def list_partitions(work: Work) -> list[str]:
 
 def list_filesystems(work: Work) -> dict[str, str]:
     """Map what can be mounted to its type."""
-    return {found.mountable: found.vfs_type for found in filesystems(work)}
+    found = {item.mountable: item.vfs_type for item in filesystems(work)}
+    return {device: "unknown" if vfs_type == RANDOM else vfs_type for device, vfs_type in found.items()}
 
 
 def filesystems(work: Work) -> list[Filesystem]:
@@ -53,8 +57,9 @@ def filesystems(work: Work) -> list[Filesystem]:
 
 
 def _insides() -> list[Filesystem]:
-    """Return what the encrypted volumes hold that are unlocked."""
-    return [replace(_content(item.device), container=item.container) for item in mappings()]
+    """Return what the encrypted volumes hold that are unlocked; one in which nothing was ever written is random too."""
+    found = [replace(_content(item.device), container=item.container) for item in mappings()]
+    return [replace(item, vfs_type="unknown") if item.vfs_type == RANDOM else item for item in found]
 
 
 def _arrays(work: Work, contents: list[Filesystem]) -> list[Array]:
@@ -72,7 +77,10 @@ def _content(device: str) -> Filesystem:
 
 
 def _filesystem(device: str, content: blkid.Content) -> Filesystem:
-    return Filesystem(device, content.vfs_type or "unknown", content.label, content.uuid, size_bytes(device))
+    kind = content.vfs_type or "unknown"
+    if content == blkid.Content() and looks_random(device):
+        kind = RANDOM
+    return Filesystem(device, kind, content.label, content.uuid, size_bytes(device))
 
 
 def vfs_type(work: Work, mountable: str) -> str:  # noqa: ARG001 every call has it

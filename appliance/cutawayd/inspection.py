@@ -23,7 +23,9 @@ from cutawayd.windows import may_hold_windows, windows_of
 from cutawayd.work import Work
 
 #: Types that never hold a root: not worth a mount.
-NO_ROOT = ENCRYPTED | {"swap", "vfat", "exfat", "iso9660", "udf", "unknown", "LVM2_member", "linux_raid_member"}
+NO_ROOT = ENCRYPTED | {
+    "swap", "vfat", "exfat", "iso9660", "udf", "unknown", "random", "LVM2_member", "linux_raid_member",
+}  # fmt: skip
 #: Subvolumes of btrfs that hold the root: of Ubuntu, Debian, Fedora.
 SUBVOLUMES = ("@", "@rootfs", "root")
 SUBVOLUME_INODE = 256

@@ -44,6 +44,23 @@ _COMPRESSED = (
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"PK\x03\x04", "zip"),
 )
+_EWF = "Make a raw image of it: 'ewfexport -t NAME -f raw' (Debian: apt install ewf-tools)."
+#: Images in formats of other programs, and what can be done about it.
+_FOREIGN = (
+    (b"EVF\t\r\n\xff\0", "an evidence file of EnCase (E01)", _EWF),
+    (b"EVF2\r\n\x81\0", "an evidence file of EnCase (Ex01)", _EWF),
+    (
+        b"AFF10\r\n\0",
+        "an evidence file (AFF)",
+        "Make a raw image of it: 'affconvert -r' (Debian: apt install afflib-tools).",
+    ),
+    (
+        b"MSWIM\0\0\0",
+        "a Windows imaging file (WIM)",
+        "Take its files out with 'wimapply' (Debian: apt install wimtools).",
+    ),
+    (b"sprs", "a sparse image of macOS", "Convert it with 'hdiutil convert -format UDTO' on a Mac."),
+)
 #: Comments and empty lines, then a version: by this qemu knows a VMDK descriptor.
 _VMDK_TEXT = re.compile(rb"(?:#[^\n]*\n|[ \t]*\r?\n)*version\s*=\s*[123]\s*\r?\n", re.IGNORECASE)
 #: As qemu's sscanf reads it: white space may be missing where the kinds of signs differ, and so may the last quote.
@@ -72,6 +89,11 @@ def format_of(head: bytes, tail: bytes) -> str:
 def compression_of(head: bytes) -> str:
     """Return by which program a file was compressed, "" if by none."""
     return next((name for magic, name in _COMPRESSED if head.startswith(magic)), "")
+
+
+def foreign_kind(head: bytes) -> tuple[str, str] | None:
+    """Return what a file is that qemu cannot read, and what can be done about it; None if it is not known."""
+    return next(((kind, program) for magic, kind, program in _FOREIGN if head.startswith(magic)), None)
 
 
 def is_tar(head: bytes) -> bool:

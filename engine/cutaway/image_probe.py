@@ -14,11 +14,18 @@ from dataclasses import replace
 from typing import Any
 
 from cutaway.drives import Drive
-from cutaway.errors import BackingFileError, DriveError, ImageCompressed, ImageFormatError, ImageIncomplete
+from cutaway.errors import BackingFileError, DriveError, ImageFormatError, ImageIncomplete
 from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.image_file import FileFacts, look
-from cutaway.image_magic import DECOMPRESSORS, FORMATS, compression_of, format_of, is_vmdk, qcow2_header, vmdk_extents
+from cutaway.image_magic import (
+    FORMATS,
+    format_of,
+    is_vmdk,
+    qcow2_header,
+    vmdk_extents,
+)
 from cutaway.image_parts import next_part
+from cutaway.image_refusals import refuse_other_kinds
 from cutaway.image_snapshots import Snapshot, disk_bytes, header_of
 from cutaway.qemu_img import image_info
 
@@ -133,7 +140,7 @@ class _Prober:
             )  # fmt: skip
         if kind == "raw":
             if given_format is None:
-                self._refuse_compressed(facts)
+                refuse_other_kinds(facts, self._top)
             self._refuse_incomplete(facts)
             self._header(facts, kind)
             size = -(-facts.size_bytes // SECTOR) * SECTOR
@@ -192,14 +199,6 @@ class _Prober:
                 path=self._top, backing=path,
                 remedy="Put it where the image looks for it, or repair the chain with 'qemu-img rebase'.",
             ) from error  # fmt: skip
-
-    def _refuse_compressed(self, facts: FileFacts) -> None:
-        if program := compression_of(facts.head):
-            raise ImageCompressed(
-                f"{facts.path} is compressed with {program}", path=self._top, file=facts.path, program=program,
-                remedy=f"{'Decompress' if program in DECOMPRESSORS else 'Unpack'} it first, and open the image that "
-                "comes out.",
-            )  # fmt: skip
 
     def _refuse_incomplete(self, facts: FileFacts) -> None:
         if facts.size_bytes >= facts.needed_bytes or os.path.realpath(facts.path) in self._allowed:

@@ -12,7 +12,7 @@ from cutaway.records import Filesystem, Mount, OperatingSystem, Survey
 #: What blkid finds but mount(8) cannot mount: parts of something else, locked, or nothing known.
 NOT_MOUNTABLE = frozenset({
     "", "unknown", "extended", "swap", "swsuspend", "LVM1_member", "LVM2_member", "linux_raid_member",
-    "DM_snapshot_cow", "crypto_LUKS", "BitLocker", "zfs_member", "bcache", "drbd",
+    "DM_snapshot_cow", "crypto_LUKS", "BitLocker", "random", "zfs_member", "bcache", "drbd",
 })  # fmt: skip
 
 #: File systems of discs, which fill a whole drive even where there is a partition table over them.

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from cutaway.records import Filesystem
 
 #: Types of encrypted volumes that can be unlocked, and what a person calls them.
-ENCRYPTED = {"crypto_LUKS": "LUKS", "BitLocker": "BitLocker"}
+ENCRYPTED = {"crypto_LUKS": "LUKS", "BitLocker": "BitLocker", "random": "perhaps VeraCrypt"}
+#: Of these it is not certain that they are any.
+UNCERTAIN = frozenset({"random"})
 _UNNAMEABLE = re.compile(r"[^A-Za-z0-9.]")
 
 

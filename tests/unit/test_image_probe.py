@@ -144,6 +144,25 @@ def test_a_compressed_image_is_refused_with_the_way_out(tmp_path: Path) -> None:
     assert "Decompress it first" in caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("head", "kind", "program"),
+    [
+        (b"EVF\t\r\n\xff\0", "E01", "ewfexport"),
+        (b"AFF10\r\n\0", "AFF", "affconvert"),
+        (b"MSWIM\0\0\0", "WIM", "wimapply"),
+    ],
+)
+def test_an_image_of_another_program_is_refused_with_the_way_out(
+    tmp_path: Path, head: bytes, kind: str, program: str
+) -> None:
+    path = tmp_path / "evidence"
+    path.write_bytes(head.ljust(MIB, b"\0"))
+    with pytest.raises(ImageFormatError, match=kind) as caught:
+        run_probe(path)
+    assert program in caught.value.remedy
+    assert run_probe(path, format="raw").members[0].format == "raw"
+
+
 @pytest.mark.parametrize("size", [20, 80, 1000, 70_000])
 def test_a_truncated_qcow2_is_refused(tmp_path: Path, size: int) -> None:
     path = make(tmp_path / "a.qcow2", "qcow2")

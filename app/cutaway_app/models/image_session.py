@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from cutaway import Snapshot
 from cutaway.mount_plan import MountTree
 from cutaway.records import Filesystem, StatVfs, Survey
-from cutaway.unlocking import locked
+from cutaway.unlocking import UNCERTAIN, locked
 from PySide6.QtCore import QObject, Signal
 
 from cutaway_app.models.machine import Machine
@@ -165,7 +165,10 @@ class ImageSession(QObject):
     @property
     def hides_system(self) -> bool:
         """Whether there may be a system in what is locked, and none is found."""
-        return bool(self.locked) and not any(tree.system for tree in self.trees)
+        certain = any(item.vfs_type not in UNCERTAIN for item in self.locked)
+        if not self.trees:
+            return bool(self.locked)
+        return certain and not any(tree.system for tree in self.trees)
 
     def failed(self, error: BaseException) -> None:
         """It could not be opened."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cutaway.mount_plan import is_mountable, letters_of
 from cutaway.records import LACKING, Filesystem, StatVfs, Survey
-from cutaway.unlocking import ENCRYPTED, locked
+from cutaway.unlocking import ENCRYPTED, UNCERTAIN, locked
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -142,7 +142,10 @@ class OverviewPage(QScrollArea):
         """Return what is said of an encrypted volume, with the way into it."""
         kind, device = ENCRYPTED[volume.vfs_type], volume.mountable
         name = display_line(device.removeprefix("/dev/"))
-        frame, row = _card("lock", f"{name} is encrypted ({kind}), and locked.", parent)
+        said = f"{name} is encrypted ({kind}), and locked."
+        if volume.vfs_type in UNCERTAIN:
+            said = f"Nothing in {name} is known. It may be encrypted as a whole, by VeraCrypt."
+        frame, row = _card("lock", said, parent)
         button = text_button("Unlock…", frame, icon="unlock")
         button.setAccessibleName(f"Unlock {name}")
         button.clicked.connect(lambda: self.filesystem_opened.emit(device))

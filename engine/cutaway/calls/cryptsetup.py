@@ -1,4 +1,4 @@
-"""Calls about encrypted volumes: LUKS (versions 1 and 2) and BitLocker (cryptsetup(8))."""
+"""Calls about encrypted volumes: LUKS (versions 1 and 2), BitLocker, TrueCrypt and VeraCrypt (cryptsetup(8))."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class CryptsetupCalls:
 
         The key is a passphrase, the content of a key file, or a BitLocker recovery password. What is written ends in
         the drive's overlay, if the drive was added read-only; with `readonly`, or on a device that cannot be written,
-        nothing can be. `crypttype` is "luks", "luks1", "luks2" or "bitlk", without it what the device holds. The handle
+        nothing can be. `crypttype` is "luks", "luks1", "luks2", "bitlk", "tcrypt" (VeraCrypt too) or "tcrypt-hidden",
+        without it what the device holds; what holds nothing but random bytes is taken for a "tcrypt". The handle
         keeps the key in memory, to unlock the volume again whenever its appliance is started again, until it is locked
         or the handle closed. Fails with WRONGKEY; with EINVAL if the volume is no encrypted one, EEXIST if the name is
         taken, ENOMEM if deriving the key takes more memory than the appliance has.

@@ -11,7 +11,7 @@ from cutaway.cli.output import mode_text, print_json, print_table, printable, sa
 from cutaway.handle import Handle
 from cutaway.image_file import snapshots as snapshots_of
 from cutaway.records import FolderEntry, Survey
-from cutaway.unlocking import locked
+from cutaway.unlocking import UNCERTAIN, locked
 
 
 def filesystems(options: ImageOptions, *, as_json: bool) -> None:
@@ -96,7 +96,10 @@ def _print_survey(survey: Survey) -> None:
     rows = [(item.mountable, item.vfs_type, item.label, size_text(item.size_bytes)) for item in held.values()]
     if rows:
         print_table(("DEVICE", "TYPE", "LABEL", "SIZE"), rows, frozenset({3}))
-    notes = [f"{item.mountable} is encrypted, and locked: --key unlocks it" for item in locked(survey.filesystems)]
+    notes = [
+        f"{item.mountable} {'may be' if item.vfs_type in UNCERTAIN else 'is'} encrypted, and locked: --key unlocks it"
+        for item in locked(survey.filesystems)
+    ]
     for sentence in (*survey.warnings, *notes):
         print(f"note: {printable(sentence)}")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from cutaway.calls import AllCalls
 from cutaway.cli.keys import Keys
 from cutaway.cli.output import printable, say
-from cutaway.cli.unlocking import Unlocker, why_not_shown
+from cutaway.cli.unlocking import Unlocker, certainly_locked, why_not_shown
 from cutaway.errors import DriveError, EngineError, GuestError
 from cutaway.events import BootPhase, KernelLog, Warning
 from cutaway.handle import Handle
@@ -149,7 +149,7 @@ def _choose(survey: Survey, options: ImageOptions) -> MountTree:
     if not trees and survey.warnings:
         raise _remedied(f"{options.image} holds no file system that can be shown", _told(survey.warnings))
     tree = choose(trees, options.image, options.tree)
-    if error is not None and tree.system is None and options.tree is None:
+    if error is not None and tree.system is None and options.tree is None and certainly_locked(survey):
         say(f"{error}; only the rest is shown")
     return tree
 

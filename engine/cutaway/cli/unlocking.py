@@ -6,8 +6,9 @@ from cutaway.cli.keys import Keys, ask
 from cutaway.cli.output import say
 from cutaway.errors import Encrypted, GuestError, NotFound, WrongKey
 from cutaway.handle import Handle
+from cutaway.mount_plan import plan
 from cutaway.records import Filesystem, Survey
-from cutaway.unlocking import inside, locked, mapname_of
+from cutaway.unlocking import UNCERTAIN, inside, locked, mapname_of
 
 #: How often a person may be wrong.
 TRIES = 3
@@ -37,9 +38,12 @@ class Unlocker:
         tried: set[str] = set()
         refusals: list[WrongKey] = []
         while self._keys.given and (volumes := [one for one in self._locked() if one.mountable not in tried]):
+            is_one_certain = any(one.vfs_type not in UNCERTAIN for one in volumes)
             for volume in volumes:
                 tried.add(volume.mountable)
-                refusals += self._use_given(volume)
+                # To find out that a passphrase is none of VeraCrypt's takes minutes.
+                if volume.vfs_type not in UNCERTAIN or not is_one_certain or self._keys.name(volume):
+                    refusals += self._use_given(volume)
         if refusals and not self._handle.unlocked:
             raise refusals[0]
         for refusal in refusals:
@@ -81,7 +85,7 @@ class Unlocker:
             WrongKey: the person does not know it.
         """
         survey = self._handle.survey()
-        if survey.systems or not locked(survey.filesystems):
+        if survey.systems or not locked(survey.filesystems) or (plan(survey) and not certainly_locked(survey)):
             return survey
         return self._handle.survey() if self._ask_for_all() else survey
 
@@ -157,9 +161,16 @@ def locked_error(message: str) -> GuestError:
     return error
 
 
+def certainly_locked(survey: Survey) -> list[Filesystem]:
+    """Return the encrypted volumes that are locked, without those that may be none."""
+    return [volume for volume in locked(survey.filesystems) if volume.vfs_type not in UNCERTAIN]
+
+
 def why_not_shown(image: str, survey: Survey) -> GuestError | None:
     """Return what is to be said of what is locked in an image; None if nothing is."""
     volumes = locked(survey.filesystems)
+    if volumes and not certainly_locked(survey):
+        return locked_error(f"{image} holds nothing that is known, and may be encrypted (VeraCrypt): {_names(volumes)}")
     return locked_error(f"{image} is encrypted, and locked: {_names(volumes)}") if volumes else None
 
 

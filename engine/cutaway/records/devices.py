@@ -11,7 +11,8 @@ class Filesystem:
 
     Attributes:
         mountable: What to give to mount: "/dev/sda1", "/dev/vg0/root".
-        vfs_type: "ext4", "xfs", "swap", "crypto_LUKS", "LVM2_member", "unknown" …
+        vfs_type: "ext4", "xfs", "swap", "crypto_LUKS", "LVM2_member", "unknown" …; "random" for what is not known and
+            random from its first byte on, as a volume of VeraCrypt is (vfs_type and list_filesystems say "unknown").
         label: The label, "" where there is none.
         uuid: The UUID as text, "" where there is none.
         size_bytes: Size of the device.
