@@ -58,6 +58,7 @@ from cutawayd import (
     removing,
     running,
     stream,
+    streams,
     strings,
     swap,
     tarsin,
@@ -80,7 +81,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     accesslists, appliance, architecture, attributes, blockdevices, btrfstools, btrfsvolumes, contents, copies,
     creation, cryptsetup, devices, devicestreams, entries, export, ext, facts, fileflags, files, filesystems, globs,
     hivex_calls, initrd, insertion, inspection, listing, loops, luks, lvm, md, mounts, ntfs, partitionfacts, partitions,
-    rawdevices, reading, registry, removing, running, strings, swap, tarsin, transfers, treecopies, volumes,
+    rawdevices, reading, registry, removing, running, streams, strings, swap, tarsin, transfers, treecopies, volumes,
     watching, windows_facts, writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.

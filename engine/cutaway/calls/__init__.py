@@ -32,6 +32,7 @@ from cutaway.calls.partitions import PartitionCalls
 from cutaway.calls.rawdevices import RawDeviceCalls
 from cutaway.calls.reading import ReadingCalls
 from cutaway.calls.running import RunningCalls
+from cutaway.calls.streams import StreamCalls
 from cutaway.calls.swap import SwapCalls
 from cutaway.calls.transfers import TransferCalls
 from cutaway.calls.volumes import VolumeCalls
@@ -78,6 +79,7 @@ class AllCalls(
     RunningCalls,
     WindowsCalls,
     HivexCalls,
+    StreamCalls,
 ):
     """Every call there is."""
 

@@ -29,6 +29,9 @@ Snapshot = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Look at a point in time that the image keeps; 'cutaway snapshots' lists them."),
 ]
+Streams = Annotated[
+    bool, typer.Option("--streams", help="Show alternate data streams of NTFS: FILE:STREAM names one."),
+]  # fmt: skip
 Add = Annotated[
     list[str] | None,
     typer.Option("--add", "-a", metavar="IMAGE", help="A further disk of the same machine; may be given again."),

@@ -7,7 +7,19 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
-from cutaway.cli.arguments import Add, Allow, Debug, Device, Format, Image, Key, KeysFromStdin, Snapshot, Verbose
+from cutaway.cli.arguments import (
+    Add,
+    Allow,
+    Debug,
+    Device,
+    Format,
+    Image,
+    Key,
+    KeysFromStdin,
+    Snapshot,
+    Streams,
+    Verbose,
+)
 from cutaway.cli.keys import read_keys
 from cutaway.cli.opened import ImageOptions
 from cutaway.cli.output import errors_as_sentences
@@ -20,6 +32,7 @@ DEBUG = inspect.Parameter("debug", KEYWORD_ONLY, default=False, annotation=Debug
 def image_options(
     image: Image, device: Device = None, add: Add = None, snapshot: Snapshot = None, format: Format = None,
     allow: Allow = None, verbose: Verbose = False, key: Key = None, stdin_keys: KeysFromStdin = False,
+    streams: Streams = False,
 ) -> ImageOptions:  # fmt: skip
     """Return how an image is to be opened.
 
@@ -28,7 +41,15 @@ def image_options(
     """
     keys = read_keys(key or (), from_stdin=stdin_keys)
     return ImageOptions(
-        image, device, format, frozenset(allow or ()), verbose, keys=keys, further=tuple(add or ()), snapshot=snapshot
+        image,
+        device,
+        format,
+        frozenset(allow or ()),
+        verbose,
+        keys=keys,
+        further=tuple(add or ()),
+        snapshot=snapshot,
+        streams=streams,
     )
 
 
@@ -42,7 +63,7 @@ def image_command(command: Callable[Concatenate[ImageOptions, P], None]) -> Call
 
 def whole_image_command(command: Callable[Concatenate[ImageOptions, P], None]) -> Callable[..., None]:
     """Make a command as `image_command` does, of one that is about no single file system."""
-    return _made(command, [parameter for parameter in _parameters(image_options) if parameter.name != "device"])
+    return _made(command, [one for one in _parameters(image_options) if one.name not in {"device", "streams"}])
 
 
 def _made(command: Callable[..., None], shared: list[inspect.Parameter]) -> Callable[..., None]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
 from cutaway.cli.opened import ImageOptions, launched, mounted
 from cutaway.cli.output import mode_text, print_json, print_table, printable, say, size_text, time_text
+from cutaway.errors import NotFound
 from cutaway.handle import Handle
 from cutaway.image_file import snapshots as snapshots_of
-from cutaway.records import FolderEntry, Survey
+from cutaway.records import DataStream, FolderEntry, Survey
 from cutaway.unlocking import UNCERTAIN, locked
 
 
@@ -136,3 +138,24 @@ def snapshots(image: str, *, as_json: bool) -> None:
 
 def _memory_text(size_bytes: int) -> str:
     return size_text(size_bytes) if size_bytes else "-"
+
+
+def streams(options: ImageOptions, path: str, *, as_json: bool) -> None:
+    """Print the alternate data streams of a file, or of a folder and its entries, by the names that `cat` takes."""
+    top = os.fsencode(path)
+    with mounted(replace(options, streams=True)) as handle:
+        names = handle.ls(path) if handle.is_dir(path, followsymlinks=True) else []
+        paths = [top, *(top.rstrip(b"/") + b"/" + name for name in names)]
+        found = [(file + b":" + one.name, one.size_bytes) for file in paths for one in _streams_of(handle, file)]
+    if as_json:
+        print_json([{"path": name, "size_bytes": size} for name, size in found])
+        return
+    print_table(("SIZE", "STREAM"), [(size_text(size), printable(name)) for name, size in found], frozenset({0}))
+
+
+def _streams_of(handle: Handle, path: bytes) -> list[DataStream]:
+    """Return the streams of a file; a link that leads nowhere has none."""
+    try:
+        return handle.ntfs_streams(path)
+    except NotFound:
+        return []

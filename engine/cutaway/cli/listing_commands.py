@@ -56,6 +56,14 @@ def info(options: ImageOptions, json: Json = False) -> None:
     listing.info(options, as_json=json)
 
 
+@image_command
+def streams(options: ImageOptions, path: GuestPath = "/", json: Json = False) -> None:
+    """List the alternate data streams (NTFS) of a file, or of a folder and all that is in it."""
+    from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself
+
+    listing.streams(options, path, as_json=json)
+
+
 def snapshots(image: Image, json: Json = False, debug: Debug = False) -> None:
     """List the points in time that an image keeps (qcow2): --snapshot shows one."""
     from cutaway.cli import listing  # noqa: PLC0415 each command pays only for itself

@@ -53,6 +53,7 @@ app.command()(changing.mkdir)
 app.command()(changing.mv)
 app.command()(listing_commands.info)
 app.command()(listing_commands.snapshots)
+app.command()(listing_commands.streams)
 
 
 @app.command()

@@ -17,11 +17,13 @@ from cutaway.errors import DriveError, EngineError, GuestError
 from cutaway.events import BootPhase, KernelLog, Warning
 from cutaway.handle import Handle
 from cutaway.mount_plan import MountTree, clear_choice, plan
-from cutaway.records import Survey
+from cutaway.records import Mount, Survey
 from cutaway.settings import Settings
 
 #: What the kernel has said comes when nobody has called for a moment.
 KERNEL_QUIET_S = 0.2
+#: How ntfs-3g(8) is told to let streams be named.
+NTFS, STREAMS = "ntfs", "streams_interface=windows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class ImageOptions:
         tree: Which of the trees of `mount_plan.plan` to mount; None: the one that is clear without asking.
         keys: What unlocks its encrypted volumes.
         further: Images of the other disks of the same machine.
+        streams: Whether file systems of NTFS are mounted so that FILE:STREAM names a stream.
         snapshot: The point in time of the image to look at; None: now.
     """
 
@@ -44,6 +47,7 @@ class ImageOptions:
     keys: Keys = field(default_factory=Keys)
     further: tuple[str, ...] = ()
     snapshot: str | None = None
+    streams: bool = False
 
 
 def settings() -> Settings:
@@ -128,12 +132,20 @@ def mounted(
             admit(handle)
         unlocker = unlocker_of(handle, options)
         if options.device is not None:
-            handle.mount_options("" if write else "ro", unlocker.find(options.device), "/")
+            device = unlocker.find(options.device)
+            wishes = STREAMS if options.streams and handle.vfs_type(device) == NTFS else ""
+            handle.mount_options(",".join(filter(None, ["" if write else "ro", wishes])), device, "/")
         else:
             tree = _choose(unlocker.survey(), options)
-            for sentence in handle.mount_tree(tree.arguments, readonly=not write):
+            arguments = [_with_streams(mount) for mount in tree.mounts] if options.streams else tree.arguments
+            for sentence in handle.mount_tree(arguments, readonly=not write):
                 say(sentence)
         yield handle
+
+
+def _with_streams(mount: Mount) -> list[str | bytes]:
+    options = [mount.options, STREAMS if mount.vfs_type == NTFS else ""]
+    return [mount.mountable, mount.mountpoint, ",".join(filter(None, options))]
 
 
 def _choose(survey: Survey, options: ImageOptions) -> MountTree:

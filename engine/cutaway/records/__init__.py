@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cutaway.records.files import (
         ContentHit,
         ContentMap,
+        DataStream,
         DirectoryEntry,
         EntryAttributes,
         ExportItem,
@@ -67,6 +68,7 @@ __all__ = [
     "BtrfsSubvolume",
     "ContentHit",
     "ContentMap",
+    "DataStream",
     "DirectoryEntry",
     "EntryAttributes",
     "ExportItem",

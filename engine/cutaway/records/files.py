@@ -211,3 +211,16 @@ class InotifyEvent:
     in_mask: int
     in_cookie: int
     in_name: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DataStream:
+    """An alternate data stream of a file on NTFS.
+
+    Attributes:
+        name: What comes behind the colon.
+        size_bytes: Its length; -1 if it cannot be looked at.
+    """
+
+    name: bytes
+    size_bytes: int

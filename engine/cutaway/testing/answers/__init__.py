@@ -19,6 +19,7 @@ from cutaway.testing.answers.mounts import MountAnswers
 from cutaway.testing.answers.notinmemory import NotInMemoryAnswers
 from cutaway.testing.answers.partitions import PartitionAnswers
 from cutaway.testing.answers.reading import ReadingAnswers
+from cutaway.testing.answers.streams import StreamAnswers
 from cutaway.testing.answers.transfers import TransferAnswers
 from cutaway.testing.answers.windows import WindowsAnswers
 from cutaway.testing.answers.writing import WritingAnswers
@@ -47,5 +48,6 @@ class Answers(
     NotInMemoryAnswers,
     WindowsAnswers,
     HivexAnswers,
+    StreamAnswers,
 ):
     """Every call, answered from the model."""

@@ -1,0 +1,36 @@
+"""Alternate data streams of NTFS, as ntfs-3g(8) shows them with the option "streams_interface=windows"."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from cutaway.records import DataStream
+
+from cutawayd.sysroot import magic_path
+from cutawayd.work import Work
+
+#: What ntfs-3g lists them in: names that end with NUL.
+_LIST = "ntfs.streams.list"
+#: As many as an honest file has by far.
+STREAMS_MAX = 10_000
+
+
+def ntfs_streams(work: Work, path: bytes) -> list[DataStream]:
+    """List the streams of a file or folder."""
+    with work.sysroot.looked_at(path, follow=True) as seen:
+        try:
+            listed = os.getxattr(magic_path(seen), _LIST)
+        except OSError as error:
+            said = "no alternate data streams are shown: they are on NTFS, mounted with streams_interface=windows"
+            raise OSError(errno.ENOTSUP, said, path) from error
+    names = [name for name in listed.split(b"\0") if name][:STREAMS_MAX]
+    return [DataStream(name, _size(work, path + b":" + name)) for name in names]
+
+
+def _size(work: Work, path: bytes) -> int:
+    try:
+        with work.sysroot.looked_at(path, follow=False) as seen:
+            return os.fstat(seen).st_size
+    except OSError:
+        return -1
