@@ -51,11 +51,11 @@ def inspect(work: Work, contents: list[Filesystem]) -> list[OperatingSystem]:
 
 
 @contextmanager
-def looked_into(work: Work, device: str) -> Iterator[Sysroot | None]:
+def looked_into(work: Work, device: str, options: str = "") -> Iterator[Sysroot | None]:
     """Mount a file system where nobody else looks; None if that cannot be done."""
     with tempfile.TemporaryDirectory(prefix="look-", dir="/run/cutaway") as folder:
         try:
-            _mount_aside(work, device, folder, "")
+            _mount_aside(work, device, folder, options)
         except (OSError, Refusal, ToolError) as error:
             work.log(f"{device} was not looked into: {error}", "info")
             yield None
@@ -110,10 +110,18 @@ def _is_subvolume(folder: str) -> bool:
 @contextmanager
 def completed(work: Work, tree: Sysroot, device: str, contents: list[Filesystem]) -> Iterator[None]:
     """Mount a separate /usr and /var into a tree that is looked into: without them a system tells little."""
+    text = fstab_of(tree)
+    entries = _mountpoints(tree, text, device, contents) if "/usr" in text or "/var" in text else []
+    with with_parts(work, tree, entries):
+        yield
+
+
+@contextmanager
+def with_parts(work: Work, tree: Sysroot, entries: list[Mount]) -> Iterator[None]:
+    """Mount those of the mount points of a system into its tree that facts lie in."""
     mounted: list[str] = []
     try:
-        text = fstab_of(tree)
-        for entry in _mountpoints(tree, text, device, contents) if "/usr" in text or "/var" in text else ():
+        for entry in entries:
             if entry.mountpoint in SEPARATE:
                 with suppress(OSError, Refusal, ToolError), tree.looked_at(entry.mountpoint, follow=False) as seen:
                     if stat.S_ISDIR(os.fstat(seen).st_mode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cutaway import records
 from cutaway.protocol.declaration import Mountable, call
 
 
@@ -46,3 +47,11 @@ class WindowsCalls:
     @call(number=408)
     def inspect_get_osinfo(self, root: Mountable) -> str:
         """Return the short name of the system in libosinfo's database: "win10", "ubuntu22.04"; or "unknown"."""
+
+    @call(number=409, cancellable=True, paged=True)
+    def inspect_list_applications2(self, root: Mountable) -> list[records.Application]:
+        """List what is installed in a system: packages of dpkg, rpm, apk and pacman; of Windows what can be removed.
+
+        ENOTSUP if the system has no such list. What rpm has not written from its log (-wal) into its database is left
+        out.
+        """

@@ -56,6 +56,14 @@ def info(options: ImageOptions, json: Json = False) -> None:
     listing.info(options, as_json=json)
 
 
+@whole_image_command
+def software(options: ImageOptions, json: Json = False) -> None:
+    """List what is installed in the systems on the image."""
+    from cutaway.cli import software as listing  # noqa: PLC0415 each command pays only for itself
+
+    listing.software(options, as_json=json)
+
+
 @image_command
 def streams(options: ImageOptions, path: GuestPath = "/", json: Json = False) -> None:
     """List the alternate data streams (NTFS) of a file, or of a folder and all that is in it."""

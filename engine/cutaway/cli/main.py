@@ -54,6 +54,7 @@ app.command()(changing.mv)
 app.command()(listing_commands.info)
 app.command()(listing_commands.snapshots)
 app.command()(listing_commands.streams)
+app.command()(listing_commands.software)
 
 
 @app.command()

@@ -67,6 +67,17 @@ class Inspection(Actions):
         self._mounts("inspect_is_multipart", root)
         return 0
 
+    @action
+    def inspect_list_applications(self, root: str) -> Any:
+        """List what is installed, as `inspect_list_applications2` does, by older names."""
+        listed = self._running("inspect_list_applications").inspect_list_applications2(divided(root)[0])
+        structs = compatible(listed, as_dict=self._python_return_dict)
+        left_out = {"app2_arch", "app2_class", "app2_spare2", "app2_spare3", "app2_spare4"}
+        return [
+            {name.replace("app2_", "app_"): value for name, value in struct.items() if name not in left_out}
+            for struct in structs
+        ]
+
     def _systems(self, name: str) -> list[OperatingSystem]:
         return self._running(name).inspect_systems()
 

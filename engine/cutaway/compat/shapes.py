@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cutaway.records import (
+    Application,
     ArrayMember,
     BtrfsBalance,
     BtrfsQgroup,
@@ -117,12 +118,20 @@ def _subvolume(volume: BtrfsSubvolume) -> Struct:
     return dataclasses.asdict(volume) | {"btrfssubvolume_path": os.fsdecode(volume.btrfssubvolume_path)}
 
 
+def _application2(application: Application) -> Struct:
+    """Return the struct `application2`."""
+    struct = {f"app2_{name}": value for name, value in dataclasses.asdict(application).items()}
+    spare = {f"app2_{name}": "" for name in ("trans_path", "class", "spare2", "spare3", "spare4")}
+    return struct | spare
+
+
 def _bare(uuid: str) -> str:
     return uuid.replace("-", "")
 
 
 _STRUCTS: dict[type, Callable[[Any], Struct]] = {
     Stat: stat_struct, StatVfs: dataclasses.asdict, DirectoryEntry: _dirent, ExtendedAttribute: _xattr,
+    Application: _application2,
     PhysicalVolume: _pv, VolumeGroup: _vg, LogicalVolume: _lv, TableEntry: dataclasses.asdict,
     BtrfsSubvolume: _subvolume, BtrfsQgroup: dataclasses.asdict, BtrfsBalance: dataclasses.asdict,
     BtrfsScrub: dataclasses.asdict, IsoInfo: dataclasses.asdict, ArrayMember: dataclasses.asdict,

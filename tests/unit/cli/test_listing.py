@@ -74,6 +74,13 @@ def test_info_tells_the_system_and_its_mounts(run: Run, debian: str) -> None:
     assert survey["systems"][0]["hostname"] == "web01"
 
 
+def test_software_tells_what_is_installed(run: Run, debian: str) -> None:
+    assert "dash  0.5.12-2" in run("software", debian).text
+    (system,) = json.loads(run("software", debian, "--json").output)
+    assert system["system"] == "Debian GNU/Linux 12 (bookworm)"
+    assert [item["name"] for item in system["software"]] == ["dash"]
+
+
 def test_the_system_s_whole_tree_is_mounted(run: Run, debian: str) -> None:
     assert run("ls", debian, "/boot/grub").output == b"grub.cfg\n"
     assert run("ls", debian, "/home").output == b"ada\n"

@@ -93,6 +93,8 @@ EXPECTED = {
     "inspect_get_windows_group_policy": "root",
     "inspect_get_drive_mappings": "root",
     "inspect_get_osinfo": "root",
+    "inspect_list_applications2": "root",
+    "inspect_list_applications": "root",
     "hivex_open": "filename verbose=None debug=None write=None unsafe=None",
     "hivex_close": "",
     "hivex_root": "",

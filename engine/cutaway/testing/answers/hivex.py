@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
-from typing import Never
+from typing import Any, Never
 
 from cutaway.calls.hivex import HivexCalls
-from cutaway.protocol.declaration import declared_calls
+from cutaway.protocol.declaration import Call, declared_calls
 from cutaway.records import RegistryKey, RegistryValue
 from cutaway.testing.answers.base import Family
 from cutaway.testing.registry import FakeHive, FakeKey
@@ -39,13 +40,15 @@ class HivexAnswers(Family):
         return found
 
 
-def _refused(name: str) -> Callable[..., Never]:
+def _refused(call: Call[..., Any]) -> Callable[..., Never]:
     def answer(_self: HivexAnswers, *_: object) -> Never:
-        raise Refusal("ENOSYS", f"{name}: the fake appliance has no hives in their format")
+        raise Refusal("ENOSYS", f"{call.name}: the fake appliance has no hives in their format")
 
+    own = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)]
+    vars(answer)["__signature__"] = inspect.Signature([*own, *call.signature.parameters.values()])
     return answer
 
 
-for _name in declared_calls(HivexCalls):
+for _name, _call in declared_calls(HivexCalls).items():
     if _name.startswith("hivex_"):
-        setattr(HivexAnswers, _name, _refused(_name))
+        setattr(HivexAnswers, _name, _refused(_call))

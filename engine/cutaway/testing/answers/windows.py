@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from cutaway.records import WindowsFacts
+from collections.abc import Iterator
+
+from cutaway.records import Application, WindowsFacts
 from cutaway.testing.answers.inspection import InspectionAnswers
-from cutaway.testing.vfs import Refusal
+from cutaway.testing.registry import FakeHive, FakeKey
+from cutaway.testing.vfs import Refusal, Tree
+from cutaway.testing.windows import UNINSTALL
 
 
 class WindowsAnswers(InspectionAnswers):
@@ -52,3 +56,36 @@ class WindowsAnswers(InspectionAnswers):
         """Say libosinfo's name."""
         system = self._system(root)
         return {"windows": "win10", "debian": f"debian{system.major_version}"}.get(system.distro, "unknown")
+
+    def inspect_list_applications2(self, root: str) -> Iterator[Application]:
+        """List what is installed: of Windows, and the names and versions of dpkg's packages."""
+        system, tree = self._system(root), Tree()
+        tree.add(self.guest.block(root), b"/", "ro")
+        if system.windows is not None:
+            content = tree.file(system.windows.software_hive.encode())[1].content
+            if isinstance(content, FakeHive):
+                yield from _of_windows(content.root)
+        elif system.package_format == "deb":
+            yield from _of_dpkg(tree.file(b"/var/lib/dpkg/status")[1].content.read(0, 1 << 24).decode())
+        else:
+            raise Refusal("ENOTSUP", f"{root}: the fake appliance reads no packages of this format")
+
+
+def _of_windows(root: FakeKey) -> Iterator[Application]:
+    for above in ([], ["WOW6432Node"]):
+        found = root.find([*above, *UNINSTALL.split("\\")])
+        for name, key in found.keys.items() if found is not None else ():
+            told = {word: data.decode("utf-16-le").rstrip("\0") for word, (_, data) in key.values.items()}
+            if "DisplayName" in told:
+                yield Application(
+                    name, told["DisplayName"], 0, told.get("DisplayVersion", ""), "", "",
+                    told.get("InstallLocation", ""), told.get("Publisher", ""), told.get("URLInfoAbout", ""), "", "",
+                    told.get("Comments", ""),
+                )  # fmt: skip
+
+
+def _of_dpkg(text: str) -> Iterator[Application]:
+    for paragraph in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in paragraph.splitlines() if ": " in line)
+        version, _, release = fields["Version"].rpartition("-")
+        yield Application(fields["Package"], version=version, release=release)
