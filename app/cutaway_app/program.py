@@ -69,6 +69,7 @@ from cutaway_app.windows.save_wiring import SaveWiring
 from cutaway_app.windows.search_wiring import SearchWiring
 from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.sidebar_menu import SidebarMenu
+from cutaway_app.windows.software_wiring import SoftwareWiring
 from cutaway_app.windows.unlock_wiring import UnlockWiring
 from cutaway_app.windows.unsaved import UnsavedGuard
 from cutaway_app.windows.view_wiring import ViewWiring
@@ -178,6 +179,7 @@ class Program:
             window, self.navigator, self.images, self.image_wiring, self.unlocks, self.notices
         )
         self.disks_wiring = DisksWiring(window, self.navigator, self.image_wiring, self.further_disks, self.notices)
+        self.software_wiring = SoftwareWiring(window, self.image_wiring, self.images.engine)
         self._sidebar_menu = SidebarMenu(window, self.image_wiring, self.save_wiring, self.disks_wiring)
         self._pane_wiring = PaneWiring(window, self._where)
         self._view_wiring = ViewWiring(window, settings, icons)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from cutaway.records import RegistryValue
 from cutaway.testing.registry import text, texts
+from cutaway_app.models.software_table import csv_text
 from cutaway_app.viewers.hive import HiveViewer
 from cutaway_app.viewers.hive_values import data_text, type_text
 from cutaway_app.widgets.disk_map import DiskMap
@@ -16,7 +19,7 @@ from gui.harness import WINDOWS, Harness
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 Play = Callable[[Scenario], None]
 CONFIG = b"/Windows/System32/config"
@@ -123,3 +126,49 @@ def test_values_that_are_not_what_their_type_says_are_bytes() -> None:
     assert shown(*texts("a", "b")) == "a\nb"
     assert shown(3, bytes(1000)).endswith("(1.0 kB)")
     assert type_text(RegistryValue("x", 0x3E9, b"", 0)) == "0x3e9"
+
+
+def test_what_is_installed_is_listed_searched_copied_and_exported(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open(WINDOWS)
+        on.window.actions_["overview"].trigger()
+        card = on.window.overview.findChild(SystemCard)
+        assert card is not None
+        button = card.findChild(QPushButton)
+        assert button is not None
+        button.click()
+        dialog = on.program.software_wiring.dialog
+        assert dialog is not None
+        await on.becomes(lambda: dialog.note.text() == "3 items")
+        assert [row[0] for row in dialog.rows()] == ["7-Zip 23.01 (x64)", "Old Thing", "Schreibprogramm für Ürsula"]
+        dialog.filter.setText("pavlov")
+        assert dialog.rows() == [("7-Zip 23.01 (x64)", "23.01", "Igor Pavlov", "")]
+        assert dialog.note.text() == "1 of 3 items"
+        dialog.view.selectRow(0)
+        QTest.keyClick(dialog.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        assert QGuiApplication.clipboard().text() == "7-Zip 23.01 (x64)\t23.01\tIgor Pavlov\t"
+        dialog.export(str(tmp_path / "out.csv"))
+        await on.becomes(lambda: "Written" in dialog.note.text())
+        written = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
+        assert written == ["Name,Version,Publisher,Description", "7-Zip 23.01 (x64),23.01,Igor Pavlov,"]
+        dialog.close()
+
+    play(scenario)
+
+
+def test_closing_the_list_ends_the_call(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open(WINDOWS)
+        on.fake.behaviour.latency_of["inspect_list_applications2"] = 30
+        on.program.software_wiring.open(session, "/dev/sda1")
+        dialog = on.program.software_wiring.dialog
+        assert dialog is not None
+        await asyncio.sleep(0.05)
+        dialog.close()
+        await asyncio.wait_for(on.go(b"/Users"), 5)
+
+    play(scenario)
+
+
+def test_what_a_spreadsheet_would_compute_is_text() -> None:
+    assert csv_text([("=1+1", "-2", "x", "")]).splitlines()[1] == "'=1+1,'-2,x,"

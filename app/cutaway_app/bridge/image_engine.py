@@ -14,7 +14,7 @@ from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError, WrongKey
 from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
-from cutaway.records import ContentHit, ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
+from cutaway.records import Application, ContentHit, ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
@@ -23,6 +23,7 @@ from cutaway.unlocking import Unlocked, mapname_of
 from cutaway_app.bridge.hive_reader import HiveReader
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.machine_drives import attach
+from cutaway_app.bridge.software import installed
 from cutaway_app.bridge.standby import Starting
 from cutaway_app.models.machine import Machine
 from cutaway_app.names import display_name, join_path, normal_path
@@ -191,6 +192,10 @@ class ImageEngine:
     async def read(self, path: bytes, offset: int, count: int) -> bytes:
         """Return a piece of a file; shorter at its end."""
         return await self._handle.pread(path, min(count, READ_MAX), offset)
+
+    def software(self, root: str) -> AsyncGenerator[list[Application], None]:
+        """Give what is installed in a system, as it comes."""
+        return installed(self._handle, root)
 
     def hive(self, path: bytes) -> HiveReader:
         """Return what reads a file as a hive of a Windows registry."""

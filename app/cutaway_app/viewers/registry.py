@@ -51,7 +51,7 @@ class Registration:
 
 REGISTRY: tuple[Registration, ...] = (
     Registration("text", "Text", "text", TextViewer, text_suits),
-    Registration("registry", "Registry", "tree", HiveViewer, hive_suits, is_rare=True),
+    Registration("registry", "Registry", "details", HiveViewer, hive_suits, is_rare=True),
     Registration("hex", "Hex", "hex", HexViewer, hex_suits),
     Registration("picture", "Picture", "picture", PictureViewer, picture_suits),
     Registration("details", "Details", "details", DetailsViewer, lambda _: 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from cutaway.mount_plan import is_mountable, letters_of
@@ -36,6 +37,7 @@ class OverviewPage(QScrollArea):
         disk_requested(): another disk of the same machine shall be added.
         device_save_requested(str): this one of several drives shall be saved.
         time_requested(object): the image shall be shown as it was at this snapshot; None: as it is now.
+        software_requested(str): what is installed in the system of this root shall be listed.
     """
 
     filesystem_opened = Signal(str)
@@ -45,6 +47,7 @@ class OverviewPage(QScrollArea):
     disk_requested = Signal()
     device_save_requested = Signal(str)
     time_requested = Signal(object)
+    software_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,7 +97,9 @@ class OverviewPage(QScrollArea):
         for volume in closed:
             column.addWidget(self._locked_card(volume, page))
         for system in survey.systems:
-            column.addWidget(SystemCard(system, page))
+            card = SystemCard(system, page)
+            card.software_requested.connect(functools.partial(self.software_requested.emit, system.root))
+            column.addWidget(card)
         self._add_drives(column, survey, use)
         self._add_filesystems(column, survey, use)
         if len(chains) > 1 or any(len(chain) > 1 for chain in chains):

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cutaway.records import OperatingSystem
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import IconLabel, plain_label
 from cutaway_app.names import display_line, display_name
 
+#: Formats of packages of which there are lists.
+LISTED = frozenset({"deb", "rpm", "apk", "pacman"})
+
 
 class SystemCard(QFrame):
-    """A system."""
+    """A system.
+
+    Signals:
+        software_requested(): what is installed in it shall be listed.
+    """
+
+    software_requested = Signal()
 
     def __init__(self, system: OperatingSystem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +39,11 @@ class SystemCard(QFrame):
         words.addWidget(plain_label(display_line(system.title or system.distro or "Operating system"), self, bold=True))
         words.addLayout(self._facts(system))
         row.addLayout(words, 1)
+        if system.windows is not None or system.package_format in LISTED:
+            button = text_button("Installed Software…", self, role="link", icon="details")
+            button.setAccessibleName(f"Installed Software of {display_line(system.title)}")
+            button.clicked.connect(self.software_requested)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
 
     def _facts(self, system: OperatingSystem) -> QFormLayout:
         form = QFormLayout()
