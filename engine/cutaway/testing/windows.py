@@ -23,9 +23,9 @@ SIGNATURE = 0x1F2E3D4C
 VERSION = "Microsoft\\Windows NT\\CurrentVersion"
 UNINSTALL = "Microsoft\\Windows\\CurrentVersion\\Uninstall"
 USER_SID = "S-1-5-21-1004336348-1177238915-682003330-1001"
-PROGRAM = (
-    b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80) + bytes(0x40) + b"PE\0\0" + struct.pack("<H", 0x8664)
-).ljust(512, b"\0")
+#: COFF header and the beginning of the optional one of a program for x86-64.
+_COFF = struct.pack("<4sHHIIIHHH", b"PE", 0x8664, 1, 0, 0, 0, 240, 0x22, 0x20B)
+PROGRAM = (b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80) + bytes(0x40) + _COFF).ljust(512, b"\0")
 ASLEEP = b"HIBR".ljust(4096, b"\0")
 
 
