@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -159,7 +159,7 @@ def _choose(survey: Survey, options: ImageOptions) -> MountTree:
     if error is not None and not trees:
         raise error
     if not trees and survey.warnings:
-        raise _remedied(f"{options.image} holds no file system that can be shown", _told(survey.warnings))
+        raise _remedied(f"{options.image} holds no file system that can be shown", _told(survey))
     tree = choose(trees, options.image, options.tree)
     if error is not None and tree.system is None and options.tree is None and certainly_locked(survey):
         say(f"{error}; only the rest is shown")
@@ -182,9 +182,9 @@ def choose(trees: list[MountTree], image: str, number: int | None = None) -> Mou
     raise _remedied(f"{image} holds several file systems and no system", f"Name one with --device: {devices}")
 
 
-def _told(warnings: Sequence[str]) -> str:
+def _told(survey: Survey) -> str:
     """Return what was found out about an image as a remedy: most of it is about disks that are not there."""
-    return f"{printable('; '.join(warnings))} (with --add)"
+    return printable("; ".join(survey.warnings)) + (" (with --add)" if survey.lacks_disk else ".")
 
 
 def _remedied(message: str, remedy: str) -> GuestError:
