@@ -84,3 +84,13 @@ def machine_name(path: str, further: Sequence[str]) -> str:
     if len(further) == 1:
         return f"{image_name(path)} and {image_name(further[0])}"
     return f"{image_name(path)} and {len(further)} more disks" if further else image_name(path)
+
+
+def user_names(passwd: bytes) -> dict[int, str]:
+    """Return the names of users by number for display, from the content of a passwd(5); the image has written it."""
+    fields = [line.split(b":") for line in passwd.split(b"\n")]
+    return {int(line[2]): display_name(line[0]) for line in fields if _is_user(line)}
+
+
+def _is_user(fields: list[bytes]) -> bool:
+    return len(fields) > 2 and fields[2].isdigit() and len(fields[2]) < 11

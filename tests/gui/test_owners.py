@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cutaway_app.bridge.image_engine import user_names
+from cutaway_app.names import user_names
 
 PASSWD = (
     b"root:x:0:0:root:/root:/bin/sh\nev\xe2\x80\xaeil:x:7:7::/:\nca\xe9f:x:8:8::/:\n"

@@ -26,7 +26,7 @@ from cutaway_app.bridge.machine_drives import attach
 from cutaway_app.bridge.software import installed
 from cutaway_app.bridge.standby import Starting
 from cutaway_app.models.machine import Machine
-from cutaway_app.names import display_name, join_path, normal_path
+from cutaway_app.names import join_path, normal_path, user_names
 
 #: The longest piece that one call may bring.
 READ_MAX = 2 * 1024 * 1024
@@ -289,13 +289,3 @@ class ImageEngine:
 def _tell_boot(event: Event, phase: Callable[[str, float | None], None]) -> None:
     if isinstance(event, BootPhase):
         phase(event.name, event.fraction * 0.75)
-
-
-def user_names(passwd: bytes) -> dict[int, str]:
-    """Return the names of users by number for display, from the content of a passwd(5); the image has written it."""
-    fields = [line.split(b":") for line in passwd.split(b"\n")]
-    return {int(line[2]): display_name(line[0]) for line in fields if _is_user(line)}
-
-
-def _is_user(fields: list[bytes]) -> bool:
-    return len(fields) > 2 and fields[2].isdigit() and len(fields[2]) < 11
