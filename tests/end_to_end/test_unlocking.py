@@ -143,6 +143,8 @@ def test_a_key_that_takes_more_memory_than_there_is_is_told_as_such(
 ) -> None:
     greedy = ("--pbkdf", "argon2id", "--pbkdf-memory", str(2 << 20), "--pbkdf-force-iterations", "4")
     locked_image.make_volume(tmp_path / "greedy.img", 64 << 20, b"secret", "--type", "luks2", *greedy)
+    if f'"memory":{2 << 20}'.encode() not in (tmp_path / "greedy.img").read_bytes()[: 1 << 20]:
+        pytest.skip("cryptsetup lets a key take less memory than it is told to while little is free on the host")
     (tmp_path / "key").write_text("secret")
     done = cutaway("ls", tmp_path / "greedy.img", f"--key=all:file:{tmp_path}/key")
     assert done.code == 1
