@@ -43,7 +43,7 @@ class SystemCard(QFrame):
             button = text_button("Installed Software…", self, role="link", icon="details")
             button.setAccessibleName(f"Installed Software of {display_line(system.title)}")
             button.clicked.connect(self.software_requested)
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            words.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)  # below: beside the facts there may be no room
 
     def _facts(self, system: OperatingSystem) -> QFormLayout:
         form = QFormLayout()
