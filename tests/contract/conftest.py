@@ -134,11 +134,11 @@ def notebook_handle(backend: Backend) -> Iterator[Handle]:
 
 @pytest.fixture
 def notebook(notebook_handle: Handle) -> Iterator[Handle]:
-    """Give it with the first mounted, in which there is a new folder, /work."""
+    """Give it with the first mounted, in which there is a new folder, /desk."""
     handle = notebook_handle
     handle.mount("/dev/sda", "/")
-    handle.rm_rf("/work")
-    handle.mkdir("/work")
+    handle.rm_rf("/desk")
+    handle.mkdir("/desk")
     yield handle
     handle.umask(0o022)
     handle.umount_all()

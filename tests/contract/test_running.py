@@ -47,11 +47,11 @@ def put_program(handle: Handle, path: str, content: bytes) -> None:
 
 
 def test_a_program_of_the_image_is_run(notebook: Handle) -> None:
-    put_program(notebook, "/work/hello", speaker(b"hello\n", 0))
-    put_program(notebook, "/work/fail", speaker(b"", 3))
-    assert notebook.command([b"/work/hello"]) == b"hello\n"
+    put_program(notebook, "/desk/hello", speaker(b"hello\n", 0))
+    put_program(notebook, "/desk/fail", speaker(b"", 3))
+    assert notebook.command([b"/desk/hello"]) == b"hello\n"
     with pytest.raises(GuestError, match="status 3"):
-        notebook.command([b"/work/fail"])
+        notebook.command([b"/desk/fail"])
     with pytest.raises(GuestError, match="o such file"):
         notebook.command([b"/usr/bin/busybox"])  # it is the appliance's
     with pytest.raises(GuestError):
@@ -59,57 +59,57 @@ def test_a_program_of_the_image_is_run(notebook: Handle) -> None:
 
 
 def test_a_program_that_never_ends_is_killed_by_cancelling(notebook: Handle) -> None:
-    put_program(notebook, "/work/endless", ENDLESS)
+    put_program(notebook, "/desk/endless", ENDLESS)
     timer = threading.Timer(1, notebook.cancel)
     timer.start()
     with pytest.raises(Cancelled):
-        notebook.command([b"/work/endless"])
+        notebook.command([b"/desk/endless"])
     timer.join()
     notebook.umount_all()
     notebook.mount("/dev/sda", "/")
 
 
 def test_access_control_lists_are_texts(notebook: Handle) -> None:
-    notebook.mkdir("/work/folder")
-    notebook.acl_set_file("/work/folder", "access", "u::rwx,g::r-x,o::---,m::rwx,u:500:rw")
-    assert "user:500:rw-" in notebook.acl_get_file("/work/folder", "access").splitlines()
-    notebook.acl_set_file("/work/folder", "default", "u::rwx,g::r-x,o::r-x")
-    assert notebook.acl_get_file("/work/folder", "default").splitlines() == ["user::rwx", "group::r-x", "other::r-x"]
-    notebook.acl_delete_def_file("/work/folder")
-    assert notebook.acl_get_file("/work/folder", "default") == ""
+    notebook.mkdir("/desk/folder")
+    notebook.acl_set_file("/desk/folder", "access", "u::rwx,g::r-x,o::---,m::rwx,u:500:rw")
+    assert "user:500:rw-" in notebook.acl_get_file("/desk/folder", "access").splitlines()
+    notebook.acl_set_file("/desk/folder", "default", "u::rwx,g::r-x,o::r-x")
+    assert notebook.acl_get_file("/desk/folder", "default").splitlines() == ["user::rwx", "group::r-x", "other::r-x"]
+    notebook.acl_delete_def_file("/desk/folder")
+    assert notebook.acl_get_file("/desk/folder", "default") == ""
     for kind, text in (("access", "u:nobody-of-that-name:r"), ("access", "u::r"), ("other", "u::rwx,g::r,o::r")):
         with pytest.raises(GuestError):
-            notebook.acl_set_file("/work/folder", kind, text)
+            notebook.acl_set_file("/desk/folder", kind, text)
 
 
 def test_capabilities_are_texts(notebook: Handle) -> None:
-    notebook.write("/work/file", b"")
-    assert notebook.cap_get_file("/work/file") == ""
-    notebook.cap_set_file("/work/file", "cap_net_raw=ep")
-    assert notebook.cap_get_file("/work/file") == "cap_net_raw=ep"
+    notebook.write("/desk/file", b"")
+    assert notebook.cap_get_file("/desk/file") == ""
+    notebook.cap_set_file("/desk/file", "cap_net_raw=ep")
+    assert notebook.cap_get_file("/desk/file") == "cap_net_raw=ep"
     with pytest.raises(GuestError):
-        notebook.cap_set_file("/work/file", "cap_of_nothing=ep")
+        notebook.cap_set_file("/desk/file", "cap_of_nothing=ep")
 
 
 def test_flags_of_inodes_hold(notebook: Handle) -> None:
-    notebook.write("/work/file", b"")
-    notebook.set_e2attrs("/work/file", "id")
-    assert set("id") < set(notebook.get_e2attrs("/work/file"))
+    notebook.write("/desk/file", b"")
+    notebook.set_e2attrs("/desk/file", "id")
+    assert set("id") < set(notebook.get_e2attrs("/desk/file"))
     with pytest.raises(GuestError, match="not permitted"):
-        notebook.rm("/work/file")
-    notebook.set_e2attrs("/work/file", "i", clear=True)
+        notebook.rm("/desk/file")
+    notebook.set_e2attrs("/desk/file", "i", clear=True)
     for letters in ("R", "dd", "\N{BULLET}"):
         with pytest.raises(GuestError):
-            notebook.set_e2attrs("/work/file", letters)
+            notebook.set_e2attrs("/desk/file", letters)
 
 
 def test_the_generation_of_an_inode_is_set(notebook: Handle) -> None:
-    notebook.mkdir("/work/mount")
-    notebook.mount("/dev/sdb", "/work/mount")  # ext4 protects it by a checksum
-    notebook.touch("/work/mount/file")
-    notebook.set_e2generation("/work/mount/file", 0xFFFFFFFF)
-    assert notebook.get_e2generation("/work/mount/file") == 0xFFFFFFFF
-    notebook.rm("/work/mount/file")
+    notebook.mkdir("/desk/mount")
+    notebook.mount("/dev/sdb", "/desk/mount")  # ext4 protects it by a checksum
+    notebook.touch("/desk/mount/file")
+    notebook.set_e2generation("/desk/mount/file", 0xFFFFFFFF)
+    assert notebook.get_e2generation("/desk/mount/file") == 0xFFFFFFFF
+    notebook.rm("/desk/mount/file")
 
 
 def archive(path: Path, members: dict[str, bytes | None], compress: str = "") -> Path:
@@ -125,42 +125,42 @@ def archive(path: Path, members: dict[str, bytes | None], compress: str = "") ->
 
 @pytest.mark.parametrize("compress", ["", "gz", "xz", "bz2"])
 def test_a_tar_file_is_unpacked_among_what_is_there(notebook: Handle, tmp_path: Path, compress: str) -> None:
-    notebook.mkdir_p("/work/folder")
-    notebook.chmod(0o750, "/work/folder")
-    notebook.write("/work/folder/old", b"old")
-    notebook.write("/work/folder/both", b"old")
+    notebook.mkdir_p("/desk/folder")
+    notebook.chmod(0o750, "/desk/folder")
+    notebook.write("/desk/folder/old", b"old")
+    notebook.write("/desk/folder/both", b"old")
     source = archive(tmp_path / "x.tar", {"folder": None, "folder/both": b"new", "new/file": b"new"}, compress)
     names = {"": None, "gz": "gzip", "xz": "xz", "bz2": "bzip2"}
-    notebook.tar_in(source, "/work", compress=names[compress])
-    assert notebook.find("/work") == [b"folder", b"folder/both", b"folder/old", b"new", b"new/file"]
-    assert (notebook.cat("/work/folder/both"), notebook.cat("/work/folder/old")) == (b"new", b"old")
-    assert notebook.stat("/work/folder").mode & 0o777 == 0o750
+    notebook.tar_in(source, "/desk", compress=names[compress])
+    assert notebook.find("/desk") == [b"folder", b"folder/both", b"folder/old", b"new", b"new/file"]
+    assert (notebook.cat("/desk/folder/both"), notebook.cat("/desk/folder/old")) == (b"new", b"old")
+    assert notebook.stat("/desk/folder").mode & 0o777 == 0o750
 
 
 def test_a_link_that_is_there_leads_no_tar_file_out_of_the_image(notebook: Handle, tmp_path: Path) -> None:
     source = archive(tmp_path / "x.tar", {"away/file": b"content"})
-    notebook.ln_s(b"/run", "/work/away")
+    notebook.ln_s(b"/run", "/desk/away")
     with pytest.raises(GuestError):
-        notebook.tar_in(source, "/work/nowhere")
-    notebook.tar_in(source, "/work", keepdirlink=True)
-    assert notebook.is_dir("/work/away")
-    notebook.rm_rf("/work/away")
-    notebook.mkdir("/work/target")
-    notebook.ln_s(b"/work/target", "/work/away")
-    notebook.tar_in(source, "/work", keepdirlink=True)
-    assert notebook.ls("/work/target") == [b"file"]
-    assert notebook.is_symlink("/work/away")
+        notebook.tar_in(source, "/desk/nowhere")
+    notebook.tar_in(source, "/desk", keepdirlink=True)
+    assert notebook.is_dir("/desk/away")
+    notebook.rm_rf("/desk/away")
+    notebook.mkdir("/desk/target")
+    notebook.ln_s(b"/desk/target", "/desk/away")
+    notebook.tar_in(source, "/desk", keepdirlink=True)
+    assert notebook.ls("/desk/target") == [b"file"]
+    assert notebook.is_symlink("/desk/away")
 
 
 def test_a_broken_tar_file_leaves_nothing(notebook: Handle, tmp_path: Path) -> None:
     whole = archive(tmp_path / "x.tar", {"a": b"1" * 5000, "b": b"2" * 5000}).read_bytes()
     (tmp_path / "x.tar").write_bytes(whole[:7000])
     with pytest.raises(GuestError):
-        notebook.tar_in(tmp_path / "x.tar", "/work")
+        notebook.tar_in(tmp_path / "x.tar", "/desk")
     (tmp_path / "x.tar").write_bytes(b"no tar file" * 1000)
     with pytest.raises(GuestError):
-        notebook.tar_in(tmp_path / "x.tar", "/work", compress="gzip")
-    assert notebook.ls("/work") == []
+        notebook.tar_in(tmp_path / "x.tar", "/desk", compress="gzip")
+    assert notebook.ls("/desk") == []
 
 
 def ramdisk(members: dict[str, bytes]) -> bytes:
@@ -176,38 +176,38 @@ def ramdisk(members: dict[str, bytes]) -> bytes:
 def test_ramdisks_are_looked_into(notebook: Handle) -> None:
     early = ramdisk({"kernel/microcode": b"code"})
     main = gzip.compress(ramdisk({"./init": speaker(b"", 0), "etc/name": b"content"}))
-    notebook.write("/work/initrd", early + bytes(512 - len(early) % 512) + main)
-    assert notebook.initrd_list("/work/initrd") == [b"kernel/microcode", b"./init", b"etc/name"]
-    assert notebook.initrd_cat("/work/initrd", b"etc/name") == b"content"
-    assert notebook.initrd_cat("/work/initrd", b"/kernel/microcode") == b"code"
-    assert notebook.file_architecture("/work/initrd") == "x86_64"
-    notebook.write("/work/file", b"no ramdisk")
+    notebook.write("/desk/initrd", early + bytes(512 - len(early) % 512) + main)
+    assert notebook.initrd_list("/desk/initrd") == [b"kernel/microcode", b"./init", b"etc/name"]
+    assert notebook.initrd_cat("/desk/initrd", b"etc/name") == b"content"
+    assert notebook.initrd_cat("/desk/initrd", b"/kernel/microcode") == b"code"
+    assert notebook.file_architecture("/desk/initrd") == "x86_64"
+    notebook.write("/desk/file", b"no ramdisk")
     for call in (notebook.initrd_list, notebook.file_architecture):
         with pytest.raises(GuestError):
-            call("/work/file")
+            call("/desk/file")
 
 
 @pytest.mark.parametrize("damage", [slice(0, 200), slice(0, 118), slice(1, None)])
 def test_a_damaged_ramdisk_is_an_error(notebook: Handle, damage: slice) -> None:
-    notebook.write("/work/initrd", ramdisk({"name": b"x" * 300})[damage])
+    notebook.write("/desk/initrd", ramdisk({"name": b"x" * 300})[damage])
     with pytest.raises(GuestError):
-        notebook.initrd_list("/work/initrd")
+        notebook.initrd_list("/desk/initrd")
 
 
 def test_what_is_in_a_file_is_mounted(notebook: Handle) -> None:
-    notebook.copy_device_to_file("/dev/sdb", "/work/image")
-    notebook.mkdir("/work/mount")
-    notebook.mount_loop("/work/image", "/work/mount")
-    assert notebook.ls("/work/mount") == [b"lost+found"]
-    notebook.remount("/work/mount", rw=False)
+    notebook.copy_device_to_file("/dev/sdb", "/desk/image")
+    notebook.mkdir("/desk/mount")
+    notebook.mount_loop("/desk/image", "/desk/mount")
+    assert notebook.ls("/desk/mount") == [b"lost+found"]
+    notebook.remount("/desk/mount", rw=False)
     with pytest.raises(GuestError, match="ead-only"):
-        notebook.touch("/work/mount/file")
-    notebook.remount("/work/mount")
-    notebook.touch("/work/mount/file")
-    notebook.umount("/work/mount")
-    notebook.rm("/work/image")
+        notebook.touch("/desk/mount/file")
+    notebook.remount("/desk/mount")
+    notebook.touch("/desk/mount/file")
+    notebook.umount("/desk/mount")
+    notebook.rm("/desk/image")
     with pytest.raises(GuestError, match="nothing is mounted"):
-        notebook.remount("/work/mount")
+        notebook.remount("/desk/mount")
 
 
 def test_mount_points_are_removed(notebook: Handle) -> None:
@@ -225,11 +225,11 @@ def test_what_happens_is_seen(notebook: Handle) -> None:
     with pytest.raises(GuestError):
         notebook.inotify_read()
     notebook.inotify_init(0)
-    watch = notebook.inotify_add_watch("/work", 0xFFF)
-    notebook.write("/work/b", b"1")
-    notebook.mkdir("/work/a")
+    watch = notebook.inotify_add_watch("/desk", 0xFFF)
+    notebook.write("/desk/b", b"1")
+    notebook.mkdir("/desk/a")
     assert {(watch, b"a"), (watch, b"b")} <= {(event.in_wd, event.in_name) for event in notebook.inotify_read()}
-    notebook.rm("/work/b")
+    notebook.rm("/desk/b")
     assert notebook.inotify_files() == [b"b"]
     notebook.inotify_rm_watch(watch)
     notebook.inotify_close()
