@@ -77,8 +77,10 @@ def test_a_new_folder_is_made_and_selected(play: Play) -> None:
     async def scenario(on: Harness) -> None:
         session = await edit(on)
         await on.go(b"/home")
+        on.window.sidebar.setFocus()
         await named(on, "new_folder", "mine")
         assert selected(on) == [b"mine"]
+        assert on.window.focusWidget() is on.table, "F2 and Del are for the new folder"
         assert session.is_unsaved
         await on.go(b"/home/mine")
         assert on.names == []

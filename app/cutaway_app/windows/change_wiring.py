@@ -76,8 +76,13 @@ class ChangeWiring(QObject):
         question = f"Name of the new folder in {display_name(place.path)}:"
         dialog = NameDialog("New folder", question, "Make Folder", self._problem, self._window)
         dialog.suggest(self._free_name("New Folder"))
-        dialog.chosen.connect(lambda text: self._changes.make_folder(place, encoded(text)))
+        dialog.chosen.connect(functools.partial(self._make_folder, place))
         self._open(dialog)
+
+    def _make_folder(self, place: Place, text: str) -> None:
+        """Make it; the keys that change things then mean the new folder, from wherever it was asked for."""
+        self._view.setFocus()
+        self._changes.make_folder(place, encoded(text))
 
     def _free_name(self, wish: str) -> str:
         names = (wish if number == 1 else f"{wish} {number}" for number in range(1, 1 << 20))
