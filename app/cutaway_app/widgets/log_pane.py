@@ -23,6 +23,7 @@ from cutaway_app import theme
 from cutaway_app.controls.buttons import tool_button
 from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.controls.placeholder import Placeholder
+from cutaway_app.whole_file import write_whole
 from cutaway_app.widgets.log_filter import LogFilter
 
 _LEVELS = (("All", "debug"), ("Info and graver", "info"), ("Warnings and errors", "warning"), ("Errors", "error"))
@@ -171,8 +172,7 @@ class LogPane(QFrame):
         """Write the shown lines to a file; tells by a signal how that went."""
         text = self._filter.as_text(list(range(self._filter.rowCount())))
         try:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+            write_whole(path, text.encode())
         except OSError as error:
             self.save_failed.emit(error)
         else:

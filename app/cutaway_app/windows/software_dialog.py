@@ -20,6 +20,7 @@ from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.error_messages import explain
 from cutaway_app.figures import counted
 from cutaway_app.models.software_table import TITLES, SoftwareTable, csv_text
+from cutaway_app.whole_file import write_whole
 
 Listing = AsyncGenerator[list[Application], None]
 
@@ -162,14 +163,8 @@ class SoftwareDialog(QDialog):
 
     async def _export(self, path: str, text: str) -> None:
         try:
-            await asyncio.to_thread(_write, path, text)
+            await asyncio.to_thread(write_whole, path, text.encode("utf-8-sig"))
         except OSError as error:
             self.note.setText(f"{path} cannot be written: {error.strerror}")
         else:
             self.note.setText(f"Written to {path}")
-
-
-def _write(path: str, text: str) -> None:
-    """Write a file; in a thread, since the folder may lie on a disk that does not answer."""
-    with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        file.write(text)
