@@ -20,7 +20,7 @@ from cutawayd.refusal import Refusal
 from cutawayd.sysroot import Sysroot
 from cutawayd.work import Work
 
-TEXT_MAX, DESC_MAX, STEP = 256 << 20, 1 << 20, 200
+TEXT_MAX, DESC_MAX, STEP, LINES_A_CHECK = 256 << 20, 1 << 20, 200, 1000
 UNINSTALL = ["Microsoft", "Windows", "CurrentVersion", "Uninstall"]
 #: Fields of a record, and the values of Windows that they come from.
 WINDOWS = {
@@ -52,9 +52,9 @@ def _listed(work: Work, tree: Sysroot, system: OperatingSystem) -> Iterator[Appl
     if system.windows is not None:
         yield from _windows(work, tree, os.fsencode(system.windows.software_hive))
     elif system.package_format == "deb":
-        yield from package_texts.dpkg(_lines(tree, b"/var/lib/dpkg/status"))
+        yield from package_texts.dpkg(_lines(work, tree, b"/var/lib/dpkg/status"))
     elif system.package_format == "apk":
-        yield from package_texts.apk(_lines(tree, b"/lib/apk/db/installed"))
+        yield from package_texts.apk(_lines(work, tree, b"/lib/apk/db/installed"))
     elif system.package_format == "pacman":
         yield from _pacman(tree, b"/var/lib/pacman/local")
     elif system.package_format == "rpm":
@@ -63,12 +63,15 @@ def _listed(work: Work, tree: Sysroot, system: OperatingSystem) -> Iterator[Appl
         raise Refusal("ENOTSUP", f"what is installed in {system.title} cannot be listed: it has no package list known")
 
 
-def _lines(tree: Sysroot, path: bytes) -> Iterator[str]:
+def _lines(work: Work, tree: Sysroot, path: bytes) -> Iterator[str]:
     with tree.opened(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY) as descriptor:
         if os.fstat(descriptor).st_size > TEXT_MAX:
             raise OSError(errno.EFBIG, "it is too long for a list of packages", path)
         with io.open(descriptor, encoding="utf-8", errors="replace", closefd=False) as file:  # noqa: UP020 it is no path
-            yield from file
+            for number, line in enumerate(file):
+                if number % LINES_A_CHECK == 0:
+                    work.check()
+                yield line
 
 
 def _pacman(tree: Sysroot, folder: bytes) -> Iterator[Application]:

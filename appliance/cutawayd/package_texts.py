@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from cutaway.records import Application
+
+#: Of a field so many lines are read: a description has some dozens.
+FIELD_LINES_MAX = 1000
 
 #: Keys of apk's database (apk(5), "installed").
 APK = {"P": "name", "A": "arch", "T": "summary", "U": "url", "o": "source_package", "m": "publisher"}
@@ -20,20 +24,19 @@ def split_version(text: str) -> tuple[int, str, str]:
 
 def stanzas(lines: Iterable[str]) -> Iterator[dict[str, str]]:
     """Give the paragraphs of a Debian control file (deb822(5)); a field's further lines follow its first."""
-    fields: dict[str, str] = {}
-    name = ""
-    for line in lines:
+    fields: dict[str, list[str]] = {}
+    value: list[str] = []
+    for line in chain(lines, ("",)):
         if not line.strip():
             if fields:
-                yield fields
-            fields, name = {}, ""
-        elif line[0] in " \t" and name:
-            fields[name] += "\n" + line.strip()
+                yield {name: "\n".join(parts) for name, parts in fields.items()}
+            fields, value = {}, []
+        elif line[0] in " \t":
+            if len(value) < FIELD_LINES_MAX:
+                value.append(line.strip())
         else:
-            name, _, value = line.partition(":")
-            fields[name] = value.strip()
-    if fields:
-        yield fields
+            name, _, first = line.partition(":")
+            fields[name] = value = [first.strip()]
 
 
 def dpkg(lines: Iterable[str]) -> Iterator[Application]:
@@ -54,7 +57,7 @@ def dpkg(lines: Iterable[str]) -> Iterator[Application]:
 def apk(lines: Iterable[str]) -> Iterator[Application]:
     """Give the packages of apk's database."""
     fields: dict[str, str] = {}
-    for line in (*lines, ""):
+    for line in chain(lines, ("",)):
         key, colon, value = line.rstrip("\n").partition(":")
         if not key and not colon:
             if "P" in fields:

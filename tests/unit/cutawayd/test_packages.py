@@ -90,3 +90,10 @@ def test_a_damaged_database_ends_in_an_answer_or_an_error(tmp_path: Path, kind: 
         except (ValueError, struct.error, sqlite3.Error, OSError, IndexError, OverflowError):
             lengths.append(0)
     assert max(lengths) <= 3
+
+
+def test_a_description_without_end_is_cut() -> None:
+    lines = ["Package: long\n", "Status: install ok installed\n", "Description: short\n", *[" more\n"] * 5000]
+    (found,) = package_texts.dpkg(lines)
+    assert found.summary == "short"
+    assert found.description.count("more") == package_texts.FIELD_LINES_MAX - 1
