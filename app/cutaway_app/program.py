@@ -62,6 +62,7 @@ from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.job_wiring import JobWiring
 from cutaway_app.windows.link_wiring import LinkWiring
 from cutaway_app.windows.main_window import MainWindow, Models
+from cutaway_app.windows.menu_entry_wiring import MenuEntryWiring
 from cutaway_app.windows.mount_wiring import MountWiring
 from cutaway_app.windows.notices import Notices
 from cutaway_app.windows.pane_wiring import PaneWiring
@@ -183,6 +184,7 @@ class Program:
         self._sidebar_menu = SidebarMenu(window, self.image_wiring, self.save_wiring, self.disks_wiring)
         self._pane_wiring = PaneWiring(window, self._where)
         self._view_wiring = ViewWiring(window, settings, icons)
+        self._menu_entry_wiring = MenuEntryWiring(window, self.notices)
         window.log_pane.save_failed.connect(
             lambda error: self.notices.show_error(explain(error, doing="The log was not saved"))
         )

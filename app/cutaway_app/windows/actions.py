@@ -32,6 +32,12 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "cut": ("Cut", ("Ctrl+X",), "cut", "Move the selection to where you paste it, in the same file system"),
     "paste": ("Paste", ("Ctrl+V",), "paste", "Put the files that were copied in a file manager into this folder"),
     "restart": ("Restart Appliance", (), "retry", "Start the image's appliance again"),
+    "in_menu": (
+        "In the Applications Menu",
+        (),
+        "",
+        "Show Cutaway in the desktop's menu, and for images in file managers",
+    ),
     "quit": ("Quit", ("Ctrl+Q",), "close", "Close the window"),
     "back": ("Back", ("Alt+Left",), "back", "Go back to the folder before"),
     "forward": ("Forward", ("Alt+Right",), "forward", "Go forward again"),
@@ -75,14 +81,14 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
 }
 CONFLICT_ACTIONS = ("conflict_rename", "conflict_replace", "conflict_skip")
 THEME_ACTIONS = ("theme_system", "theme_light", "theme_dark")
-CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", *CONFLICT_ACTIONS, *THEME_ACTIONS}
+CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", "in_menu", *CONFLICT_ACTIONS, *THEME_ACTIONS}
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
     ("extract", "extract_archive", "copy", "copy_path", "select_all", "properties"),
     ("filter", "search", "reload"),
     ("edit", "edit_end", "save_image", "mount", "unmount"),
     ("overview", "add_disk", "restart", "close_image"),
-    ("shortcuts",),
+    ("shortcuts", "in_menu"),
 )
 CHANGE = ("put_files", "put_folder", "new_folder", "rename", "cut", "paste", "delete")
 VIEW = ("hidden", "sidebar", "folders", "details", "log")

@@ -12,6 +12,7 @@ from cutaway import __version__
 from cutaway.cli import changing, listing_commands
 from cutaway.cli.arguments import Debug, Json
 from cutaway.cli.decompress import decompress
+from cutaway.cli.desktop_commands import desktop_app
 from cutaway.cli.extract_commands import checksum, get, save
 from cutaway.cli.mount_commands import mount, unmount
 from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
@@ -32,6 +33,7 @@ appliance_app = typer.Typer(help="Build and look at the appliance.", no_args_is_
 template_app = typer.Typer(help="Make and discard the appliance's saved state.", no_args_is_help=True)
 app.add_typer(appliance_app, name="appliance")
 app.add_typer(template_app, name="template")
+app.add_typer(desktop_app, name="desktop")
 
 
 app.command()(listing_commands.filesystems)
