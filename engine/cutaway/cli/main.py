@@ -20,13 +20,15 @@ from cutaway.cli.search_commands import grep
 
 #: Any of these tells Qt where to show a window.
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+#: What stands before a command, or without any.
+OPTIONS = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
 EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 usage, 3 image unusable, 4 appliance did not start, 5 no such path in the image, "
     "6 destination failed, 7 done but for what could not be read, 8 nothing found (grep), 130 interrupted."
 )
 app = typer.Typer(
     name="cutaway", help="See inside any disk image, without mounting it and without trusting it.", epilog=EPILOG,
-    no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 appliance_app = typer.Typer(help="Build and look at the appliance.", no_args_is_help=True)
@@ -183,7 +185,7 @@ def with_command(arguments: list[str]) -> list[str]:
     A word that is neither a command nor a file stays as it is, for typer to say so.
     """
     known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    known |= {group.name or "" for group in app.registered_groups} | {"-h", "--help", "--version"}
+    known |= {group.name or "" for group in app.registered_groups} | OPTIONS
     if not arguments:
         return ["gui"]
     first = arguments[0]
