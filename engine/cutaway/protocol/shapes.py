@@ -21,6 +21,8 @@ from cutaway.protocol.declaration import Argument, Kind
 Converter = Callable[[Any], Any]
 #: Types that are their own wire form.
 _PLAIN = frozenset({NoneType, bool, int, float, str, bytes})
+#: Types whose subclasses are sent as they are.
+_BASES: tuple[Any, ...] = (int, float, str, bytes)
 #: What fits into a field of a packed record, by its letter.
 _LIMITS = {"I": (0, (1 << 32) - 1), "Q": (0, (1 << 64) - 1), "q": (-(1 << 63), (1 << 63) - 1)}
 
@@ -36,7 +38,14 @@ def encode_argument(argument: Argument, value: Any) -> Any:
         return guest_path(value)
     if argument.kind is Kind.SECRET:
         return secret(value)
-    return encode(value)
+    wire = encode(value)
+    if argument.kind is Kind.HOST_INPUT:  # the guest gets the name of a device instead
+        return wire
+    try:
+        decoder(argument.annotation)(wire)
+    except ProtocolError as error:
+        raise TypeError(f"{argument.name}: {error}") from error
+    return wire
 
 
 def guest_path(path: str | bytes | PurePosixPath) -> bytes:
@@ -78,8 +87,9 @@ def encode(value: Any) -> Any:
         return [encode(item) for item in value]
     if isinstance(value, dict):
         return {key: encode(item) for key, item in value.items()}
-    if isinstance(value, int | float | str | bytes):  # a kind of one of them, such as an IntEnum
-        return value
+    for plain in _BASES:
+        if isinstance(value, plain):  # a kind of one of them, such as an IntEnum
+            return plain(value)
     raise TypeError(f"{type(value).__name__} cannot be sent")
 
 

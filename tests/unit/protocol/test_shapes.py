@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
 import typing
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Optional
@@ -178,6 +179,19 @@ def test_arguments_are_encoded_by_their_kind() -> None:
     plain = Argument("names", list[bytes], Kind.PLAIN, None)
     assert encode_argument(path, "/etc") == b"/etc"
     assert encode_argument(plain, [b"a"]) == [b"a"]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"), [(str, b"text"), (int, "1"), (int, True), (list[bytes], ["a"]), (bool, 1), (str, None)]
+)
+def test_an_argument_of_another_type_is_refused_before_it_is_sent(annotation: Any, value: Any) -> None:
+    with pytest.raises(TypeError, match="text: expected"):
+        encode_argument(Argument("text", annotation, Kind.PLAIN, None), value)
+
+
+def test_kinds_of_plain_types_are_sent_as_these() -> None:
+    sent = encode_argument(Argument("number", int, Kind.PLAIN, None), signal.SIGTERM)
+    assert (sent, type(sent)) == (15, int)
 
 
 @pytest.mark.parametrize(("key", "raw"), [("pässword\n", b"p\xc3\xa4ssword\n"), (b"\0\xff", b"\0\xff"), ("", b"")])
