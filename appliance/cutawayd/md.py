@@ -58,8 +58,9 @@ def md_create(
         raise OSError(errno.EINVAL, "no array can be called so", name)
     number = arrays.free_number(work.guest, mdsuperblock.number_in(called))
     options = ["--chunk", str(_kibibytes(chunk))] if chunk else []
+    host, _, own = called.rpartition(":")
     command = [
-        "mdadm", "--create", f"/dev/md{number}", "--run", "--homehost", "localhost", "--name", called,
+        "mdadm", "--create", f"/dev/md{number}", "--run", "--homehost", host or "localhost", "--name", own,
         "--level", LEVELS[level or "raid1"], "--raid-devices", str(count), "--spare-devices", str(spare), *options,
     ]  # fmt: skip
     arrays.load_modules(work, set())

@@ -162,8 +162,15 @@ def _last_resort(work: Work, device: str, target: str, vfs_type: str, options: s
     code = first.errno or errno.EIO
     if code == errno.ENODEV:
         raise Refusal("NOFILESYSTEM", f"{device} holds {vfs_type}, for which the appliance has no driver") from first
-    said = "the file system is damaged" if code in {errno.EUCLEAN, errno.EINVAL, errno.EIO} else first.strerror
+    said = _why_not(code, options) or first.strerror
     raise OSError(code, f"the {vfs_type} file system cannot be mounted, {said}", device) from first
+
+
+def _why_not(code: int, options: str) -> str:
+    """Return what an error number of mount(2) means; "" if it says so itself."""
+    if code == errno.EINVAL and (asked := ",".join(_split(options)[1])):
+        return f"it is damaged, or its driver does not take all of the options {asked}"
+    return "the file system is damaged" if code in {errno.EUCLEAN, errno.EINVAL, errno.EIO} else ""
 
 
 def _split(options: str) -> tuple[int, list[str]]:

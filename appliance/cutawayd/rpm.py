@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from cutaway.records import Application
@@ -74,10 +75,10 @@ def sqlite(descriptor: int) -> Iterator[bytes]:
     """Give the headers of an SQLite database; what is not in its main file yet (-wal) is left out."""
     import sqlite3  # noqa: PLC0415 only few images need it
 
-    base = sqlite3.connect(f"file:{magic_path(descriptor)}?mode=ro&immutable=1", uri=True)
-    for (blob,) in base.execute("SELECT blob FROM Packages"):
-        if isinstance(blob, bytes):
-            yield blob
+    with closing(sqlite3.connect(f"file:{magic_path(descriptor)}?mode=ro&immutable=1", uri=True)) as base:
+        for (blob,) in base.execute("SELECT blob FROM Packages"):
+            if isinstance(blob, bytes):
+                yield blob
 
 
 def ndb(descriptor: int) -> Iterator[bytes]:

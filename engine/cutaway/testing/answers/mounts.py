@@ -6,6 +6,13 @@ from cutaway.records import Mount
 from cutaway.testing.answers.base import Family
 from cutaway.testing.vfs import Refusal
 
+#: What drivers take here, by name; none of it means anything.
+OPTIONS = frozenset({
+    "", "ro", "rw", "defaults", "auto", "noauto", "user", "nouser", "errors", "relatime", "noatime", "nosuid", "nodev",
+    "noexec", "noload", "norecovery", "nouuid", "subvol", "subvolid", "degraded", "compress", "umask",
+    "x-systemd.automount", "streams_interface",
+})  # fmt: skip
+
 
 class MountAnswers(Family):
     """MountCalls, answered."""
@@ -20,7 +27,13 @@ class MountAnswers(Family):
 
     def mount_options(self, options: str, mountable: str, mountpoint: bytes) -> None:
         """Mount."""
-        mounted = self.tree.add(self.guest.block(mountable), mountpoint, options or "rw")
+        block = self.guest.block(mountable)
+        unknown = [option for option in options.split(",") if option.partition("=")[0] not in OPTIONS]
+        if unknown:
+            self.work.kernel(f"Unknown parameter '{unknown[0]}'")
+            why = f"it is damaged, or its driver does not take all of the options {','.join(unknown)}"
+            raise Refusal("EINVAL", f"{mountable}: the file system cannot be mounted, {why}")
+        mounted = self.tree.add(block, mountpoint, options or "rw")
         self.work.kernel(f"{mounted.vfs_type} ({mounted.device}): mounted filesystem")
 
     def umount(self, pathordevice: str) -> None:
