@@ -72,9 +72,8 @@ class _Export:
         """Send what has that name, with all that is below; no link is followed."""
         status = os.stat(name, dir_fd=self._directory, follow_symlinks=False) if name else os.fstat(self._directory)
         if not stat.S_ISDIR(status.st_mode):
-            describe = self._file if stat.S_ISREG(status.st_mode) else self._other
             self._flush()
-            self._add(describe(self._directory, os.fsdecode(name), name))
+            self._add(self._other(self._directory, os.fsdecode(name), name))
             return
         folder = open_below(self._directory, name, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -99,7 +98,8 @@ class _Export:
                     unread.append((len(page), entry.inode()))
                     page.append((path,))
                 else:
-                    page.append(self._described(here, entry.name, path, is_file=is_file))
+                    is_folder = not is_file and entry.is_dir(follow_symlinks=False)
+                    page.append(self._described(here, entry.name, path, is_file=is_file, is_folder=is_folder))
                 if len(page) >= self._page_size or self._sums_size >= SUMS_MAX:
                     self._flush_full()
             if len(self._streamed) >= STREAMED_MAX:
@@ -114,9 +114,10 @@ class _Export:
             extents = self._maps.of(device, folder)
             self._extents = extents if isinstance(extents, ExtentMap) else None
 
-    def _described(self, here: int, name: str, path: bytes, *, is_file: bool) -> Sequence[Any]:
+    def _described(self, here: int, name: str, path: bytes, *, is_file: bool, is_folder: bool = False) -> Sequence[Any]:
+        """Describe what its folder says to be a file, a folder, or neither; a damaged one may be wrong."""
         try:
-            return self._file(here, name, path) if is_file else self._other(here, name, path)
+            return self._file(here, name, path) if is_file else self._other(here, name, path, is_folder=is_folder)
         except OSError as error:
             return path, None, b"", None, (), error.strerror or str(error)
 
@@ -154,9 +155,17 @@ class _Export:
             return path, None, b"", None, (), error.strerror or str(error)
         return self._described(here, os.fsdecode(name), path, is_file=True)
 
-    def _other(self, here: int, name: str, path: bytes) -> Sequence[Any]:
-        """Describe what is no regular file."""
+    def _other(self, here: int, name: str, path: bytes, *, is_folder: bool = False) -> Sequence[Any]:
+        """Describe what is no regular file, or was not taken for one.
+
+        Raises:
+            OSError: it cannot be looked at, or is a folder that nobody has taken for one: what is in it is not shown.
+        """
         status = os.stat(name, dir_fd=here, follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode):
+            return self._file(here, name, path)
+        if stat.S_ISDIR(status.st_mode) and not is_folder:
+            raise OSError(errno.EUCLEAN, "it is a folder, but the one that it is in says that it is none")
         target = link_target(here, name) if stat.S_ISLNK(status.st_mode) else b""
         if not self._wants_xattrs:
             return path, packed(status), target
@@ -168,9 +177,13 @@ class _Export:
             descriptor = os.open(name, READ, dir_fd=here)
         except OSError as error:
             status = os.stat(name, dir_fd=here, follow_symlinks=False)
+            if not stat.S_ISREG(status.st_mode):
+                return self._other(here, name, path)
             return path, packed(status), b"", None, (), error.strerror or str(error)
         try:
             status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                return self._other(here, name, path)
             size = status.st_size
             pieces: Sequence[int] | None = ()
             sums = b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -35,11 +36,24 @@ _TYPES = {
 }  # fmt: skip
 
 
-def ls(work: Work, directory: bytes) -> list[bytes]:
-    """List names, sorted."""
+def ls(work: Work, directory: bytes) -> Iterator[bytes]:
+    """List names, sorted; of a damaged directory those that can be read, before the error."""
+    failure: OSError | None = None
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder:
-        names = [encode_name(name) for name in os.listdir(folder)]
-    names.sort()
+        try:
+            names = os.listdir(folder)
+        except OSError as error:
+            names, failure = _before_damage(folder), error
+    yield from sorted(map(encode_name, names))
+    if failure is not None:
+        raise failure
+
+
+def _before_damage(folder: int) -> list[str]:
+    names: list[str] = []
+    with contextlib.suppress(OSError):
+        for batch in batches(folder):
+            names += [entry.name for entry in batch]
     return names
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import Self
 
 from cutaway.protocol.shapes import pack_numbers
 from cutaway.records import Stat
 
+from cutawayd.pieces import pieces
 from cutawayd.sysroot import open_below
 from cutawayd.work import Work
 
@@ -43,13 +44,15 @@ def record(status: os.stat_result) -> Stat:
 
 
 def batches(folder: int) -> Iterator[list[os.DirEntry[str]]]:
-    """Give the entries of a directory in batches, each in the order of inodes: a small one first, to show something."""
-    size = FIRST_BATCH
+    """Give the entries of a directory in batches, each in the order of inodes: a small one first, to show something.
+
+    Raises:
+        OSError: the directory cannot be read, from some place on; what stands before that has been given.
+    """
     with os.scandir(folder) as entries:
-        while batch := list(islice(entries, size)):
+        for batch in pieces(entries, chain((FIRST_BATCH,), repeat(BATCH))):
             batch.sort(key=os.DirEntry.inode)
             yield batch
-            size = BATCH
 
 
 def encode_name(name: str) -> bytes:

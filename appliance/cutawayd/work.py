@@ -6,7 +6,6 @@ noticed and progress is let through: the first after 0.2 s, then at most ten a s
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from cutaway.protocol.messages import LogMessage, Page, ProgressMessage
 
 from cutawayd.guest import Guest
 from cutawayd.packing import pack
+from cutawayd.pieces import pieces
 from cutawayd.ports import ControlPort
 from cutawayd.refusal import Refusal
 from cutawayd.sysroot import Sysroot
@@ -91,8 +91,11 @@ class Work:
         self._port.send_log()
 
     def send_pages(self, items: Iterable[Any]) -> None:
-        """Send wire items in pages: a small one at once, so that something can be shown, then larger ones."""
-        for page in _pages(items):
+        """Send wire items in pages: a small one at once, so that something can be shown, then larger ones.
+
+        If the items end with an error, those before it are sent before it is raised.
+        """
+        for page in pieces(iter(items), _sizes()):
             self.send_page(page)
             self.check()
 
@@ -122,11 +125,11 @@ def pack_page(serial: int, items: list[Any]) -> bytes | None:
     return frame if len(frame) <= PAGE_BYTES or len(items) < 2 else None
 
 
-def _pages(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """Divide items by count; what is left over comes in the last."""
-    rest, size = iter(items), FIRST_PAGE
-    while page := list(itertools.islice(rest, size)):
-        yield page
+def _sizes() -> Iterator[int]:
+    """Give the sizes of pages."""
+    size = FIRST_PAGE
+    while True:
+        yield size
         size = min(size * 4, PAGE_MAX)
 
 
