@@ -15,7 +15,9 @@ from cutawayd.work import Work
 #: More combinations of {…,…} than this are nobody's wish.
 BRACES_MAX = 1024
 _MAGIC = re.compile(rb"[*?\[]")
-_INNER_BRACES = re.compile(rb"\{([^{}]*)\}")
+_INNER_BRACES = re.compile(rb"(?<!\\)\{([^{}]*)\}")
+#: What stands for itself, as glob(7) has it.
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
 
 def glob_expand(work: Work, pattern: bytes, directoryslash: bool) -> list[bytes]:
@@ -57,15 +59,21 @@ def _fitting(work: Work, start: bytes, names: list[bytes]) -> Iterator[bytes]:
         work.check()
         if depth == len(names):
             yield path or b"/"
-        elif _MAGIC.search(names[depth]):
-            may_be_hidden = names[depth].startswith(b".")
+        elif _MAGIC.search(_ESCAPED.sub(b"", names[depth])):
+            may_be_hidden = names[depth].startswith((b".", b"\\."))
             pending += [
                 (path + b"/" + name, depth + 1)
-                for name in fnmatch.filter(_names(work, path), names[depth])
+                for name in fnmatch.filter(_names(work, path), _of_python(names[depth]))
                 if may_be_hidden or not name.startswith(b".")
             ]
-        elif _is_there(work, path + b"/" + names[depth]):
-            pending.append((path + b"/" + names[depth], depth + 1))
+        elif _is_there(work, plain := path + b"/" + _ESCAPED.sub(rb"\1", names[depth])):
+            pending.append((plain, depth + 1))
+
+
+def _of_python(pattern: bytes) -> bytes:
+    """Return a pattern as fnmatch has it: without backslashes, and with "!" alone to negate."""
+    plain = _ESCAPED.sub(lambda match: b"[%s]" % match[1] if match[1] in b"*?[" else match[1], pattern)
+    return plain.replace(b"[^", b"[!")
 
 
 def _names(work: Work, path: bytes) -> list[bytes]:

@@ -15,6 +15,7 @@ _TEXT = {
     "l": rb"(?:[\t\x20-\x7e]\0){4,}", "B": rb"(?:\0\0\0[\t\x20-\x7e]){4,}", "L": rb"(?:[\t\x20-\x7e]\0\0\0){4,}",
 }  # fmt: skip
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
 
 class ReadingAnswers(Family):
@@ -91,7 +92,7 @@ class ReadingAnswers(Family):
                 path + b"/" + found
                 for path in paths
                 for found in self._names_in(path)
-                if fnmatch.fnmatchcase(found, name) and (found[:1] != b"." or name[:1] == b".")
+                if fnmatch.fnmatchcase(found, _of_python(name)) and (found[:1] != b"." or name[:1] == b".")
             ]
         return paths
 
@@ -129,6 +130,12 @@ class ReadingAnswers(Family):
     def sleep(self, secs: int) -> None:
         """Wait."""
         self.work.pause(secs)
+
+
+def _of_python(pattern: bytes) -> bytes:
+    """Return a pattern without backslashes, and with "!" alone to negate, as fnmatch has it."""
+    plain = _ESCAPED.sub(lambda match: b"[%s]" % match[1] if match[1] in b"*?[" else match[1], pattern)
+    return plain.replace(b"[^", b"[!")
 
 
 def _choices(pattern: str) -> list[str]:
