@@ -17,6 +17,7 @@ from cutawayd.sysroot import magic_path
 Advance = Callable[[int], None]
 FICLONE = 0x40049409
 PIECE = 1 << 20
+_ZEROS = bytes(PIECE)
 #: What says that a file system, or a pair of them, cannot do it this way.
 UNSUPPORTED = frozenset({errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.EXDEV, errno.ENOTTY, errno.EBADF})
 #: What says that a file system does not keep an attribute.
@@ -93,6 +94,11 @@ def _copy_piece(
                 raise
     write_all(target, data := os.pread(source, size, read_at), write_at)
     return len(data), False
+
+
+def holds_zeros(data: bytes | memoryview) -> bool:
+    """Return whether bytes, at most a mebibyte, are all zero. Bytes are compared as a whole, views one by one."""
+    return bytes(data) == _ZEROS[: len(data)]
 
 
 def write_all(target: int, data: bytes | memoryview, offset: int) -> None:

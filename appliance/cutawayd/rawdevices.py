@@ -8,7 +8,9 @@ import os
 import struct
 
 from cutawayd import children
+from cutawayd.copying import holds_zeros
 from cutawayd.drives import size_bytes
+from cutawayd.entries import entry
 from cutawayd.files import pieces_of
 from cutawayd.sysroot import magic_path
 from cutawayd.words import opened_place
@@ -116,11 +118,6 @@ def is_zero_device(work: Work, device: str) -> bool:
     return True
 
 
-def holds_zeros(piece: memoryview) -> bool:
-    """Return whether bytes, at most a mebibyte, are all zero."""
-    return piece == _ZEROS[: len(piece)]
-
-
 def wipefs(work: Work, device: str) -> None:
     """Remove signatures."""
     children.run(work, ["wipefs", "-a", "--force", device])
@@ -158,7 +155,7 @@ def _scrub(work: Work, folder: int, name: bytes) -> None:
 
 def scrub_freespace(work: Work, dir: bytes) -> None:  # noqa: A002 libguestfs' name
     """Overwrite what is free, by a file in a new folder."""
-    with work.sysroot.parent_of(dir) as (parent, name):
+    with entry(work, dir) as (parent, name):
         os.mkdir(name, 0o700, dir_fd=parent)
         try:
             with opened_place(work, dir, os.O_RDONLY | os.O_DIRECTORY) as place:

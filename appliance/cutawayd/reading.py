@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cutawayd.copying import holds_zeros
 from cutawayd.files import CONTENT_MAX, pieces_of
 from cutawayd.transfers import open_source, source_size
 from cutawayd.work import Work, counter
@@ -90,7 +91,7 @@ def is_zero(work: Work, path: bytes) -> bool:
             data = os.pread(descriptor, PIECE, position)
             if not data:
                 return True
-            if data.count(0) != len(data):
+            if not holds_zeros(data):
                 return False
             position += len(data)
         return True

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from cutawayd import incoming
-from cutawayd.copying import copy_range, write_all
+from cutawayd.copying import write_all
 from cutawayd.entries import entry, named
 from cutawayd.names import translate
 from cutawayd.sysroot import magic_path
-from cutawayd.transfers import is_device, open_source
+from cutawayd.transfers import is_device
 from cutawayd.work import Work, counter
 
 PIECE = 1 << 20
@@ -51,13 +51,13 @@ def _open(work: Work, path: bytes, flags: int, *, may_make: bool) -> int:
 
 
 @contextmanager
-def made(work: Work, path: bytes) -> Iterator[int]:
-    """Open an empty file for writing; one that was not there before is removed if what happens inside fails."""
+def made(work: Work, path: bytes, flags: int = os.O_WRONLY | os.O_TRUNC) -> Iterator[int]:
+    """Open a file for writing, emptied; one that was not there before is removed if what happens inside fails."""
     is_new = True
     with suppress(FileNotFoundError), work.sysroot.looked_at(path, follow=False):
         is_new = False
     try:
-        with opened(work, path, os.O_WRONLY | os.O_TRUNC) as descriptor:
+        with opened(work, path, flags) as descriptor:
             yield descriptor
     except BaseException:
         if is_new:
@@ -109,9 +109,10 @@ def pwrite(work: Work, path: bytes, content: bytes, offset: int) -> int:
 
 def fallocate64(work: Work, path: bytes, length: int) -> None:
     """Make a file whose room is reserved."""
-    with made(work, path) as descriptor:
-        if _size(length):
-            os.posix_fallocate(descriptor, 0, length)
+    size = _size(length)
+    with made(work, path, os.O_RDWR | os.O_TRUNC) as descriptor:  # where the kernel cannot, blocks are read and written
+        if size:
+            os.posix_fallocate(descriptor, 0, size)
 
 
 def fill(work: Work, value: int, length: int, path: bytes) -> None:
@@ -129,12 +130,11 @@ def fill_pattern(work: Work, pattern: bytes, length: int, path: bytes) -> None:
 
 
 def _fill(work: Work, pattern: bytes, length: int, path: bytes) -> None:
-    advance = counter(work, length)
-    piece = pattern * max(1, min(length, PIECE) // len(pattern) + 1)
-    step = len(piece) // len(pattern) * len(pattern)
+    advance = counter(work, _size(length))
+    piece = pattern * (min(length, PIECE) // len(pattern) + 1)
     with made(work, path) as descriptor:
-        for position in range(0, _size(length), step):
-            count = min(step, length - position)
+        for position in range(0, length, len(piece)):
+            count = min(len(piece), length - position)
             write_all(descriptor, memoryview(piece)[:count], position)
             advance(count)
 
@@ -147,41 +147,6 @@ def fill_dir(work: Work, directory: bytes, number: int) -> None:
         for index in range(number):
             os.close(os.open(b"%08d" % index, flags, 0o666, dir_fd=folder))
             advance(1)
-
-
-def copy_file_to_file(
-    work: Work, src: bytes, dest: bytes, srcoffset: int, destoffset: int, size: int, sparse: bool, append: bool
-) -> None:  # fmt: skip
-    """Copy a part of a file into another."""
-    if append and destoffset:
-        raise OSError(errno.EINVAL, "what is appended has no offset", dest)
-    source = open_source(work, src)
-    try:
-        there = max(0, os.fstat(source).st_size - _size(srcoffset))
-        wanted = there if size < 0 else size
-        if wanted > there:
-            raise OSError(errno.EINVAL, f"there are only {there} bytes from offset {srcoffset} on", src)
-        with opened(work, dest, os.O_RDWR) as target:
-            start = os.fstat(target).st_size if append else _size(destoffset)
-            advance = counter(work, wanted)
-            if not sparse:
-                copy_range(source, target, (srcoffset, start), wanted, advance)
-                return
-            for done in range(0, wanted, PIECE):
-                data = os.pread(source, min(PIECE, wanted - done), srcoffset + done)
-                _write_unless_zero(target, data, start + done)
-                advance(len(data))
-    finally:
-        os.close(source)
-
-
-def _write_unless_zero(target: int, data: bytes, offset: int) -> None:
-    """Write a piece, but not zeros onto zeros or beyond the end, where the file only becomes longer."""
-    if data.count(0) == len(data) and not os.pread(target, len(data), offset).strip(b"\0"):
-        if os.fstat(target).st_size < offset + len(data):
-            os.ftruncate(target, offset + len(data))
-        return
-    write_all(target, data, offset)
 
 
 def upload_offset(work: Work, filename: list[str | int], remotefile: bytes, offset: int) -> None:

@@ -74,6 +74,11 @@ def test_bytes_are_copied_between_devices_and_files(parts: Handle) -> None:
     assert parts.pread_device(OTHER, 4, 99)[1:3] == b"ab"
     parts.copy_size("/copy", "/short", 1004)
     assert parts.read_file("/short")[998:] == b"\0\0abcd"
+    parts.copy_size(DEVICE, "/copy", 3)
+    assert parts.filesize("/copy") == 3
+    with pytest.raises(GuestError, match="there are only"):
+        parts.copy_device_to_file(DEVICE, "/none", size=SIZE + 1)
+    assert not parts.exists("/none")
     parts.scrub_file("/copy")
     assert not parts.exists("/copy")
 

@@ -73,16 +73,47 @@ def test_files_are_filled(notebook: Handle) -> None:
     assert not notebook.exists("/desk/x")
 
 
+def test_room_is_reserved_where_the_kernel_cannot(notebook: Handle) -> None:
+    notebook.umount_all()
+    notebook.mount("/dev/sdb", "/")
+    notebook.fallocate64("/file", MIB)
+    assert notebook.is_zero("/file")
+    assert notebook.filesize("/file") == MIB
+    notebook.rm("/file")
+
+
+@pytest.mark.parametrize("call", [("fill", 0x61, -1), ("fill_pattern", b"xyz", -1), ("fallocate64",)])
+def test_a_length_that_cannot_be_costs_no_content(notebook: Handle, call: tuple[str, *tuple[object, ...]]) -> None:
+    notebook.write("/desk/file", b"kept")
+    name, *arguments = call
+    arguments += ["/desk/file", -1] if name == "fallocate64" else ["/desk/file"]
+    assert refused(notebook, name, *arguments) == "EINVAL"
+    assert notebook.cat("/desk/file") == b"kept"
+
+
 def test_parts_of_files_are_copied(notebook: Handle) -> None:
     notebook.write("/desk/from", b"0123456789")
     notebook.write("/desk/to", b"abcdef")
     notebook.copy_file_to_file("/desk/from", "/desk/to", srcoffset=2, destoffset=1, size=3)
-    assert notebook.cat("/desk/to") == b"a234ef"
+    assert notebook.cat("/desk/to") == b"\x00234"
     notebook.copy_file_to_file("/desk/from", "/desk/to", append=True, size=1)
-    assert notebook.cat("/desk/to") == b"a234ef0"
+    assert notebook.cat("/desk/to") == b"\x002340"
     notebook.copy_file_to_file("/desk/from", "/desk/new", sparse=True)
     assert notebook.equal("/desk/from", "/desk/new")
-    assert refused(notebook, "copy_file_to_file", "/desk/from", "/desk/to", 5, 0, 6) == "EINVAL"
+
+
+@pytest.mark.parametrize("options", [{"srcoffset": 5, "size": 6}, {"size": -1}, {"destoffset": 1, "append": True}])
+def test_what_cannot_be_copied_costs_nothing(notebook: Handle, options: dict[str, int]) -> None:
+    notebook.write("/desk/from", b"0123456789")
+    notebook.write("/desk/to", b"kept")
+    for target in ("/desk/to", "/desk/new", "/desk/from"):
+        with pytest.raises(GuestError) as caught:
+            notebook.copy_file_to_file("/desk/from", target, **options)
+        assert caught.value.errno_name == "EINVAL"
+    assert refused(notebook, "copy_file_to_file", "/desk/from", "/desk/from") == "EINVAL"
+    assert notebook.cat("/desk/to") == b"kept"
+    assert notebook.cat("/desk/from") == b"0123456789"
+    assert not notebook.exists("/desk/new")
 
 
 def test_a_file_of_the_host_is_written_somewhere(notebook: Handle, tmp_path: Path) -> None:
@@ -137,6 +168,10 @@ def test_patterns_are_expanded(notebook: Handle) -> None:
     assert notebook.glob_expand("/desk/[ab]?") == [b"/desk/a1/", b"/desk/a2/"]
     assert notebook.glob_expand("/desk/{b,a2}", directoryslash=False) == [b"/desk/a2", b"/desk/b"]
     assert notebook.glob_expand("/desk/*/nothing") == []
+    assert notebook.glob_expand("/desk/[^a]*") == notebook.glob_expand("/desk/[!a]*") == [b"/desk/b/"]
+    notebook.write("/desk/b/*{q}", b"")
+    assert notebook.glob_expand("/desk/b/\\*\\{q}") == [b"/desk/b/*{q}"]
+    assert notebook.glob_expand("/desk/\\b/x.t[\\x]t") == [b"/desk/b/x.txt"]
 
 
 def test_a_path_is_found_whose_case_is_not_known(notebook: Handle) -> None:

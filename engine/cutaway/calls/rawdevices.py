@@ -86,9 +86,9 @@ class RawDeviceCalls:
         sparse: bool = False,
         append: bool = False,
     ) -> None:
-        """Copy from a device into a file of the image, which is made if need be and keeps what lies elsewhere in it.
+        """Copy from a device into a file of the image, which is made if need be, and emptied before.
 
-        With `append` it is written at its end, with `sparse` what is zero becomes a hole.
+        With `append` it is kept, and written at its end; with `sparse` what is zero becomes a hole.
         """
 
     @call(number=673, progress=True, cancellable=True)
@@ -106,4 +106,4 @@ class RawDeviceCalls:
 
     @call(number=675, progress=True, cancellable=True)
     def copy_size(self, src: Mountable, dest: Mountable, size: int) -> None:
-        """Copy so many bytes from the beginning of a device or file to that of another."""
+        """Copy so many bytes from the beginning of a device or file to another; a file has nothing else then."""

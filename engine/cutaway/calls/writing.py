@@ -53,16 +53,16 @@ class WritingCalls:
         self,
         src: GuestPath,
         dest: GuestPath,
-        srcoffset: int = 0,
-        destoffset: int = 0,
-        size: int = -1,
+        srcoffset: int | None = None,
+        destoffset: int | None = None,
+        size: int | None = None,
         sparse: bool = False,
         append: bool = False,
     ) -> None:
-        """Copy `size` bytes (-1: all) from one file into another, from one offset to the other.
+        """Copy bytes from one file into another; without a size all of `src` from `srcoffset` on.
 
-        What else is in `dest` stays as it is. With `sparse` zeros are not written where there is nothing but zeros;
-        with `append` it goes to the end, and `destoffset` is not allowed.
+        `dest` is made if need be, and emptied before, but for `append`: then what is copied goes to its end, and
+        `destoffset` is not allowed. With `sparse` what is zero becomes a hole.
         """
 
     @call(number=370, progress=True, cancellable=True, data=Data.IN)

@@ -116,16 +116,26 @@ class WritingAnswers(Family):
             self._opened_file(dir.rstrip(b"/") + b"/%08d" % index)
 
     def copy_file_to_file(
-        self, src: bytes, dest: bytes, srcoffset: int, destoffset: int, size: int, sparse: bool, append: bool  # noqa: ARG002 memory has no holes to keep
-    ) -> None:  # fmt: skip
+        self,
+        src: bytes,
+        dest: bytes,
+        srcoffset: int | None,
+        destoffset: int | None,
+        size: int | None,
+        sparse: bool,  # noqa: ARG002 memory has no holes to keep
+        append: bool,
+    ) -> None:
         """Copy a part."""
-        source = self.tree.file(src)[1]
-        there = max(0, source.size - srcoffset)
-        if (append and destoffset) or size > there:
-            raise Refusal("EINVAL", f"{show(src)}: there are only {there} bytes from offset {srcoffset} on")
-        data = source.content.read(srcoffset, there if size < 0 else size)
-        target = self._opened_file(dest)
-        self._write_at(target, data, target.size if append else destoffset)
+        source, start = self.tree.file(src)[1], srcoffset or 0
+        there = max(0, source.size - start)
+        wanted = there if size is None else size
+        if (append and destoffset) or min(start, destoffset or 0, wanted) < 0 or wanted > there:
+            raise Refusal("EINVAL", f"{show(src)}: there are only {there} bytes from offset {start} on")
+        data, target = source.content.read(start, wanted), self._opened_file(dest)
+        if target is source:
+            raise Refusal("EINVAL", f"{show(dest)}: it is the same file")
+        kept = self._content_of(target) if append else bytes(destoffset or 0)
+        self._set_content(target, kept + data)
 
     def _writable_node(self, path: bytes, *, follow: bool) -> Node:
         place = self.tree.resolve(path, follow=follow)
@@ -170,9 +180,9 @@ class WritingAnswers(Family):
         self._set_xattr(self._writable_node(path, follow=False), xattr, val, vallen)
 
     def _set_xattr(self, node: Node, xattr: str, val: bytes, vallen: int) -> None:
-        if vallen != len(val):
+        if not 0 <= vallen <= len(val):
             raise Refusal("EINVAL", f"the value has {len(val)} bytes, not {vallen}")
-        node.xattrs[xattr.encode()] = val
+        node.xattrs[xattr.encode()] = val[:vallen]
 
     def removexattr(self, xattr: str, path: bytes) -> None:
         """Remove an attribute."""
