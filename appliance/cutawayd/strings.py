@@ -11,12 +11,12 @@ from cutawayd.reading import pieces
 from cutawayd.work import Work
 
 LENGTH_MIN = 4
-_ASCII = rb"[\t\x20-\x7e]"
-#: Encoding → what one of its characters looks like, and how many bytes it has. Of wide ones only ASCII is looked for.
+_ASCII = b"\t" + bytes(range(0x20, 0x7F))
+_LATIN = _ASCII + bytes(range(0x80, 0x100))
+#: Encoding → the bytes that each byte of a character may be. Of wide ones only ASCII is looked for.
 _CHARACTERS = {
-    "s": (_ASCII, 1), "S": (rb"[\t\x20-\x7e\x80-\xff]", 1),
-    "b": (rb"\0" + _ASCII, 2), "l": (_ASCII + rb"\0", 2),
-    "B": (rb"\0\0\0" + _ASCII, 4), "L": (_ASCII + rb"\0\0\0", 4),
+    "s": (_ASCII,), "S": (_LATIN,), "b": (b"\0", _ASCII), "l": (_ASCII, b"\0"),
+    "B": (b"\0", b"\0", b"\0", _ASCII), "L": (_ASCII, b"\0", b"\0", b"\0"),
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def strings_e(work: Work, encoding: str, path: bytes) -> list[bytes]:
         raise OSError(errno.EINVAL, f"unknown encoding {encoding!r}; there is {', '.join(_CHARACTERS)}", path)
     found: list[bytes] = []
     room = CONTENT_MAX
-    for text in _texts(work, path, *_CHARACTERS[encoding]):
+    for text in _texts(work, path, _CHARACTERS[encoding]):
         room -= len(text) + 5
         if room < 0:
             raise OSError(errno.EFBIG, "the texts in it are too long to be returned at once", path)
@@ -39,17 +39,18 @@ def strings_e(work: Work, encoding: str, path: bytes) -> list[bytes]:
     return found
 
 
-def _texts(work: Work, path: bytes, character: bytes, width: int) -> Iterator[bytes]:
+def _texts(work: Work, path: bytes, character: tuple[bytes, ...]) -> Iterator[bytes]:
     """Give texts; what is at the end of a piece may go on in the next, so that it is looked at again with that.
 
     Raises:
         OSError: EFBIG, one is longer than what can be returned.
     """
-    sought, one = re.compile(b"(?:%s){%d,}" % (character, LENGTH_MIN)), re.compile(character)
+    one = b"".join(b"[%s]" % re.escape(allowed) for allowed in character)
+    sought, width = re.compile(b"(?:%s){%d,}" % (one, LENGTH_MIN)), len(character)
     rest = b""
     for piece in pieces(work, path):
         data = rest + piece
-        ending = min(_run_begins(data, one, width, len(data) - shift) for shift in range(width))
+        ending = min(_run_begins(data, character, len(data) - shift) for shift in range(width))
         for match in sought.finditer(data, 0, ending):
             yield match.group().replace(b"\0", b"")
         rest = data[ending:]
@@ -59,8 +60,9 @@ def _texts(work: Work, path: bytes, character: bytes, width: int) -> Iterator[by
         yield match.group().replace(b"\0", b"")
 
 
-def _run_begins(data: bytes, one: re.Pattern[bytes], width: int, end: int) -> int:
-    """Return where the characters begin that end at a place."""
-    while end >= width and one.fullmatch(data, end - width, end):
-        end -= width
-    return max(end, 0)
+def _run_begins(data: bytes, character: tuple[bytes, ...], end: int) -> int:
+    """Return where the characters begin that end at a place; their first bytes are looked at together, and so on."""
+    width = len(character)
+    planes = [data[(end + place) % width : max(end, 0) : width] for place in range(width)]
+    count = min(len(plane) - len(plane.rstrip(allowed)) for plane, allowed in zip(planes, character, strict=True))
+    return max(end - count * width, 0)
