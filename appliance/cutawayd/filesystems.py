@@ -14,6 +14,7 @@ import uuid as uuids
 from cutawayd import blkid as probing
 from cutawayd import labels, lvm, minimumsize
 from cutawayd.children import run, status
+from cutawayd.entries import named
 from cutawayd.holders import all_holders
 from cutawayd.mappings import mappings
 from cutawayd.words import opened_place, plain_word
@@ -132,7 +133,11 @@ def mklost_and_found(work: Work, mountpoint: bytes) -> None:
 
 def zero_free_space(work: Work, directory: bytes) -> None:
     """Fill what is not used with zeros: directly, where the file system can, past the memory of the appliance."""
-    with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, mmap.mmap(-1, PIECE) as zeros:
+    with (
+        work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder,
+        named(directory),
+        mmap.mmap(-1, PIECE) as zeros,
+    ):
         name = f"{secrets.token_hex(4)}.zer".encode()
         free = os.statvfs(folder)
         total, done = free.f_bfree * free.f_frsize, 0

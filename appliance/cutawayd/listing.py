@@ -68,10 +68,15 @@ def readdir(work: Work, directory: bytes) -> Iterator[list[Any]]:
     """List entries with inode and type, as wire items."""
     with work.sysroot.opened(directory, os.O_RDONLY | os.O_DIRECTORY) as folder, os.scandir(folder) as entries:
         found: list[list[Any]] = [[entry.inode(), _letter(entry), os.fsencode(entry.name)] for entry in entries]
-        own, parent = os.fstat(folder).st_ino, os.stat("..", dir_fd=folder).st_ino
+        own, parent = os.fstat(folder).st_ino, _parent(work, folder)
     found += [[own, "d", b"."], [parent, "d", b".."]]
     found.sort(key=lambda item: item[2])
     yield from found
+
+
+def _parent(work: Work, folder: int) -> int:
+    """Return the inode of the folder that holds an open one."""
+    return os.stat(work.sysroot.name_inside(folder, b".."), dir_fd=folder).st_ino
 
 
 def _letter(entry: os.DirEntry[str]) -> str:

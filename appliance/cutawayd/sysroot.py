@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -88,6 +89,29 @@ class Sysroot:
         """Return a descriptor that only names a file (O_PATH): of the link itself unless `follow`."""
         return self.open(path, os.O_PATH | (0 if follow else os.O_NOFOLLOW))
 
+    def open_file(self, path: bytes) -> int:
+        """Open a regular file to be read; nothing else is touched, which could wait for ever.
+
+        Raises:
+            OSError: EISDIR, EINVAL: it is something else.
+        """
+        with self.looked_at(path, follow=True) as seen:
+            mode = os.fstat(seen).st_mode
+            if stat.S_ISDIR(mode):
+                raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+            if not stat.S_ISREG(mode):
+                raise OSError(errno.EINVAL, "not a regular file", path)
+            return os.open(magic_path(seen), os.O_RDONLY | os.O_CLOEXEC)
+
+    @contextmanager
+    def file(self, path: bytes) -> Iterator[int]:
+        """As `open_file`; the descriptor is closed at the end."""
+        descriptor = self.open_file(path)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
     @contextmanager
     def looked_at(self, path: bytes, *, follow: bool) -> Iterator[int]:
         """As `look`; the descriptor is closed at the end."""
@@ -109,6 +133,16 @@ class Sysroot:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), os.fsdecode(path))
         with self.opened(head or b"/", os.O_RDONLY | os.O_DIRECTORY) as folder:
             yield folder, name
+
+    def name_inside(self, folder: int, name: bytes) -> bytes:
+        """Return the name by which calls find an entry of an open folder: what is above the root is the root itself.
+
+        Raises:
+            OSError: EINVAL for what is more than a name.
+        """
+        if b"/" in name:
+            raise OSError(errno.EINVAL, "a name cannot hold '/'", name)
+        return b"." if name == b".." and self.real_path(folder) == b"/" else name
 
     def real_path(self, descriptor: int) -> bytes:
         """Return the path in the image of an open descriptor, all links resolved."""

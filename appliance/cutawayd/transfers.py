@@ -59,13 +59,7 @@ def open_source(work: Work, path: bytes) -> int:
     """
     if is_device(path):
         return os.open(translate(os.fsdecode(path)), os.O_RDONLY | os.O_CLOEXEC)
-    with work.sysroot.looked_at(path, follow=True) as seen:
-        mode = os.fstat(seen).st_mode
-        if stat.S_ISDIR(mode):
-            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
-        return os.open(magic_path(seen), os.O_RDONLY | os.O_CLOEXEC)
+    return work.sysroot.open_file(path)
 
 
 def is_device(path: bytes) -> bool:

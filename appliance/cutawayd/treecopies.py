@@ -120,7 +120,7 @@ def _copy(work: Work, src: bytes, target: bytes, *, archive: bool) -> None:
             if there is not None and (stat.S_ISDIR(there.st_mode) or stat.S_ISDIR(status.st_mode)):
                 code = errno.EISDIR if stat.S_ISDIR(there.st_mode) else errno.ENOTDIR
                 raise OSError(code, os.strerror(code), target)
-            with _hidden(work, folder) as hidden, named(target):
+            with named(target), _hidden(work, folder) as hidden:
                 copy.copy(source, old, hidden, _STAGED)
                 place_all(hidden, folder, [(_STAGED, new)], "replace" if there is not None else "fail")
         else:

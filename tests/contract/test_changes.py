@@ -220,10 +220,12 @@ def test_extended_attributes_are_set_and_removed(notebook: Handle) -> None:
     notebook.write("/desk/file", b"")
     notebook.setxattr("user.a", b"\0\xff", 2, "/desk/file")
     notebook.lsetxattr("user.b", b"", 0, "/desk/file")
-    assert refused(notebook, "setxattr", "user.c", b"abc", 2, "/desk/file") == "EINVAL"
+    notebook.setxattr("user.b", b"abc", 2, "/desk/file")
+    assert [item.value for item in notebook.getxattrs("/desk/file")] == [b"\0\xff", b"ab"]
+    assert refused(notebook, "setxattr", "user.c", b"abc", 4, "/desk/file") == "EINVAL"
     listed = notebook.lxattrlist("/desk", [b"file", b"nothing"])
     assert [[(item.name, item.value) for item in found or []] for found in listed] == [
-        [(b"user.a", b"\0\xff"), (b"user.b", b"")], []
+        [(b"user.a", b"\0\xff"), (b"user.b", b"ab")], []
     ]  # fmt: skip
     assert listed[1] is None
     notebook.removexattr("user.a", "/desk/file")
@@ -258,3 +260,5 @@ def test_nothing_is_changed_in_what_is_mounted_for_reading(notebook: Handle) -> 
         ("chown", 1, 1, "/desk/file"), ("mkfifo", 0, "/desk/x"), ("setxattr", "user.a", b"", 0, "/desk/file"),
     ]  # fmt: skip
     assert {change: refused(notebook, *change) for change in changes} == dict.fromkeys(changes, "EROFS")
+    with pytest.raises(GuestError, match=r"^/desk/new: "):
+        notebook.cp_a("/desk/file", "/desk/new")

@@ -49,6 +49,14 @@ def test_hard_links_share_their_inode(mounted: Handle) -> None:
     assert first.nlink == 2
 
 
+def test_above_the_root_is_the_root(mounted: Handle) -> None:
+    root, boot = mounted.stat("/"), mounted.stat("/boot")
+    assert mounted.lstatnslist("/", [b".", b".."]) == [root, root]
+    assert mounted.lstatnslist("/boot", [b".", b".."]) == [boot, root]
+    inodes = {entry.name: entry.ino for entry in mounted.readdir("/")}
+    assert inodes[b"."] == inodes[b".."] == root.ino
+
+
 def test_lstatnslist_gives_none_for_what_is_missing(mounted: Handle) -> None:
     hostname, missing, passwd = mounted.lstatnslist("/etc", [b"hostname", b"missing", b"passwd"])
     assert missing is None

@@ -30,11 +30,11 @@ class AttributeCalls:
 
     @call(number=335, feature="linuxxattrs")
     def setxattr(self, xattr: str, val: bytes, vallen: int, path: GuestPath) -> None:
-        """Set an extended attribute, following a symbolic link (xattr(7)); `vallen` must be the length of `val`."""
+        """Set an extended attribute, following a symbolic link (xattr(7)), to the first `vallen` bytes of `val`."""
 
     @call(number=336, feature="linuxxattrs")
     def lsetxattr(self, xattr: str, val: bytes, vallen: int, path: GuestPath) -> None:
-        """Set an extended attribute, of a symbolic link itself; `vallen` must be the length of `val`."""
+        """Set an extended attribute, of a symbolic link itself, to the first `vallen` bytes of `val`."""
 
     @call(number=337, feature="linuxxattrs")
     def removexattr(self, xattr: str, path: GuestPath) -> None:

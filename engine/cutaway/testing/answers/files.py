@@ -35,7 +35,9 @@ class FileAnswers(Family):
         """Say the status of several names."""
         place = self.tree.folder(path)
         entries = place.node.entries if isinstance(place.node, Folder) else {}
-        return [status(self.tree.child(place, name, entries[name])) if name in entries else None for name in names]
+        dots = {name: status_of(self.tree.resolve(path + b"/" + name)) for name in (b".", b"..")}
+        known = dots | {name: status(self.tree.child(place, name, node)) for name, node in entries.items()}
+        return [known.get(name) for name in names]
 
     def _find(self, path: bytes, *, follow: bool) -> Node | None:
         try:
