@@ -57,7 +57,7 @@ def opened(tree: Sysroot, *paths: bytes) -> Iterator[Hives]:
     """
     descriptors: list[int] = []
     try:
-        descriptors += [tree.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY) for path in paths]
+        descriptors += [tree.open_file(path) for path in paths]
         module()
         servant = Servant(lambda: answerer(descriptors), descriptors)
     finally:

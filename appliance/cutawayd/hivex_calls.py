@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from cutawayd import hives
+from cutawayd.copying import copy_range
 from cutawayd.forked import Answerer, Servant
 from cutawayd.refusal import Refusal
 from cutawayd.sysroot import magic_path
-from cutawayd.work import Work
-
-_COPY = 1 << 20
+from cutawayd.work import Work, counter
+from cutawayd.writing import made
 
 
 def hivex_open(
@@ -22,9 +22,8 @@ def hivex_open(
 ) -> None:  # fmt: skip
     """Open a hive."""
     hivex_close(work)
-    flags = (os.O_RDWR if write else os.O_RDONLY) | os.O_NONBLOCK | os.O_NOCTTY
     hives.module()
-    with work.sysroot.opened(filename, flags) as descriptor:
+    with work.sysroot.file(filename) as descriptor:
         servant = Servant(lambda: _answerer(descriptor, write=write, unsafe=unsafe), [descriptor])
     try:
         servant.ask(work, ["root"])
@@ -104,14 +103,16 @@ hivex_node_set_value = _asks("set_value")
 
 
 def hivex_commit(work: Work, filename: str | None) -> None:
-    """Write the hive: the copy writes it beside the image, and what has come whole is put into the image."""
+    """Write the hive: the copy writes it beside the image, and what has come whole goes into the file, which keeps its
+    owner and attributes.
+    """
     target = work.guest.hive_path if filename is None else os.fsencode(filename)
     if not target.startswith(b"/"):
         raise OSError(errno.EINVAL, "a path in the image must begin with '/'", target)
     with tempfile.TemporaryDirectory(prefix="hive-") as folder:
         _ask(work, "commit", f"{folder}/hive")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOCTTY
-        with open(f"{folder}/hive", "rb") as written, work.sysroot.opened(target, flags, 0o644) as descriptor:
-            while piece := written.read(_COPY):
-                os.write(descriptor, piece)
-                work.check()
+        with open(f"{folder}/hive", "rb") as written, made(work, target, os.O_RDWR) as descriptor:
+            size = os.fstat(written.fileno()).st_size
+            os.posix_fallocate(descriptor, 0, size)  # no room is found out before anything is overwritten
+            copy_range(written.fileno(), descriptor, (0, 0), size, counter(work, size))
+            os.ftruncate(descriptor, size)

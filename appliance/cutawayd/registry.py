@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,12 +42,12 @@ def _asked(work: Work, servant: Servant, question: list[Any], key: list[str]) ->
 def _reader(work: Work, path: bytes) -> Servant:
     """Return what reads the hive at a path; the one of the last question, if the file is the same and as it was."""
     guest = work.guest
-    with work.sysroot.opened(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY) as descriptor:
+    with work.sysroot.file(path) as descriptor:
         status = os.fstat(descriptor)
         mark = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
         if guest.reader is not None and guest.reader.is_alive and guest.reader_mark == mark:
             return guest.reader
-        if not stat.S_ISREG(status.st_mode) or os.pread(descriptor, len(MAGIC), 0) != MAGIC:
+        if os.pread(descriptor, len(MAGIC), 0) != MAGIC:
             raise OSError(errno.EINVAL, "this is no hive of a registry", path)
         guest.close_reader()
         hives.module()

@@ -143,6 +143,41 @@ def test_hivex_writes_what_is_committed(real: Handle) -> None:
 
 
 @pytest.mark.boots_appliance
+def test_a_hive_for_which_there_is_no_room_stays_as_it_was(lab: Handle, tmp_path: Path) -> None:
+    lab.part_init("/dev/sda", "gpt")
+    lab.part_add("/dev/sda", "p", 2048, 2048 + 4096 - 1)
+    lab.mkfs("ext2", "/dev/sda1")
+    lab.mount("/dev/sda1", "/")
+    put(lab, tmp_path, "/hive", hive(FakeKey(keys={"a": FakeKey({"v": text("x")})})))
+    lab.hivex_open("/hive", write=True)
+    for name in ("large", "larger"):
+        lab.hivex_node_set_value(lab.hivex_node_add_child(lab.hivex_root(), name), "", 3, bytes(900_000))
+    lab.fill(1, 1 << 20, "/full")
+    for path in (None, "/new"):
+        with pytest.raises(GuestError) as error:
+            lab.hivex_commit(path)
+        assert error.value.errno_name == "ENOSPC"
+    lab.hivex_close()
+    assert [key.name for key in lab.registry_keys("/hive", [])] == ["a"]
+    assert not lab.exists("/new")
+
+
+@pytest.mark.boots_appliance
+def test_what_is_no_file_is_no_hive(lab: Handle, tmp_path: Path) -> None:
+    lab.mkfs("ext2", "/dev/sdb")
+    lab.mount("/dev/sdb", "/")
+    lab.mkfifo(0o600, "/pipe")
+    put(lab, tmp_path, "/hive", hive(FakeKey()))
+    for call in (lab.hivex_open, lambda path: lab.registry_keys(path, [])):
+        with pytest.raises(GuestError, match="not a regular file"):
+            call("/pipe")
+    lab.hivex_open("/hive", write=True)
+    with pytest.raises(GuestError, match="not a regular file"):
+        lab.hivex_commit("/pipe")
+    lab.hivex_close()
+
+
+@pytest.mark.boots_appliance
 def test_the_compatible_handle_has_them_in_its_shapes(backend: Backend) -> None:
     if not backend.is_real:
         pytest.skip("the fake has no hives in their format")
