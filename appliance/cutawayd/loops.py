@@ -10,6 +10,7 @@ import struct
 
 from cutawayd.entries import named
 from cutawayd.mounts import mount_at, mounted
+from cutawayd.ntfs_state import why_read_only
 from cutawayd.syscalls import MS_NODEV, MS_RDONLY, MS_REMOUNT, mount
 from cutawayd.sysroot import magic_path
 from cutawayd.work import Work
@@ -77,8 +78,11 @@ def rmmountpoint(work: Work, exemptpath: bytes) -> None:
 def remount(work: Work, mountpoint: bytes, rw: bool) -> None:
     """Mount read-write or read-only what is mounted."""
     point = b"/" + mountpoint.strip(b"/")
-    if all(entry.mountpoint != point for entry in mounted(work.sysroot)):
+    mount_there = next((entry for entry in reversed(mounted(work.sysroot)) if entry.mountpoint == point), None)
+    if mount_there is None:
         raise OSError(errno.EINVAL, "nothing is mounted there", mountpoint)
+    if rw and mount_there.vfs_type == "ntfs3" and (reason := why_read_only(mount_there.mountable)):
+        raise OSError(errno.EROFS, reason, mountpoint)
     place = work.sysroot.folder + (os.fsdecode(point) if point != b"/" else "")
     with named(mountpoint):
         mount("none", place, "", MS_REMOUNT | MS_NODEV | (0 if rw else MS_RDONLY))

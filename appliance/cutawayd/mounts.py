@@ -7,7 +7,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cutaway.records import Mount
 
@@ -60,10 +60,8 @@ def mount_options(work: Work, options: str, mountable: str, mountpoint: bytes) -
 
 
 def _mount(work: Work, options: str, mountable: str, mountpoint: bytes) -> str:
-    if mountpoint.strip(b"/") == b"":
-        return mount_at(work, mountable, work.sysroot.folder, options)
-    with work.sysroot.opened(mountpoint, os.O_PATH | os.O_DIRECTORY) as folder:
-        return mount_at(work, mountable, magic_path(folder), options)
+    with _place(work, mountpoint) as target:
+        return mount_at(work, mountable, target, options)
 
 
 def mount_vfs(work: Work, options: str, vfstype: str, mountable: str, mountpoint: bytes) -> None:
@@ -71,12 +69,27 @@ def mount_vfs(work: Work, options: str, vfstype: str, mountable: str, mountpoint
     if not _TYPE.fullmatch(vfstype):
         raise OSError(errno.EINVAL, "this is no type of file system", vfstype)
     flags, data = _split(options)
-    with contextlib.ExitStack() as opened:
-        target = work.sysroot.folder
-        if mountpoint.strip(b"/"):
-            folder = opened.enter_context(work.sysroot.opened(mountpoint, os.O_PATH | os.O_DIRECTORY))
-            target = magic_path(folder)
-        mount2(mountable, target, KERNEL_TYPES.get(vfstype, vfstype), flags, ",".join(data))
+    kind = KERNEL_TYPES.get(vfstype, vfstype)
+    if note := _why_read_only(mountable, kind, flags):
+        flags |= MS_RDONLY
+        work.log(note)
+    with _place(work, mountpoint) as target:
+        mount2(mountable, target, kind, flags, ",".join(data))
+
+
+def _why_read_only(device: str, kind: str, flags: int) -> str:
+    """Return why what is to be mounted for writing is mounted for reading only; nothing if it need not be."""
+    return ntfs_state.why_read_only(device) if kind == "ntfs3" and not flags & MS_RDONLY else ""
+
+
+@contextlib.contextmanager
+def _place(work: Work, mountpoint: bytes) -> Iterator[str]:
+    """Give a path of the daemon's own to what something is to be mounted on."""
+    if not mountpoint.strip(b"/"):
+        yield work.sysroot.folder
+        return
+    with work.sysroot.opened(mountpoint, os.O_PATH | os.O_DIRECTORY) as folder:
+        yield magic_path(folder)
 
 
 def mount_at(work: Work, device: str, target: str, options: str) -> str:
@@ -97,8 +110,8 @@ def mount_at(work: Work, device: str, target: str, options: str) -> str:
         raise Refusal("NOFILESYSTEM", f"{device} holds no file system that is known")
     if content.usage not in {"filesystem", ""}:
         raise Refusal("NOFILESYSTEM", f"{device} holds no file system but {content.vfs_type}")
-    vfs_type, note = KERNEL_TYPES.get(content.vfs_type, content.vfs_type), ""
-    if vfs_type == "ntfs3" and not flags & MS_RDONLY and (note := ntfs_state.why_read_only(device)):
+    vfs_type = KERNEL_TYPES.get(content.vfs_type, content.vfs_type)
+    if note := _why_read_only(device, vfs_type, flags):
         flags, options = flags | MS_RDONLY, f"ro,{options}"
     first, usual = OSError(errno.EINVAL, "not tried", device), None
     data = _ufs_told(device, data) if vfs_type == "ufs" else data

@@ -132,6 +132,13 @@ def test_a_windows_that_sleeps_is_not_written(changed: Callable[[str, bytes], Ha
         handle.mkdir("/new")
     assert error.value.errno_name == "EROFS"
     assert handle.exists("/Users/ada/notes.txt")
+    with pytest.raises(GuestError, match="hibernated"):
+        handle.remount("/", rw=True)
+    handle.umount_all()
+    handle.mount_vfs("", "ntfs", ROOT, "/")
+    with pytest.raises(GuestError) as error:
+        handle.mkdir("/new")
+    assert error.value.errno_name == "EROFS"
 
 
 def test_a_windows_that_slept_once_may_be_written(changed: Callable[[str, bytes], Handle]) -> None:
