@@ -34,6 +34,8 @@ PROFILES = frozenset({
 COMPRESSIONS = frozenset({"zlib", "lzo", "zstd"})
 #: The number of the subvolume at the top, and the greatest.
 TOP, _ID_MAX = 5, (1 << 64) - 257
+#: How btrfs(8) begins a line that names a snapshot.
+_BELOW_SNAPSHOTS = "\t" * 4
 QGROUP = re.compile(r"\d{1,5}/\d{1,15}")
 
 
@@ -122,11 +124,17 @@ def btrfs_subvolume_get_default(work: Work, fs: str) -> int:
 
 
 def btrfs_subvolume_show(work: Work, subvolume: bytes) -> dict[str, str]:
-    """Return what is shown of a subvolume. Its first line is its path."""
+    """Return what is shown of a subvolume. Its first line is its path; below "Snapshot(s):" stand paths."""
     with place_of(work, subvolume) as place:
-        lines = run(work, ["btrfs", "subvolume", "show", place]).decode("utf-8", "surrogateescape").splitlines()
-    pairs = (line.partition(":") for line in lines[1:] if ":" in line)
-    return {name.strip(): value.strip() for name, _, value in pairs}
+        lines = run(work, ["btrfs", "subvolume", "show", place]).decode("utf-8", "surrogateescape").split("\n")
+    found, snapshots = {"path": lines[0].strip()}, list[str]()
+    for line in lines[1:]:
+        name, colon, value = line.strip().partition(":")
+        if line.startswith(_BELOW_SNAPSHOTS):
+            snapshots.append(line.removeprefix(_BELOW_SNAPSHOTS))
+        elif colon:
+            found[name] = value.strip().removeprefix("-") if value.strip() == "-" else value.strip()
+    return found | {"Snapshot(s)": ",".join(snapshots)}
 
 
 def btrfs_filesystem_show(work: Work, device: str) -> list[str]:

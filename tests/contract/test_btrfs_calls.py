@@ -34,7 +34,11 @@ def test_subvolumes_are_made_listed_and_removed(fs: Handle) -> None:
     two = paths[b"folder/two"]
     assert two.btrfssubvolume_top_level_id == 5
     assert paths[b"folder/two/in side"].btrfssubvolume_top_level_id == two.btrfssubvolume_id
-    assert fs.btrfs_subvolume_show("/copy")["Flags"] == "readonly"
+    shown = fs.btrfs_subvolume_show("/copy")
+    assert (shown["path"], shown["Flags"], shown["Snapshot(s)"]) == ("copy", "readonly", "")
+    shown = fs.btrfs_subvolume_show("/one")
+    assert (shown["path"], shown["Flags"], shown["Parent UUID"], shown["Snapshot(s)"]) == ("one", "", "", "copy")
+    assert fs.btrfs_subvolume_show("/")["Name"] == "<FS_TREE>"
     with pytest.raises(GuestError):
         fs.mkdir("/copy/new")
     fs.btrfs_subvolume_delete("/copy")
