@@ -9,6 +9,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import islice
 
 from cutaway.records import Application, OperatingSystem
 
@@ -20,7 +21,7 @@ from cutawayd.refusal import Refusal
 from cutawayd.sysroot import Sysroot
 from cutawayd.work import Work
 
-TEXT_MAX, DESC_MAX, STEP, LINES_A_CHECK = 256 << 20, 1 << 20, 200, 1000
+TEXT_MAX, LINE_MAX, DESC_MAX, STEP = 256 << 20, 1 << 16, 1 << 20, 200
 UNINSTALL = ["Microsoft", "Windows", "CurrentVersion", "Uninstall"]
 #: Fields of a record, and the values of Windows that they come from.
 WINDOWS = {
@@ -64,20 +65,20 @@ def _listed(work: Work, tree: Sysroot, system: OperatingSystem) -> Iterator[Appl
 
 
 def _lines(work: Work, tree: Sysroot, path: bytes) -> Iterator[str]:
-    with tree.opened(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY) as descriptor:
+    """Give the lines of a file; one of absurd length in pieces."""
+    with tree.file(path) as descriptor:
         if os.fstat(descriptor).st_size > TEXT_MAX:
             raise OSError(errno.EFBIG, "it is too long for a list of packages", path)
         with io.open(descriptor, encoding="utf-8", errors="replace", closefd=False) as file:  # noqa: UP020 it is no path
-            for number, line in enumerate(file):
-                if number % LINES_A_CHECK == 0:
-                    work.check()
-                yield line
+            while lines := list(islice(iter(lambda: file.readline(LINE_MAX), ""), 256)):
+                work.check()
+                yield from lines
 
 
 def _pacman(tree: Sysroot, folder: bytes) -> Iterator[Application]:
     for name in sorted(nocase.entries(tree, folder)):
         try:
-            with tree.opened(folder + b"/" + name + b"/desc", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY) as descriptor:
+            with tree.file(folder + b"/" + name + b"/desc") as descriptor:
                 text = os.read(descriptor, DESC_MAX).decode("utf-8", "replace")
         except OSError:
             continue
@@ -89,7 +90,7 @@ def _rpm(work: Work, tree: Sysroot) -> Iterator[Application]:
     for folder in rpm.FOLDERS:
         for name, kind in rpm.FILES.items():
             try:
-                descriptor = tree.open(folder + b"/" + name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+                descriptor = tree.open_file(folder + b"/" + name)
             except OSError:
                 continue
             try:

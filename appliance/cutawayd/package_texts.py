@@ -7,11 +7,11 @@ from itertools import chain
 
 from cutaway.records import Application
 
-#: Of a field so many lines are read: a description has some dozens.
-FIELD_LINES_MAX = 1000
-
 #: Keys of apk's database (apk(5), "installed").
 APK = {"P": "name", "A": "arch", "T": "summary", "U": "url", "o": "source_package", "m": "publisher"}
+
+#: So many characters of a paragraph are kept: more than any honest one has.
+STANZA_MAX = 1 << 20
 
 
 def split_version(text: str) -> tuple[int, str, str]:
@@ -23,20 +23,25 @@ def split_version(text: str) -> tuple[int, str, str]:
 
 
 def stanzas(lines: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Give the paragraphs of a Debian control file (deb822(5)); a field's further lines follow its first."""
+    """Give the paragraphs of a Debian control file (deb822(5)); a field's further lines follow its first.
+
+    Of one of absurd length only the beginning is kept.
+    """
     fields: dict[str, list[str]] = {}
-    value: list[str] = []
+    name, room = "", STANZA_MAX
     for line in chain(lines, ("",)):
+        room -= len(line)
         if not line.strip():
             if fields:
-                yield {name: "\n".join(parts) for name, parts in fields.items()}
-            fields, value = {}, []
-        elif line[0] in " \t":
-            if len(value) < FIELD_LINES_MAX:
-                value.append(line.strip())
+                yield {field: "\n".join(parts) for field, parts in fields.items()}
+            fields, name, room = {}, "", STANZA_MAX
+        elif room < 0:
+            continue
+        elif line[0] in " \t" and name:
+            fields[name].append(line.strip())
         else:
-            name, _, first = line.partition(":")
-            fields[name] = value = [first.strip()]
+            name, _, value = line.partition(":")
+            fields[name] = [value.strip()]
 
 
 def dpkg(lines: Iterable[str]) -> Iterator[Application]:
@@ -65,7 +70,7 @@ def apk(lines: Iterable[str]) -> Iterator[Application]:
                 known = {name: fields[letter] for letter, name in APK.items() if letter in fields}
                 yield Application(epoch=epoch, version=version, release=release.removeprefix("r"), **known)
             fields = {}
-        elif len(key) == 1:
+        elif key in APK or key == "V":
             fields.setdefault(key, value)
 
 
