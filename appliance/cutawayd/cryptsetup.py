@@ -10,8 +10,9 @@ import errno
 import os
 import re
 import signal
+from contextlib import nullcontext
 
-from cutawayd import blkid
+from cutawayd import blkid, ciphers
 from cutawayd.children import ToolError, run
 from cutawayd.drives import number
 from cutawayd.mappings import mappings
@@ -48,7 +49,8 @@ def cryptsetup_open(
     options = ["--readonly"] if readonly or _is_read_only(device) else []
     command = ["cryptsetup", "open", "--batch-mode", *_type_options(kind), *options, device, mapname]
     try:
-        run(work, command, script=key)
+        with ciphers.loaded(work) if kind.startswith(TCRYPT) else nullcontext():
+            run(work, command, script=key)
     except ToolError as error:
         raise _explained(error, device, knows_ascii_only=kind == "bitlk" and not key.isascii()) from error
     except Cancelled:

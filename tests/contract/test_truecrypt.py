@@ -53,6 +53,9 @@ def test_it_is_unlocked_by_its_passphrase_and_locked_again(machine: Handle) -> N
         machine.umount_all()
         machine.cryptsetup_close(INSIDE)
     assert INSIDE not in machine.list_filesystems()
+    with pytest.raises(GuestError) as caught:  # the kernel finds its modules again: it is no longer ENODEV
+        machine.mount_vfs("ro", "hfsplus", "/dev/sdb", "/")
+    assert caught.value.errno_name == "EINVAL"
 
 
 def test_what_is_not_random_is_no_volume(machine: Handle) -> None:
