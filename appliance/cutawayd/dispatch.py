@@ -32,6 +32,7 @@ from cutawayd import (
     cryptsetup,
     devices,
     devicestreams,
+    diskusage,
     entries,
     export,
     ext,
@@ -79,11 +80,11 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    accesslists, appliance, applications, architecture, attributes, blockdevices, btrfstools, btrfsvolumes, contents,
-    copies, creation, cryptsetup, devices, devicestreams, entries, export, ext, facts, fileflags, files, filesystems,
-    globs, hivex_calls, initrd, insertion, inspection, listing, loops, luks, lvm, md, mounts, ntfs, partitionfacts,
-    partitions, rawdevices, reading, registry, removing, running, streams, strings, swap, tarsin, transfers, treecopies,
-    volumes, watching, windows_facts, writing, xfs,
+    accesslists, appliance, applications, architecture, attributes, blockdevices, btrfstools, btrfsvolumes,
+    contents, copies, creation, cryptsetup, devices, devicestreams, diskusage, entries, export, ext, facts,
+    fileflags, files, filesystems, globs, hivex_calls, initrd, insertion, inspection, listing, loops, luks, lvm, md,
+    mounts, ntfs, partitionfacts, partitions, rawdevices, reading, registry, removing, running, streams, strings,
+    swap, tarsin, transfers, treecopies, volumes, watching, windows_facts, writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

@@ -255,24 +255,6 @@ def statvfs(work: Work, path: bytes) -> StatVfs:
     )  # fmt: skip
 
 
-def df(work: Work) -> str:
-    """Return what df prints of the mounted tree."""
-    return _df(work, "-k")
-
-
-def df_h(work: Work) -> str:
-    """Return what df prints of the mounted tree, in units for a person."""
-    return _df(work, "-h")
-
-
-def _df(work: Work, option: str) -> str:
-    output = children.run(work, ["df", option], accept=(0, 1)).decode("utf-8", "backslashreplace")
-    head, *lines = output.splitlines()
-    root = work.sysroot.folder
-    kept = [line.replace(root, "/", 1).replace("//", "/", 1) for line in lines if f" {root}" in line]
-    return "\n".join([head, *kept]) + "\n"
-
-
 def mkdir(work: Work, path: bytes) -> None:
     """Make a directory."""
     with work.sysroot.parent_of(path) as (folder, name):
