@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from cutaway import Handle, State
+from cutaway.errors import GuestError
 from cutaway.transfer.copy_work import CopyWork
 from cutaway.transfer.plan import Planned
 from cutaway.transfer.streamed_files import StreamedFiles
@@ -37,7 +39,15 @@ def handle(shared_handle: Handle) -> Iterator[Handle]:
     yield shared_handle
     if shared_handle.state is State.READY:
         shared_handle.umount_all()
-        shared_handle.vg_activate_all(activate=True)
+        if not _has(shared_handle, ROOT, HOME):
+            shared_handle.vg_activate_all(activate=True)
+
+
+def _has(handle: Handle, *devices: str) -> bool:
+    """Return whether there are some devices."""
+    with suppress(GuestError):
+        return all(map(handle.blockdev_getsize64, devices))
+    return False
 
 
 @pytest.fixture

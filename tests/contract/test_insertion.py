@@ -52,12 +52,23 @@ def handle_for(backend_handle: Handle) -> MakeHandle:
     return make
 
 
+@pytest.fixture(scope="module")
+def launched(backend: Backend) -> Iterator[Handle]:
+    """Give a launched handle with an empty drive, for all tests that leave it running."""
+    with backend.empty_handle() as handle:
+        handle.add_drive_scratch(128 * MIB)
+        handle.launch()
+        yield handle
+
+
 @pytest.fixture
-def fresh(handle_for: MakeHandle) -> Handle:
+def fresh(launched: Handle) -> Handle:
     """Give a handle with an ext4 that holds nothing but /tmp."""
-    handle = handle_for("ext4")
-    handle.mkdir("/tmp")
-    return handle
+    launched.umount_all()
+    launched.mkfs("ext4", "/dev/sda")
+    launched.mount("/dev/sda", "/")
+    launched.mkdir("/tmp")
+    return launched
 
 
 @pytest.fixture
@@ -412,18 +423,19 @@ def test_a_killed_appliance_is_an_interruption(new_handle: Callable[[], Handle],
     assert handle.copy_in(source, "/tmp").files > 0
 
 
-def test_closing_the_handle_ends_the_packing(fresh: Handle, much: Path) -> None:
+def test_closing_the_handle_ends_the_packing(handle_for: MakeHandle, much: Path) -> None:
+    handle = handle_for("ext4")
     closers: list[threading.Thread] = []
 
     def close_once(_: TransferProgress) -> None:
         if not closers:
-            closers.append(threading.Thread(target=fresh.close))
+            closers.append(threading.Thread(target=handle.close))
             closers[0].start()
 
     with pytest.raises((Cancelled, CallInterrupted)):
-        fresh.copy_in(much, "/", on_progress=close_once)
+        handle.copy_in(much, "/", on_progress=close_once)
     closers[0].join(30)
-    assert fresh.state is State.CLOSED
+    assert handle.state is State.CLOSED
 
 
 @pytest.fixture
