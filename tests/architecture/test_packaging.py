@@ -13,7 +13,7 @@ def test_every_folder_of_tests_is_run_once() -> None:
     settings = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
     script = (PROJECT / "packaging/test").read_text("utf-8")
     run = [
-        word for line in re.findall(r"^tests (.*)$", script, re.MULTILINE) for word in re.findall(r"tests/\w+", line)
+        word for line in re.findall(r"^ *tests (.*)$", script, re.MULTILINE) for word in re.findall(r"tests/\w+", line)
     ]
     assert sorted(run) == sorted(settings["testpaths"])
     with_tests = {path.relative_to(PROJECT).parts[1] for path in PROJECT.glob("tests/*/**/test_*.py")}
