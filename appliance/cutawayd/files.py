@@ -27,14 +27,12 @@ DEFAULT_LINES = 10
 
 def stat(work: Work, path: bytes) -> Stat:
     """Return the status, following a link."""
-    with work.sysroot.looked_at(path, follow=True) as seen:
-        return record(os.fstat(seen))
+    return record(work.sysroot.status(path, follow=True))
 
 
 def lstat(work: Work, path: bytes) -> Stat:
     """Return the status of the entry itself."""
-    with work.sysroot.looked_at(path, follow=False) as seen:
-        return record(os.fstat(seen))
+    return record(work.sysroot.status(path, follow=False))
 
 
 def lstatnslist(work: Work, path: bytes, names: list[bytes]) -> Wire:
@@ -73,8 +71,7 @@ def is_symlink(work: Work, path: bytes) -> bool:
 
 def _mode(work: Work, path: bytes, *, follow: bool) -> int | None:
     try:
-        with work.sysroot.looked_at(path, follow=follow) as seen:
-            return os.fstat(seen).st_mode
+        return work.sysroot.status(path, follow=follow).st_mode
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
             return None
@@ -149,10 +146,13 @@ def cat(work: Work, path: bytes) -> bytes:
 def read_file(work: Work, path: bytes) -> bytes:
     """Return the content."""
     descriptor = open_source(work, path)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if source_size(descriptor) > CONTENT_MAX:
+    try:
+        size = source_size(descriptor)
+        if size > CONTENT_MAX:
             raise OSError(errno.EFBIG, "too long to be returned at once, download it", path)
-        return file.read(CONTENT_MAX + 1)[:CONTENT_MAX]
+        return os.pread(descriptor, size, 0)
+    finally:
+        os.close(descriptor)
 
 
 def pread(work: Work, path: bytes, count: int, offset: int) -> bytes:
@@ -289,5 +289,4 @@ def pieces_of(descriptor: int) -> Iterator[memoryview]:
 
 def filesize(work: Work, path: bytes) -> int:
     """Return the size."""
-    with work.sysroot.looked_at(path, follow=True) as seen:
-        return os.fstat(seen).st_size
+    return work.sysroot.status(path, follow=True).st_size

@@ -52,7 +52,7 @@ MODULES = ("hivex",)
 class Guest:
     """The state of the daemon."""
 
-    sysroot: Sysroot = field(default_factory=Sysroot)
+    sysroot: Sysroot = field(default_factory=lambda: Sysroot(keeps_root=True))
     features: list[str] = field(default_factory=list)
     systems: list[OperatingSystem] = field(default_factory=list)
     build_hash: str = ""

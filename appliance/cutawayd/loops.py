@@ -71,6 +71,7 @@ def rmmountpoint(work: Work, exemptpath: bytes) -> None:
         raise OSError(errno.EINVAL, "a mount point is one name below the root", exemptpath)
     if os.path.ismount(work.sysroot.folder):
         raise OSError(errno.EBUSY, "a file system is mounted on the root", exemptpath)
+    work.sysroot.forget_root()
     with named(exemptpath):
         os.rmdir(os.fsencode(work.sysroot.folder) + b"/" + name)
 

@@ -171,6 +171,7 @@ def _last_resort(work: Work, device: str, target: str, vfs_type: str, options: s
             run(work, ["ntfs-3g", "-o", options or "defaults", device, os.path.realpath(target)])
         except ToolError as error:
             raise ToolError("ntfs-3g", f"{device} ({vfs_type}) cannot be mounted: {error}") from first
+        work.sysroot.forget_root()
         return
     code = first.errno or errno.EIO
     if code == errno.ENODEV:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -37,12 +38,17 @@ class _OpenHow(ctypes.Structure):
 _HOW_SIZE = ctypes.sizeof(_OpenHow)
 
 
+#: Called before anything is mounted or unmounted: who keeps something of a mount open lets it go.
+before_mounts: list[Callable[[], None]] = []
+
+
 def mount(source: str, target: str, vfs_type: str, flags: int = 0, data: str = "") -> None:
     """Call mount(2).
 
     Raises:
         OSError: with the source as its file name.
     """
+    _tell_of_mounts()
     options = os.fsencode(data) or None
     if _libc.mount(os.fsencode(source), os.fsencode(target), vfs_type.encode(), flags, options) != 0:
         raise _error(source)
@@ -54,8 +60,14 @@ def umount(target: bytes, flags: int = 0) -> None:
     Raises:
         OSError: with the target as its file name.
     """
+    _tell_of_mounts()
     if _libc.umount2(target, flags) != 0:
         raise _error(os.fsdecode(target))
+
+
+def _tell_of_mounts() -> None:
+    for tell in before_mounts:
+        tell()
 
 
 def swapon(path: str) -> None:

@@ -16,6 +16,7 @@ from cutawayd.syscalls import (
     RESOLVE_IN_ROOT,
     RESOLVE_NO_MAGICLINKS,
     RESOLVE_NO_SYMLINKS,
+    before_mounts,
     openat2,
 )
 
@@ -36,11 +37,22 @@ class Sysroot:
     Args:
         folder: Its root in the daemon's own tree.
         must_be_mounted: Whether to refuse while nothing is mounted there.
+        keeps_root: Whether its root stays open until something is mounted or unmounted: for one that lives on.
     """
 
-    def __init__(self, folder: str = SYSROOT, *, must_be_mounted: bool = True) -> None:
+    def __init__(self, folder: str = SYSROOT, *, must_be_mounted: bool = True, keeps_root: bool = False) -> None:
         self.folder = folder
         self._must_be_mounted = must_be_mounted
+        self._keeps_root = keeps_root
+        self._root = -1
+        if keeps_root:
+            before_mounts.append(self.forget_root)
+
+    def forget_root(self) -> None:
+        """Close the root, if it is open, and look anew for it next time."""
+        if self._root >= 0:
+            os.close(self._root)
+            self._root = -1
 
     @cached_property
     def _outer_device(self) -> int:
@@ -67,6 +79,10 @@ class Sysroot:
 
     def open(self, path: bytes, flags: int, mode: int = 0) -> int:
         """Open a path and return the descriptor; see `opened`."""
+        if self._keeps_root:
+            if self._root < 0:
+                self._root = self.open_root()
+            return openat2(self._root, path, flags, _RESOLVE, mode)
         root = self.open_root()
         try:
             return openat2(root, path, flags, _RESOLVE, mode)
@@ -88,6 +104,14 @@ class Sysroot:
     def look(self, path: bytes, *, follow: bool) -> int:
         """Return a descriptor that only names a file (O_PATH): of the link itself unless `follow`."""
         return self.open(path, os.O_PATH | (0 if follow else os.O_NOFOLLOW))
+
+    def status(self, path: bytes, *, follow: bool) -> os.stat_result:
+        """Return the status of a file; of the link itself unless `follow`."""
+        descriptor = self.open(path, os.O_PATH if follow else os.O_PATH | os.O_NOFOLLOW)
+        try:
+            return os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
 
     def open_file(self, path: bytes) -> int:
         """Open a regular file to be read; nothing else is touched, which could wait for ever.

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from cutawayd.syscalls import before_mounts
 from cutawayd.sysroot import NotMountedError, Sysroot
 
 
@@ -59,3 +60,20 @@ def test_some_paths_have_no_parent_and_name(root: Sysroot, path: bytes) -> None:
 def test_nothing_mounted_is_an_error_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(NotMountedError):
         Sysroot(str(tmp_path)).open(b"/", os.O_RDONLY)
+
+
+def test_a_root_that_is_kept_is_let_go_before_anything_is_mounted(tmp_path: Path) -> None:
+    tree, known = tmp_path / "tree", len(before_mounts)
+    tree.mkdir()
+    kept = Sysroot(str(tree), must_be_mounted=False, keeps_root=True)
+    try:
+        old = kept.status(b"/", follow=True)
+        tree.rename(tmp_path / "old")
+        tree.mkdir()
+        assert kept.status(b"/", follow=True) == old
+        for tell in before_mounts[known:]:
+            tell()
+        assert kept.status(b"/", follow=True) == tree.stat()
+    finally:
+        kept.forget_root()
+        del before_mounts[known:]
