@@ -12,12 +12,13 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cutaway.aio_transfers import AsyncTransfers
+from cutaway.base import BaseHandle
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
 from cutaway.machine import add_images
-from cutaway.protocol.declaration import Call
+from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.settings import Settings
 from cutaway.stream import Stream
 
@@ -83,6 +84,23 @@ class AsyncHandle(AsyncTransfers):
         """Add an image, or all in an archive; see `Handle.add_images`."""
         drive = self._drive(path, readonly=readonly, allowed=allowed, snapshot=snapshot)
         return await self._await(add_images(self._core, drive))
+
+    async def add_drive_inside(
+        self,
+        outer: BaseHandle,
+        path: GuestPath,
+        *,
+        format: str | None = None,  # noqa: A002 the field's own term
+        label: str = "",
+        allowed: frozenset[str] = frozenset(),
+        snapshot: str | None = None,
+        blocksize: int | None = None,
+    ) -> Drive:
+        """Add an image that is a file in an image; see `Handle.add_drive_inside`."""
+        drive = self._inside(
+            outer, path, format=format, label=label, allowed=allowed, snapshot=snapshot, blocksize=blocksize
+        )
+        return await self._await(self._core.add_drive(drive))
 
     async def add_drive_scratch(self, size_bytes: int, *, blocksize: int | None = None) -> Drive:
         """Add an empty drive that lives as long as the handle."""

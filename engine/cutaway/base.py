@@ -167,6 +167,15 @@ class BaseHandle(AllCalls, PrivateData):
         options["blocksize"] = blocksize
         return Drive(path=os.path.abspath(os.fsdecode(path)), serial="", **options)
 
+    def _inside(self, outer: BaseHandle, path: GuestPath, **options: Any) -> Drive:
+        """Return the drive of an image that lies in one of another handle."""
+        from cutaway.inside.source import InsideSource, path_of, refuse_odd_places  # noqa: PLC0415 hardly any image does
+
+        source = InsideSource(outer._core, outer._worker, path_of(path))
+        refuse_odd_places(self._core, source)
+        self._check_blocksize(options.get("blocksize"))
+        return Drive(path=source.name, serial="", source=source, **options)
+
     @classmethod
     def _scratch(cls, size_bytes: int, blocksize: int | None) -> Drive:
         cls._check_blocksize(blocksize)

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from cutaway.transfer.data_sink import DataSink
     from cutaway.unlocking import Unlocked
 
-
 #: An appliance that has ended is seen to have within this time.
 END_SEEN_S = 2.0
 
@@ -47,6 +46,7 @@ class HandleCore:
         self._link: Link | None = None
         self._serials = 0
         self._order = asyncio.Lock()
+        self.revival = asyncio.Lock()  # of who starts it again for an image in it
         self._launching: asyncio.Task[tuple[Link, tuple[Unlocked, ...]]] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._stopping = ""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from cutaway.image_chain import ImageSource
 
 Interface = Literal["scsi", "virtio", "ide"]
 #: Lengths that sectors have, in bytes.
@@ -27,6 +30,7 @@ class Drive:
         member: Which image it is, counted from 0, if the file is an archive of several (OVA); None: the only one.
         snapshot: The point in time to see, by its name or identity (qcow2); None: now.
         blocksize: Length of its sectors in bytes, 512 or 4096; None: what its partition table says.
+        source: Where the image comes from, if it is no file of the host: then `path` only says what it is called.
         scratch_size_bytes: If not zero, an empty drive of that size that lives as long as the handle; no path.
     """
 
@@ -41,6 +45,7 @@ class Drive:
     member: int | None = None
     snapshot: str | None = None
     blocksize: int | None = None
+    source: ImageSource | None = field(default=None, compare=False, repr=False)
     scratch_size_bytes: int = 0
 
     @property

@@ -13,11 +13,12 @@ from collections.abc import Generator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
+from cutaway.base import BaseHandle
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.handle_transfers import HandleTransfers
 from cutaway.machine import add_images
-from cutaway.protocol.declaration import Call
+from cutaway.protocol.declaration import Call, GuestPath
 
 if TYPE_CHECKING:
     from cutaway.unlocking import Unlocked
@@ -95,6 +96,42 @@ class Handle(HandleTransfers):
     def add_drive_ro(self, path: HostPath) -> Drive:
         """Add a drive read-only: add_drive with its defaults."""
         return self.add_drive(path)
+
+    def add_drive_inside(
+        self,
+        outer: BaseHandle,
+        path: GuestPath,
+        *,
+        format: str | None = None,  # noqa: A002 the field's own term
+        label: str = "",
+        allowed: frozenset[str] = frozenset(),
+        snapshot: str | None = None,
+        blocksize: int | None = None,
+    ) -> Drive:
+        """Add an image that is a file in an image: it is read where it lies, through another handle's appliance.
+
+        Nothing is extracted, and nothing is written to it: writes go to an overlay. What the file builds on is looked
+        for in the same tree. If the other appliance dies, this one ends with it, and `launch()` starts both again.
+
+        Args:
+            outer: The handle that shows the image that it lies in: launched, with the tree mounted, read-only if it
+                shall be quick. It should have nothing else to do for long, and has to stay open.
+            path: The file in the mounted tree of that handle: an image of any format, or an archive with one (OVA).
+            format: Its format; None: it is probed.
+            label: A name of your own.
+            allowed: Incomplete files to use all the same, as errors name them.
+            snapshot: The point in time to see (qcow2); None: now.
+            blocksize: Length of its sectors in bytes, 512 or 4096; None: what its partition table is made for.
+
+        Raises:
+            ValueError: it would lie in itself, or there are no sectors of that length.
+            DriveError: it cannot be used (found out at launch before that), or lies in more than three images.
+            StateError: while launching, or after close.
+        """
+        drive = self._inside(
+            outer, path, format=format, label=label, allowed=allowed, snapshot=snapshot, blocksize=blocksize
+        )
+        return self._wait(self._core.add_drive(drive))
 
     def add_drive_scratch(self, size_bytes: int, *, blocksize: int | None = None) -> Drive:
         """Add an empty drive that lives as long as the handle."""

@@ -29,6 +29,7 @@ class RunningAppliance(Protocol):
         accelerator: What carries the guest's instructions out.
         build_hash: The build hash that its Hello must have.
         attached: The serial numbers of the drives that are attached already.
+        lost: Why a drive that is no file of the host can be read no more, so that the appliance has to end; mostly "".
     """
 
     control: socket.socket
@@ -38,6 +39,7 @@ class RunningAppliance(Protocol):
     accelerator: Accelerator
     build_hash: str
     attached: set[str]
+    lost: str
 
     async def attach(self, drive: Drive) -> None:
         """Hot-plug a drive.

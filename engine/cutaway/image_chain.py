@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from cutaway.drives import Drive
 from cutaway.image_archive import Piece
 from cutaway.image_snapshots import Snapshot
 
 _OF_SNAPSHOT = "'qemu-img convert -l NAME' makes an image of its own of a snapshot."
 _OF_ARCHIVE = "Unpack it with 'tar -xf', and write to the image that comes out."
+
+
+class Served(Protocol):
+    """A file of an image that is none of the host: qemu reads it over a socket, by NBD."""
+
+    def serve(self, sock: socket.socket) -> None:
+        """Answer over a connected, blocking socket, which is taken over, in a thread, until the other side goes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class ChainMember:
             in several files those after the first.
         piece: Which part of the file it is, if it lies in an archive (OVA).
         first_sector: What stands in place of its first sector: the header that shows a snapshot of it; mostly nothing.
+        served: What serves it, if it is no file of the host; then it is one, whatever it consists of.
     """
 
     path: str
@@ -33,6 +46,7 @@ class ChainMember:
     extents: tuple[str, ...] = ()
     piece: Piece | None = None
     first_sector: bytes = b""
+    served: Served | None = None
 
     @property
     def is_split(self) -> bool:
@@ -63,3 +77,35 @@ class ImageChain:
     members: tuple[ChainMember, ...]
     virtual_size_bytes: int
     snapshots: tuple[Snapshot, ...] = ()
+
+
+class OpenSource(Protocol):
+    """An image that is no file of the host, while it can be read.
+
+    Attributes:
+        chain: What it consists of; each member is served.
+        files: The files of the host that all of it comes from.
+    """
+
+    chain: ImageChain
+    files: tuple[str, ...]
+
+    def watch(self, lost: Callable[[str], None]) -> None:
+        """Have `lost` called once with a sentence, from any thread, when nothing can be read any more."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything; who is served finds the connection closed. In any loop."""
+        ...
+
+
+class ImageSource(Protocol):
+    """Where an image comes from that is no file of the host."""
+
+    async def open(self, drive: Drive) -> OpenSource:
+        """Find out what it consists of, and make it readable. In any loop.
+
+        Raises:
+            DriveError: it cannot be used.
+        """
+        ...

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from cutaway.errors import DriveError, ImageFormatError, ImageNotFound, ImageUnreadable
 from cutaway.image_archive import BLOCK, Piece, disks_in
-from cutaway.image_end import end_of_data
+from cutaway.image_end import Read, end_of_data
 from cutaway.image_magic import (
     HEAD_SIZE,
     TAIL_SIZE,
@@ -141,26 +141,48 @@ def _read(path: str, descriptor: int, *, in_archives: bool, member: int | None) 
     mode = os.fstat(descriptor).st_mode
     _refuse_kinds(path, mode)
     size = os.lseek(descriptor, 0, os.SEEK_END)
-    if size == 0:
-        raise ImageUnreadable(
-            f"{path} is empty", path=path, remedy="Check that it was copied or downloaded completely."
-        )
-    head = os.pread(descriptor, HEAD_SIZE, 0)
-    if in_archives and is_tar(head):
-        return _read_piece(path, descriptor, size, member)
-    tail = os.pread(descriptor, TAIL_SIZE, max(0, size - TAIL_SIZE))
-    text = _vmdk_text(descriptor, head)
-    kind = format_of(head, tail)
 
     def read(count: int, offset: int) -> bytes:
         return os.pread(descriptor, count, offset)
 
+    facts = facts_of(path, size, read, in_archives=in_archives, member=member)
+    facts = replace(facts, is_block_device=stat.S_ISBLK(mode) and facts.piece is None)
+    is_whole = facts.piece is not None or 0 < facts.needed_bytes <= size
+    return _with_parts(facts, format_of(facts.head, facts.tail)) if in_archives and not is_whole else facts
+
+
+def facts_of(path: str, size: int, read: Read, *, in_archives: bool = False, member: int | None = None) -> FileFacts:
+    """Return what a few reads show of a content, wherever it is.
+
+    Args:
+        path: What it is called.
+        size: Its length in bytes.
+        read: Reads of it.
+        in_archives: If it is a tar archive, look at the disk image in that.
+        member: Which one, counted from 0; None: the only one.
+
+    Raises:
+        ImageFormatError, ImageUnreadable: as `look`.
+        OSError: it cannot be read.
+    """
+    if size == 0:
+        raise ImageUnreadable(
+            f"{path} is empty", path=path, remedy="Check that it was copied or downloaded completely."
+        )
+    head = read(HEAD_SIZE, 0)
+    if in_archives and is_tar(head):
+        return _piece_facts(path, size, read, member)
+    tail = read(TAIL_SIZE, max(0, size - TAIL_SIZE))
+    text = _vmdk_text(read, head)
+    kind = format_of(head, tail)
     needed = end_of_data(kind, head, read)
     place = backing_place(kind, head)
     name = read(place[1], place[0]) if place is not None else b""
     snapshots = snapshots_in(head, read) if kind == "qcow2" else ()
-    facts = FileFacts(path, size, stat.S_ISBLK(mode), head, tail, text, needed, backing_name=name, snapshots=snapshots)
-    return _with_parts(facts, kind) if in_archives and not 0 < needed <= size else facts
+    return FileFacts(
+        path, size, is_block_device=False, head=head, tail=tail, descriptor=text, needed_bytes=needed,
+        backing_name=name, snapshots=snapshots,
+    )  # fmt: skip
 
 
 def _with_parts(facts: FileFacts, kind: str) -> FileFacts:
@@ -179,13 +201,13 @@ def _with_parts(facts: FileFacts, kind: str) -> FileFacts:
     return facts
 
 
-def _read_piece(path: str, descriptor: int, size: int, member: int | None) -> FileFacts:
+def _piece_facts(path: str, size: int, read_all: Read, member: int | None) -> FileFacts:
     """Look at an image in a tar archive; what its archive has lost of it, it needs."""
-    piece = _chosen(path, disks_in(lambda count, offset: os.pread(descriptor, count, offset)), member)
+    piece = _chosen(path, disks_in(read_all), member)
     there = min(piece.size, max(0, size - piece.offset))
 
     def read(count: int, offset: int) -> bytes:
-        return os.pread(descriptor, max(0, min(count, there - offset)), piece.offset + offset)
+        return read_all(max(0, min(count, there - offset)), piece.offset + offset)
 
     head, tail = read(HEAD_SIZE, 0), read(TAIL_SIZE, max(0, there - TAIL_SIZE))
     needed = max(piece.size, end_of_data(format_of(head, tail), head, read))
@@ -214,8 +236,8 @@ def _chosen(path: str, disks: list[Piece], member: int | None) -> Piece:
     )  # fmt: skip
 
 
-def _vmdk_text(descriptor: int, head: bytes) -> bytes:
+def _vmdk_text(read: Read, head: bytes) -> bytes:
     """Return what qemu would take for the text of a VMDK, whatever this is: it ends with the first NUL."""
     if (offset := vmdk_descriptor(head)) is None:
         return b""
-    return head if offset == 0 and b"\0" in head else os.pread(descriptor, VMDK_TEXT_MAX, offset)
+    return head if offset == 0 and b"\0" in head else read(VMDK_TEXT_MAX, offset)

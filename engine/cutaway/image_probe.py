@@ -14,16 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 from cutaway.drives import Drive
-from cutaway.errors import BackingFileError, DriveError, ImageFormatError, ImageIncomplete
+from cutaway.errors import BackingFileError, DriveError, ImageFormatError
 from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.image_file import FileFacts, look
-from cutaway.image_magic import (
-    FORMATS,
-    format_of,
-    is_vmdk,
-    qcow2_header,
-    vmdk_extents,
-)
+from cutaway.image_judgement import DAMAGED, judge, refuse_encrypted, refuse_incomplete
+from cutaway.image_magic import FORMATS, format_of, is_vmdk, vmdk_extents
 from cutaway.image_parts import next_part
 from cutaway.image_refusals import refuse_other_kinds
 from cutaway.image_snapshots import Snapshot, disk_bytes, header_of
@@ -33,11 +28,6 @@ from cutaway.qemu_img import image_info
 CHAIN_MAX = 100
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 SECTOR = 512
-DAMAGED = "The image may be damaged or incomplete; copy it again from its source, or try 'qemu-img check'."
-
-INCOMPLETE = (
-    "Copy it again from its source. To rescue what is there, allow it all the same: what is missing reads as zeros."
-)
 
 
 async def probe(
@@ -145,7 +135,7 @@ class _Prober:
             self._header(facts, kind)
             size = -(-facts.size_bytes // SECTOR) * SECTOR
             return ChainMember(path, "raw", None, facts.is_block_device, facts.parts, facts.piece), size, None
-        self._judge(facts, kind)
+        judge(facts, kind, self._top)
         extents = await self._extents(facts) if kind == "vmdk" else ()
         self._refuse_incomplete(facts)
         info = await image_info(facts.path, kind, self._top, facts.piece)
@@ -201,40 +191,11 @@ class _Prober:
             ) from error  # fmt: skip
 
     def _refuse_incomplete(self, facts: FileFacts) -> None:
-        if facts.size_bytes >= facts.needed_bytes or os.path.realpath(facts.path) in self._allowed:
-            return
-        size, needed = f"{facts.size_bytes:,}", f"{facts.needed_bytes:,}"
-        which = f"{facts.piece.name!r} in {facts.path}" if facts.piece is not None else facts.path
-        remedy = INCOMPLETE
-        if following := next_part(facts.parts[-1] if facts.parts else facts.path) if facts.piece is None else "":
-            remedy = f"If it is one of several parts, put {os.path.basename(following)} beside it. {INCOMPLETE}"
-        raise ImageIncomplete(
-            f"{which} is incomplete: it ends after {size} bytes, but by its own tables it has at least {needed}",
-            path=self._top, file=facts.path, remedy=remedy,
-        )  # fmt: skip
-
-    def _judge(self, facts: FileFacts, kind: str) -> None:
-        """Refuse what can be refused without qemu's help, before it opens further files."""
-        if kind != "qcow2" or (header := qcow2_header(facts.head)) is None:
-            return
-        if header.has_data_file:
-            raise BackingFileError(
-                f"{facts.path} keeps its data in another file",
-                path=self._top, backing=facts.path,
-                remedy="Convert it to one file with 'qemu-img convert -O qcow2' if you trust it.",
-            )  # fmt: skip
-        if header.is_encrypted:
-            self._refuse_encrypted(facts.path)
-        if header.tables_end > facts.size_bytes:
-            raise ImageFormatError(
-                f"{facts.path} is truncated: its tables lie behind its end", path=self._top, remedy=DAMAGED
-            )
-
-    def _refuse_encrypted(self, path: str) -> None:
-        raise ImageFormatError(
-            f"{path} is encrypted by qemu", path=self._top,
-            remedy="Decrypt it first with 'qemu-img convert' and its password.",
-        )  # fmt: skip
+        if facts.piece is None:
+            following = next_part(facts.parts[-1] if facts.parts else facts.path)
+            refuse_incomplete(facts, self._top, self._allowed, following)
+        else:
+            refuse_incomplete(facts, self._top, self._allowed)
 
     def _read_info(
         self, facts: FileFacts, kind: str, info: dict[str, Any], extents: tuple[str, ...]
@@ -247,7 +208,7 @@ class _Prober:
         if not isinstance(size, int) or size <= 0:
             raise ImageFormatError(f"{facts.path} has no size of its own", path=self._top, remedy=DAMAGED)
         if info.get("encrypted"):
-            self._refuse_encrypted(facts.path)
+            refuse_encrypted(facts.path, self._top)
         if facts.piece is not None and (name or extents):
             raise BackingFileError(
                 f"{facts.piece.name!r} in {facts.path} needs further files", path=self._top, backing=facts.path,

@@ -117,6 +117,8 @@ class Link:
             self._sink, self._is_calling = None, False
             self._stop_watchdog()
         outcome = await explained(self.appliance, call, outcome, self.report)
+        if isinstance(outcome, CallInterrupted) and (why := self.appliance.lost):
+            raise CallInterrupted(why) from outcome
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome

@@ -40,6 +40,27 @@ async def image_info(path: str, kind: str, image: str, piece: Piece | None = Non
     """
     with _named(path, kind, piece) as (name, descriptors):
         process = await _start(path, name, descriptors, image)
+    return await _told(process, path, kind, image)
+
+
+async def served_image_info(sock: int, path: str, kind: str, image: str) -> dict[str, Any]:
+    """Return what `qemu-img info` says about what is served by NBD.
+
+    Args:
+        sock: Descriptor of a connected socket; qemu-img inherits it.
+        path: What the file is called, for errors.
+        kind: Its format.
+        image: The image that the person opened, for errors.
+
+    Raises:
+        ImageFormatError, DriveError: as `image_info`.
+    """
+    file = {"driver": "nbd", "server": {"type": "fd", "str": str(sock)}}
+    process = await _start(path, ["json:" + json.dumps({"driver": kind, "file": file})], [sock], image)
+    return await _told(process, path, kind, image)
+
+
+async def _told(process: asyncio.subprocess.Process, path: str, kind: str, image: str) -> dict[str, Any]:
     try:
         output, complaint = await asyncio.wait_for(_answer(process), TIMEOUT_S)
     except TimeoutError as error:

@@ -36,6 +36,13 @@ Add = Annotated[
     list[str] | None,
     typer.Option("--add", "-a", metavar="IMAGE", help="A further disk of the same machine; may be given again."),
 ]
+Inside = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--inside", metavar="[DEVICE:]PATH",
+        help="Look into an image that is a file in the image; once more for one in that.",
+    ),
+]  # fmt: skip
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]
 Key = Annotated[
     list[str] | None,

@@ -14,6 +14,7 @@ from cutaway.cli.arguments import (
     Device,
     Format,
     Image,
+    Inside,
     Key,
     KeysFromStdin,
     Snapshot,
@@ -32,7 +33,7 @@ DEBUG = inspect.Parameter("debug", KEYWORD_ONLY, default=False, annotation=Debug
 def image_options(
     image: Image, device: Device = None, add: Add = None, snapshot: Snapshot = None, format: Format = None,
     allow: Allow = None, verbose: Verbose = False, key: Key = None, stdin_keys: KeysFromStdin = False,
-    streams: Streams = False,
+    streams: Streams = False, inside: Inside = None,
 ) -> ImageOptions:  # fmt: skip
     """Return how an image is to be opened.
 
@@ -50,6 +51,7 @@ def image_options(
         further=tuple(add or ()),
         snapshot=snapshot,
         streams=streams,
+        inside=tuple(inside or ()),
     )
 
 

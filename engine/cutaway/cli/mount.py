@@ -57,7 +57,7 @@ def mount(options: ImageOptions, folder: str, wishes: Wishes) -> None:
     if wishes.until_eof:
         threading.Thread(target=_end_with_input, daemon=True).start()
     if wishes.foreground:
-        is_whole = _serve(options, path, wishes, lambda: _tell_ready(options.image, path))
+        is_whole = _serve(options, path, wishes, lambda: _tell_ready(options.name, path))
     else:
         is_whole = _serve(options, path, wishes, _in_background())
     if not is_whole:
@@ -81,7 +81,7 @@ def unmount(folder: str) -> None:
 def _serve(options: ImageOptions, path: str, wishes: Wishes, on_ready: Callable[[], None]) -> bool:
     """Start the appliance, mount, and stay until the end; return whether the appliance lived to see it."""
     appearance = Appearance((os.getuid(), os.getgid()) if wishes.own else None, wishes.links_inside)
-    source = os.path.abspath(options.image)
+    source = os.path.abspath(options.name)
     with mounted(options) as handle:
         session = MountSession(handle, path, MountOptions(source, appearance, wishes.for_all))
         for number in ENDING:

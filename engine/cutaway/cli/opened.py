@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from cutaway.calls import AllCalls
 from cutaway.cli.keys import Keys
@@ -34,6 +36,7 @@ class ImageOptions:
         tree: Which of the trees of `mount_plan.plan` to mount; None: the one that is clear without asking.
         keys: What unlocks its encrypted volumes.
         further: Images of the other disks of the same machine.
+        inside: The image is in that one: for each that it lies in, the outermost first, where the next is found there.
         streams: Whether file systems of NTFS are mounted so that FILE:STREAM names a stream.
         snapshot: The point in time of the image to look at; None: now.
     """
@@ -48,6 +51,43 @@ class ImageOptions:
     further: tuple[str, ...] = ()
     snapshot: str | None = None
     streams: bool = False
+    inside: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the image is called."""
+        return ":".join((self.image, *(place_in(word).path for word in self.inside)))
+
+    @property
+    def outer(self) -> ImageOptions:
+        """How the image is to be opened that this one lies in."""
+        place = place_in(self.inside[-1])
+        return replace(
+            self, inside=self.inside[:-1], device=place.device, tree=place.tree, snapshot=None, streams=False,
+            keys=replace(self.keys, unlocked=()),
+        )  # fmt: skip
+
+
+class PlaceInside(NamedTuple):
+    """Where an image is found in another.
+
+    Attributes:
+        path: Its path.
+        device: The file system that this begins at; None: the tree that is clear.
+        tree: Which of the trees it begins at, by number.
+    """
+
+    path: str
+    device: str | None = None
+    tree: int | None = None
+
+
+def place_in(word: str) -> PlaceInside:
+    """Return what PATH, DEVICE:PATH or NUMBER:PATH means."""
+    if match := re.fullmatch(r"(?:(/dev/[^:]+)|(\d{1,4})):(/.*)", word, re.DOTALL):
+        device, number, path = match.groups()
+        return PlaceInside(path, device, int(number) if number else None)
+    return PlaceInside(word if word.startswith("/") else f"/{word}")
 
 
 def settings() -> Settings:
@@ -63,18 +103,30 @@ def settings() -> Settings:
 
 
 @contextmanager
-def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
+def launched(options: ImageOptions, *, write: bool = False, is_outer: bool = False) -> Iterator[Handle]:
     """Start an appliance with the image and the further ones as its drives; with `write` what is written changes them.
+
+    Args:
+        options: How the image is to be opened.
+        write: Whether it is changed.
+        is_outer: Whether another image that lies in it is what is looked at.
 
     Raises:
         LaunchError, DriveError: it cannot be done.
     """
-    with Handle(settings()) as handle:
+    if write and options.inside:
+        remedy = "Extract it, and change the file that comes out."
+        raise DriveError(f"{options.name} lies in an image, and cannot be changed", path=options.name, remedy=remedy)
+    with _opened_outer(options) as outer, Handle(settings()) as handle:
         listen(handle, verbose=options.verbose)
-        _add_drives(handle, options, write=write)
+        if outer is None:
+            _add_drives(handle, options, write=write)
+        else:
+            path = place_in(options.inside[-1]).path
+            handle.add_drive_inside(outer, path, snapshot=options.snapshot, allowed=options.allowed)
         handle.unlock_at_launch(options.keys.unlocked)
         handle.launch()
-        unlocker_of(handle, options).use_given()
+        unlocker_of(handle, options).use_given(is_outer=is_outer)
         try:
             yield handle
         finally:
@@ -82,15 +134,25 @@ def launched(options: ImageOptions, *, write: bool = False) -> Iterator[Handle]:
                 time.sleep(KERNEL_QUIET_S)
 
 
+@contextmanager
+def _opened_outer(options: ImageOptions) -> Iterator[Handle | None]:
+    """Open the image that an image lies in, if it lies in one."""
+    if not options.inside:
+        yield None
+        return
+    with mounted(options.outer, is_outer=True) as outer:
+        yield outer
+
+
 def _add_drives(handle: Handle, options: ImageOptions, *, write: bool) -> None:
     _refuse_twins(options)
+    snapshot = options.snapshot
     if options.format is None:
-        handle.add_images(options.image, readonly=not write, allowed=options.allowed, snapshot=options.snapshot)
+        handle.add_images(options.image, readonly=not write, allowed=options.allowed, snapshot=snapshot)
     else:
         handle.add_drive(
-            options.image, readonly=not write, format=options.format, allowed=options.allowed,
-            snapshot=options.snapshot,
-        )  # fmt: skip
+            options.image, readonly=not write, format=options.format, allowed=options.allowed, snapshot=snapshot
+        )
     for image in options.further:
         handle.add_images(image, readonly=not write, allowed=options.allowed)
 
@@ -110,24 +172,26 @@ def _refuse_twins(options: ImageOptions) -> None:
 
 def unlocker_of(handle: Handle, options: ImageOptions) -> Unlocker:
     """Return what unlocks an image that is opened."""
-    return Unlocker(handle, options.image, options.keys)
+    return Unlocker(handle, options.name, options.keys)
 
 
 @contextmanager
 def mounted(
-    options: ImageOptions, *, write: bool = False, admit: Callable[[Handle], None] | None = None
-) -> Iterator[Handle]:
+    options: ImageOptions, *, write: bool = False, admit: Callable[[Handle], None] | None = None,
+    is_outer: bool = False,
+) -> Iterator[Handle]:  # fmt: skip
     """Start an appliance and mount: the given device, else the system's tree, else the only file system.
 
     Args:
         options: How the image is to be opened.
         write: Whether it is changed.
         admit: May refuse what has been launched, while nothing of it has been written.
+        is_outer: As for `launched`.
 
     Raises:
         GuestError: nothing can be mounted, or it is not clear what; the message says what there is.
     """
-    with launched(options, write=write) as handle:
+    with launched(options, write=write, is_outer=is_outer) as handle:
         if admit is not None:
             admit(handle)
         unlocker = unlocker_of(handle, options)
@@ -136,7 +200,7 @@ def mounted(
             wishes = STREAMS if options.streams and handle.vfs_type(device) == NTFS else ""
             handle.mount_options(",".join(filter(None, ["" if write else "ro", wishes])), device, "/")
         else:
-            tree = _choose(unlocker.survey(), options)
+            tree = _choose(unlocker.survey(), options, "--inside DEVICE:PATH" if is_outer else "--device")
             arguments = [_with_streams(mount) for mount in tree.mounts] if options.streams else tree.arguments
             for sentence in handle.mount_tree(arguments, readonly=not write):
                 say(sentence)
@@ -148,26 +212,32 @@ def _with_streams(mount: Mount) -> list[str | bytes]:
     return [mount.mountable, mount.mountpoint, ",".join(filter(None, options))]
 
 
-def _choose(survey: Survey, options: ImageOptions) -> MountTree:
+def _choose(survey: Survey, options: ImageOptions, option: str) -> MountTree:
     """Return the tree that paths refer to, and say of what is not in it for being locked.
 
     Raises:
         GuestError: as `choose`; or all there is is locked.
     """
     trees = plan(survey)
-    error = why_not_shown(options.image, survey)
+    error = why_not_shown(options.name, survey)
     if error is not None and not trees:
         raise error
     if not trees and survey.warnings:
-        raise _remedied(f"{options.image} holds no file system that can be shown", _told(survey))
-    tree = choose(trees, options.image, options.tree)
+        raise _remedied(f"{options.name} holds no file system that can be shown", _told(survey))
+    tree = choose(trees, options.name, options.tree, option)
     if error is not None and tree.system is None and options.tree is None and certainly_locked(survey):
         say(f"{error}; only the rest is shown")
     return tree
 
 
-def choose(trees: list[MountTree], image: str, number: int | None = None) -> MountTree:
+def choose(trees: list[MountTree], image: str, number: int | None = None, option: str = "--device") -> MountTree:
     """Return the tree that paths refer to: that of a number, or the one that is clear.
+
+    Args:
+        trees: What there is.
+        image: What the image is called.
+        number: Which one, if that is known.
+        option: What names one.
 
     Raises:
         GuestError: there is none, or more than one and no system among them.
@@ -179,7 +249,7 @@ def choose(trees: list[MountTree], image: str, number: int | None = None) -> Mou
     if (clear := clear_choice(trees)) is not None:
         return clear
     devices = ", ".join(tree.mounts[0].mountable for tree in trees)
-    raise _remedied(f"{image} holds several file systems and no system", f"Name one with --device: {devices}")
+    raise _remedied(f"{image} holds several file systems and no system", f"Name one with {option}: {devices}")
 
 
 def _told(survey: Survey) -> str:

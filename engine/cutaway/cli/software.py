@@ -19,7 +19,7 @@ def software(options: ImageOptions, *, as_json: bool) -> None:
         found = _found(handle)
         if not found:
             raise EngineError(
-                f"{options.image} holds no system that is known", remedy="'cutaway info' tells what was found."
+                f"{options.name} holds no system that is known", remedy="'cutaway info' tells what was found."
             )
         listed = [(system, handle.inspect_list_applications2(system.root)) for system in found]
     if as_json:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cutaway.drives import Drive
 from cutaway.errors import CallInterrupted, DriveError, EngineError, LaunchError
-from cutaway.image_chain import ImageChain
+from cutaway.image_chain import ImageChain, ImageSource, OpenSource
 from cutaway.image_probe import probe_drive
 from cutaway.image_snapshots import Snapshot
 from cutaway.qemu.block import BlockGraph
@@ -46,6 +48,8 @@ class QemuAppliance:
         self.warm = template is not None
         self.attached: set[str] = set()
         self._chains: dict[str, ImageChain] = {}
+        self._sources: dict[str, OpenSource] = {}
+        self.lost = ""
 
     @property
     def pid(self) -> int:
@@ -65,9 +69,30 @@ class QemuAppliance:
 
     async def attach(self, drive: Drive) -> None:
         """Hot-plug a drive; see `RunningAppliance.attach`."""
+        if drive.source is not None:
+            await self._attach_source(drive, drive.source)
+            return
         chain = None if drive.scratch_size_bytes else await probe_drive(drive)
         with self._monitored():
             await self.attach_probed(drive, chain)
+
+    async def _attach_source(self, drive: Drive, source: ImageSource) -> None:
+        """Hot-plug an image that is no file of the host; this appliance ends when it can be read no more."""
+        opened = await source.open(drive)
+        loop = asyncio.get_running_loop()
+        try:
+            opened.watch(lambda why: _soon(loop, self._lose, why))
+            with self._monitored():
+                await self.attach_probed(drive, opened.chain)
+        except BaseException:
+            await opened.close()
+            raise
+        self._sources[drive.serial] = opened
+
+    def _lose(self, why: str) -> None:
+        """End qemu, since a drive of it is gone: calls would have errors that nobody could explain."""
+        self.lost = self.lost or why
+        self.kill()
 
     async def attach_probed(self, drive: Drive, chain: ImageChain | None) -> None:
         """Hot-plug a drive whose image has been probed."""
@@ -81,7 +106,8 @@ class QemuAppliance:
             yield
         except MonitorLost as error:
             self.kill()
-            raise CallInterrupted(f"the appliance ended while a drive came or went: {error}") from error
+            why = self.lost or f"the appliance ended while a drive came or went: {error}"
+            raise CallInterrupted(why) from error
         except ExecuteError as error:
             raise DriveError(f"qemu does not let a drive come or go: {error.error.error.desc}") from error
         except EngineError:
@@ -102,6 +128,8 @@ class QemuAppliance:
                 await self._graph.detach(serial)
         self.attached.discard(serial)
         self._chains.pop(serial, None)
+        if (source := self._sources.pop(serial, None)) is not None:
+            await source.close()
 
     def chain(self, drive: Drive) -> tuple[str, ...]:
         """Return the image of a drive, and what each of its files builds on."""
@@ -115,6 +143,8 @@ class QemuAppliance:
 
     def files(self, drive: Drive) -> tuple[str, ...]:
         """Return all files of a drive."""
+        if (source := self._sources.get(drive.serial)) is not None:
+            return source.files
         found = self._chains.get(drive.serial)
         extents = [path for member in found.members for path in member.extents] if found is not None else []
         return (*self.chain(drive), *extents)
@@ -164,12 +194,14 @@ class QemuAppliance:
     async def ended(self) -> str:
         """Wait until qemu is gone; return how it ended."""
         await self._running.process.exited_shielded()
-        return self._running.process.describe_exit()
+        return self.lost or self._running.process.describe_exit()
 
     async def stop(self) -> None:
         """End qemu; nothing of it is left."""
         await self._running.stop()
         self._graph.close()
+        while self._sources:
+            await self._sources.popitem()[1].close()
 
     def kill(self) -> None:
         """End qemu without waiting."""
@@ -179,3 +211,9 @@ class QemuAppliance:
         """Discard the template that this appliance was restored from."""
         if self._template is not None:
             discard(self._template)
+
+
+def _soon(loop: asyncio.AbstractEventLoop, action: Callable[[str], None], word: str) -> None:
+    """Call a function in a loop, from any thread; one that has ended needs to know nothing."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(action, word)

@@ -1,6 +1,7 @@
 """The block graph: an image becomes nodes in qemu, an overlay above them, and a device for the guest.
 
     image file (descriptor, read-only, no lock) → format node → overlay (qcow2, nameless temporary file) → scsi-hd
+    a file in another image (NBD, `served`)     → …
 
 qemu gets descriptors, not paths, wherever the format allows it. Reads and writes of the guest are qemu's business
 from then on; the image itself is opened read-only unless the drive was added with readonly=False.
@@ -20,6 +21,7 @@ from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.qemu.image_opening import opened, refused, tellable
 from cutaway.qemu.joining import JoinedPiece, joined_text, nameless
 from cutaway.qemu.monitor import ExecuteError, Monitor, MonitorLost
+from cutaway.qemu.served import connected
 from cutaway.runtime_folder import anonymous_file
 
 #: Formats whose driver opens further files by name: their top file is opened by path.
@@ -144,14 +146,12 @@ class BlockGraph:
         self, name: str, member: ChainMember, backing: str | None, attached: AttachedDrive, *, writable: bool
     ) -> str:
         read_only: dict[str, Any] = {"read-only": not writable, "auto-read-only": False}
-        file = {
-            "driver": "host_device" if member.is_block_device and not member.is_joined else "file",
-            "filename": await self._filename(member, attached, writable=writable),
-            "node-name": f"{name}-file",
-            "locking": "auto" if writable else "off",
-        }
-        await self._add(attached, {**file, **read_only})
         below = f"{name}-file"
+        file = {"node-name": below, **read_only}
+        if member.served is not None:
+            await connected(member.served, lambda server: self._add(attached, file | server))
+        else:
+            await self._file(member, attached, file)
         if member.is_joined:
             # No lock of the pieces either: qemu opens them itself.
             joined = {"driver": "vmdk", "file": below, "backing": None, "node-name": f"{name}-joined"}
@@ -166,6 +166,13 @@ class BlockGraph:
             node["backing"] = backing
         await self._add(attached, {**node, "discard": "unmap"})
         return name
+
+    async def _file(self, member: ChainMember, attached: AttachedDrive, options: dict[str, Any]) -> None:
+        writable = not options["read-only"]
+        driver = "host_device" if member.is_block_device and not member.is_joined else "file"
+        filename = await self._filename(member, attached, writable=writable)
+        file = {"driver": driver, "filename": filename, "locking": "auto" if writable else "off"}
+        await self._add(attached, file | options)
 
     async def _filename(self, member: ChainMember, attached: AttachedDrive, *, writable: bool) -> str:
         if member.is_joined:
@@ -285,7 +292,6 @@ class BlockGraph:
 
 
 def _job_of(serial: str) -> str:
-    """Return what qemu's job is called that makes the overlay of a drive."""
     return f"create-{serial}"
 
 

@@ -74,7 +74,7 @@ class QemuHypervisor:
             start.report(Warning(f"The saved appliance could not be used and will be made anew: {error}"))
             return None
         try:
-            if drives:
+            if drives and drives[0].source is None:
                 await running.attach_probed(drives[0], (await chains).get(drives[0].serial))
             await running.go()
         except BaseException:
@@ -153,7 +153,7 @@ class _Start:
 
 
 async def _probe_all(drives: Sequence[Drive]) -> dict[str, ImageChain]:
-    with_image = [drive for drive in drives if not drive.scratch_size_bytes]
+    with_image = [drive for drive in drives if not drive.scratch_size_bytes and drive.source is None]
     from cutaway.image_probe import probe_drive  # noqa: PLC0415 loaded while qemu starts
 
     chains = await asyncio.gather(*(probe_drive(drive) for drive in with_image))

@@ -38,6 +38,7 @@ class FakeRunning:
 
     accelerator: Accelerator = "tcg"
     build_hash = "fake"
+    lost = ""
 
     def __init__(self, images: Mapping[str, FakeImage], behaviour: Behaviour) -> None:
         self._images = images

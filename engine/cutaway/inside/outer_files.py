@@ -1,0 +1,132 @@
+"""The files of an image, as the appliance of a handle shows them. In the loop of that handle's worker."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from contextlib import AsyncExitStack
+from typing import Any
+
+from cutaway.calls import AllCalls
+from cutaway.cancel_token import CancelToken
+from cutaway.core import HandleCore
+from cutaway.errors import (
+    CallInterrupted,
+    Cancelled,
+    GuestError,
+    ImageNotFound,
+    ImageUnreadable,
+    ProtocolError,
+    StateError,
+)
+from cutaway.inside.content import Content, ContentLost, GuestRead, MappedContent
+from cutaway.protocol.declaration import Call
+from cutaway.records import ContentMap
+from cutaway.transfer.drive_access import Drives, opened_drives
+from cutaway.transfer.pieces import checked_pieces
+from cutaway.transfer.sums import sums_of
+from cutaway.worker import Worker
+
+#: So much the guest reads at once.
+PIECE = 2 << 20
+#: A person may cancel what the handle does while a part is read for somebody else: it is read again.
+ATTEMPTS = 5
+
+
+class OuterFiles:
+    """Opens files of the mounted tree; close it to let go of the drives.
+
+    Attributes:
+        needs_appliance: Whether something that was opened is read through the appliance.
+    """
+
+    def __init__(self, core: HandleCore, worker: Worker, image: str) -> None:
+        self._core = core
+        self._worker = worker
+        self._image = image
+        self._serials: list[str] = []
+        self._drives: Drives = {}
+        self._turn = threading.Lock()
+        self._stack = AsyncExitStack()
+        self.needs_appliance = False
+
+    async def begin(self) -> None:
+        """Connect to the drives.
+
+        Raises:
+            StateError, CallInterrupted: no appliance runs.
+        """
+        appliance = self._core.require_link("an image inside another").appliance
+        self._serials = sorted(appliance.attached)
+        self._drives = await self._stack.enter_async_context(opened_drives(appliance, len(self._serials)))
+
+    async def close(self) -> None:
+        """Let go of the drives."""
+        await self._stack.aclose()
+
+    def name_of(self, path: bytes) -> str:
+        """Return what a person calls a file."""
+        return f"{self._image}:{path.decode('utf-8', 'surrogateescape')}"
+
+    async def real(self, path: bytes) -> bytes:
+        """Return where a path leads through all links.
+
+        Raises:
+            DriveError: nowhere.
+        """
+        found: bytes = await self._run(AllCalls.realpath, {"path": path}, path)
+        return found
+
+    async def open(self, path: bytes) -> Content:
+        """Open a file.
+
+        Raises:
+            DriveError: there is none, or it cannot be read.
+        """
+        found: ContentMap = await self._run(AllCalls.content_map, {"path": path, "drives": self._serials}, path)
+        guest = self._guest_read(path)
+        if found.extents is None or not set(found.extents[::4]) <= self._drives.keys():
+            self.needs_appliance = True
+            return Content(found.size, guest, is_kept=True)
+        sizes = {number: drive.size for number, drive in self._drives.items()}
+        pieces = checked_pieces(found.extents, found.size, sizes)
+        mapped = MappedContent(self._drives, pieces, sums_of(pieces, found.sums), guest, self._turn)
+        self.needs_appliance |= not mapped.is_plain
+        return Content(found.size, mapped.read, is_kept=not mapped.is_plain)
+
+    async def _run(self, call: Call[..., Any], arguments: dict[str, Any], path: bytes) -> Any:
+        try:
+            return await self._core.run(call, arguments, CancelToken())
+        except GuestError as error:
+            name = self.name_of(path)
+            if error.errno_name == "ENOENT":
+                raise ImageNotFound(f"{name} does not exist", path=name, remedy="Check the path.") from error
+            raise ImageUnreadable(f"{name} cannot be opened as an image: {error}", path=name) from error
+
+    def _guest_read(self, path: bytes) -> GuestRead:
+        """Return what has the guest read parts of a file, from any thread but that of the outer worker."""
+
+        def read(offset: int, length: int) -> bytes:
+            data = b""
+            while len(data) < length:
+                count = min(PIECE, length - len(data))
+                piece = self._pread({"path": path, "count": count, "offset": offset + len(data)})
+                if not 0 < len(piece) <= count:
+                    raise OSError(errno.EIO, "a file inside the image is shorter than it was")
+                data += piece
+            return data
+
+        return read
+
+    def _pread(self, arguments: dict[str, Any]) -> bytes:
+        for _ in range(ATTEMPTS):
+            try:
+                found: bytes = self._worker.submit(self._core.run(AllCalls.pread, arguments, CancelToken())).result()
+            except Cancelled:
+                continue
+            except GuestError as error:
+                raise OSError(errno.EIO, str(error)) from error
+            except (StateError, CallInterrupted, ProtocolError) as error:
+                raise ContentLost(str(error)) from error
+            return found
+        raise OSError(errno.EIO, "reading was cancelled")
