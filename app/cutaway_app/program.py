@@ -59,6 +59,7 @@ from cutaway_app.windows.drag_wiring import DragWiring
 from cutaway_app.windows.edit_wiring import EditWiring
 from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.image_wiring import ImageWiring
+from cutaway_app.windows.inside_wiring import InsideWiring
 from cutaway_app.windows.job_wiring import JobWiring
 from cutaway_app.windows.link_wiring import LinkWiring
 from cutaway_app.windows.main_window import MainWindow, Models
@@ -158,6 +159,11 @@ class Program:
             window, self.navigator, where=self._where, search=self._search_wiring, notices=self.notices,
             find_engine=self.images.engine,
         )  # fmt: skip
+        self.inside_wiring = InsideWiring(
+            window, self.previewer, where=self._where, images=self.image_wiring, notices=self.notices,
+            find_engine=self.images.engine,
+        )  # fmt: skip
+        self._browse_wiring.file_opened = self.inside_wiring.open_if_image
         chosen = Chosen(window, self.navigator)
         self.job_wiring = JobWiring(
             window,

@@ -119,6 +119,10 @@ class AsyncHandle(AsyncTransfers):
         token = CancelToken()
         await self._await(self._core.launch(token), token)
 
+    def sibling(self) -> AsyncHandle:
+        """Make another handle of the same settings and for the same loop, without drives."""
+        return AsyncHandle(self.settings, hypervisor=self._core.hypervisor)
+
     async def shutdown(self) -> None:
         """Write everything to the drives and end the appliance; the drives stay."""
         await self._await(self._core.shutdown())

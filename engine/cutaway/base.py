@@ -55,6 +55,7 @@ class BaseHandle(AllCalls, PrivateData):
         super().__init__()
         self._hub = EventHub()
         self._worker = Worker()
+        self._taken_over: list[BaseHandle] = []
         used = settings or Settings.from_environment()
         self._core = self._worker.submit(_make_core(used, hypervisor or _qemu(), self._hub)).result()
         if close_on_exit:
@@ -150,6 +151,8 @@ class BaseHandle(AllCalls, PrivateData):
         else:
             self._worker.stop()
         _open_handles.discard(self)
+        while self._taken_over:
+            self._taken_over.pop()._close_now(patience_s)  # noqa: SLF001 of this very class
 
     def _leave_thread(self) -> None:
         """Kill the appliance from here, and leave the thread that owns it to its fate."""
@@ -175,6 +178,10 @@ class BaseHandle(AllCalls, PrivateData):
         refuse_odd_places(self._core, source)
         self._check_blocksize(options.get("blocksize"))
         return Drive(path=source.name, serial="", source=source, **options)
+
+    def take_over(self, other: BaseHandle) -> None:
+        """Have another handle closed with this one, such as the one that shows what a drive of this one lies in."""
+        self._taken_over.append(other)
 
     @classmethod
     def _scratch(cls, size_bytes: int, blocksize: int | None) -> Drive:

@@ -42,7 +42,7 @@ class HandleCore:
         self.drives: tuple[Drive, ...] = ()
         self.unlocked: tuple[Unlocked, ...] = ()
         self.machine = StateMachine(lambda old, new: hub.emit(StateChanged(old, new)))
-        self._hypervisor = hypervisor
+        self.hypervisor = hypervisor
         self._link: Link | None = None
         self._serials = 0
         self._order = asyncio.Lock()
@@ -80,7 +80,7 @@ class HandleCore:
         self._stopping = ""
         self.machine.move(State.LAUNCHING)
         launching_task = self._launching = asyncio.ensure_future(
-            launching.launch(self._hypervisor, self.drives, self.unlocked, self.settings, self.hub.emit)
+            launching.launch(self.hypervisor, self.drives, self.unlocked, self.settings, self.hub.emit)
         )
         token.during(lambda: abandon(launching_task))
         self.current = token

@@ -160,3 +160,42 @@ def is_vmdk(head: bytes) -> bool:
 def vmdk_extents(descriptor: bytes) -> list[str]:
     """Return the names of the further files that a VMDK descriptor refers to."""
     return _VMDK_EXTENT.findall(descriptor.partition(b"\0")[0].decode("utf-8", "surrogateescape"))
+
+
+#: How files are called that are images.
+IMAGE_SUFFIXES = (
+    b".qcow2", b".qcow", b".qed", b".img", b".raw", b".dd", b".vmdk", b".vdi", b".vhd", b".vhdx", b".ova", b".iso",
+)  # fmt: skip
+#: Beginnings of disks, discs and file systems: place and bytes.
+_DISK_SIGNS = (
+    (512, b"EFI PART"), (512, b"LABELONE"), (0, b"XFSB"), (0, b"hsqs"), (0, b"LUKS\xba\xbe"), (1080, b"\x53\xef"),
+    (1024, b"\xe2\xe1\xf5\xe0"), (32769, b"CD001"), (65600, b"_BHRfS_M"),
+)  # fmt: skip
+_BOOT_SIGN, _LINUX_KERNEL = (510, b"\x55\xaa"), (514, b"HdrS")
+#: Nothing shorter is a disk that anybody looks into.
+_DISK_MIN = 32 << 10
+
+
+def is_called_image(name: bytes) -> bool:
+    """Tell whether a file is called as images are."""
+    return name.lower().endswith(IMAGE_SUFFIXES)
+
+
+def looks_like_image(name: bytes, head: bytes, size: int) -> bool:
+    """Tell whether a file is an image by its beginning: one of a known format, or a disk, a disc or a file system.
+
+    Args:
+        name: What it is called.
+        head: Its first bytes, 64 KiB and more if it has so many.
+        size: Its length in bytes.
+    """
+    kind = format_of(head, b"")
+    if kind != "raw":
+        return head.startswith(b"KDMV") or kind != "vmdk" or is_called_image(name)
+    if size < _DISK_MIN:
+        return False
+    if is_tar(head):
+        return name.lower().endswith(b".ova")
+    if any(head.startswith(sign, place) for place, sign in _DISK_SIGNS):
+        return True
+    return head.startswith(_BOOT_SIGN[1], _BOOT_SIGN[0]) and not head.startswith(_LINUX_KERNEL[1], _LINUX_KERNEL[0])

@@ -17,9 +17,10 @@ DAEMON_MAY = ("cutaway.protocol", "cutaway.calls", "cutaway.errors", "cutaway.fi
 PUBLIC = (
     "cutaway.aio", "cutaway.appliance_path", "cutaway.calls", "cutaway.decompression", "cutaway.drives",
     "cutaway.errors", "cutaway.events", "cutaway.handle", "cutaway.helper_threads", "cutaway.hypervisor",
-    "cutaway.insertion.policy", "cutaway.key_file", "cutaway.mount_plan", "cutaway.records", "cutaway.sample",
-    "cutaway.settings", "cutaway.state", "cutaway.testing", "cutaway.transfer.control", "cutaway.transfer.job",
-    "cutaway.transfer.journal", "cutaway.transfer.policy", "cutaway.transfer.preview", "cutaway.unlocking",
+    "cutaway.image_magic", "cutaway.insertion.policy", "cutaway.key_file", "cutaway.mount_plan", "cutaway.records",
+    "cutaway.sample", "cutaway.settings", "cutaway.state", "cutaway.testing", "cutaway.transfer.control",
+    "cutaway.transfer.job", "cutaway.transfer.journal", "cutaway.transfer.policy", "cutaway.transfer.preview",
+    "cutaway.unlocking",
 )  # fmt: skip
 
 

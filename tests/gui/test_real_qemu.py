@@ -20,7 +20,7 @@ from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
 from gui.conftest import Scenario
 from gui.harness import Harness
-from images import two_disks
+from images import disk, two_disks
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from support.backends import Backend, real_backend
@@ -262,5 +262,45 @@ def test_a_volume_over_two_disks_is_shown_once_both_are_there(real: Real, tmp_pa
         await on.until(lambda: job.is_over, job.changed, timeout_s=60)
         assert job.state is JobState.DONE
         assert (out / two_disks.NAME).read_bytes() == two_disks.CONTENT
+
+    real(scenario)
+
+
+def test_the_appliance_of_the_outer_image_dies_and_an_image_in_it_is_started_again(
+    real: Real, qemus: Qemus, backend: Backend, tmp_path: Path
+) -> None:
+    content = Path(backend.image).read_bytes()
+    outer = tmp_path / "outer.qcow2"
+    raw = disk.make_filesystem(tmp_path / "outer.img", {"web.qcow2": content}, mib=len(content) // disk.MIB + 40)
+    subprocess.run(["qemu-img", "convert", "-O", "qcow2", raw, outer], check=True)
+    target = tmp_path / "target"
+    target.mkdir()
+
+    async def scenario(on: Harness) -> None:
+        await on.open(str(outer))
+        on.select(b"web.qcow2")
+        listed = on.next(on.models.table.listing_finished)
+        on.window.actions_["open_inside"].trigger()
+        await listed
+        session = on.place.session
+        await on.go(b"/etc")
+        engine = on.program.images.engine(session)
+        assert engine is not None
+        (below,) = engine._handle._taken_over
+        died = on.next(on.program.images.died)
+        qemus.note()
+        assert below.pid is not None
+        os.kill(below.pid, signal.SIGKILL)
+        await died
+        assert "web.qcow2 cannot be read any more" in session.death
+        listed = on.next(on.models.table.listing_finished)
+        on.window.banner.action_requested.emit("answer0")
+        await listed
+        assert on.place.path == b"/etc"
+        job = on.program.job_wiring.extract(Extraction(session.machine, session.trees[0], (b"/etc",), ""), str(target))
+        await on.until(lambda: job.is_over, job.changed, timeout_s=100)
+        assert job.state is JobState.DONE, job.error
+        assert (target / "etc/hostname").exists()
+        qemus.seen.add(below.pid)
 
     real(scenario)

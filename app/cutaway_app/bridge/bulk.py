@@ -62,8 +62,8 @@ class Extraction:
 
     @property
     def can_be_noted(self) -> bool:
-        """Whether it can be gone on with by a note; an archive cannot, nor what is got again."""
-        return self.is_remembered and not self.archive and not self.failures
+        """Whether it can be gone on with by a note: no archive can, nothing got again, nor an image inside another."""
+        return self.is_remembered and not self.archive and not self.failures and self.machine.inside is None
 
 
 async def carry_out(handle: AsyncHandle, work: Extraction, options: ExtractOptions) -> ExtractReport:

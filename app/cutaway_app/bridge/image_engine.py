@@ -26,7 +26,7 @@ from cutaway_app.bridge.machine_drives import attach
 from cutaway_app.bridge.software import installed
 from cutaway_app.bridge.standby import Starting
 from cutaway_app.models.machine import Machine
-from cutaway_app.names import join_path, normal_path, user_names
+from cutaway_app.names import image_name, join_path, normal_path, user_names
 
 #: The longest piece that one call may bring.
 READ_MAX = 2 * 1024 * 1024
@@ -76,7 +76,10 @@ class ImageEngine:
         """
         with self._boot_told(phase):
             await self._starting.wait()
-        phase("Attaching the image", 0.8)
+        if machine.inside is not None:
+            phase(f"Opening {image_name(machine.inside.machine.image)}, which it lies in", 0.8)
+        else:
+            phase("Attaching the image", 0.8)
         await attach(self._handle, machine)
         phase("Looking for systems and file systems", 0.85)
         return await self._handle.survey()

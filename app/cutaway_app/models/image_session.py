@@ -51,6 +51,12 @@ class Place:
     path: bytes
 
 
+def _name_of(machine: Machine) -> str:
+    """Return what a person calls an image: of one that lies in another, where that is."""
+    name = image_name(machine.image)
+    return name if machine.inside is None else f"{name} in {_name_of(machine.inside.machine)}"
+
+
 class ImageSession(QObject):
     """One image.
 
@@ -86,7 +92,7 @@ class ImageSession(QObject):
         self.machine = machine if isinstance(machine, Machine) else Machine(machine)
         self.path = self.machine.image
         time = "" if self.machine.snapshot is None else f" ({display_line(self.machine.snapshot)})"
-        self.name = name or image_name(self.path) + time
+        self.name = name or _name_of(self.machine) + time
         self.snapshots: Sequence[Snapshot] = ()
         self.state = SessionState.NO_IMAGE
         self.phase, self.fraction = "", None

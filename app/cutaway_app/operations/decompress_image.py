@@ -43,4 +43,6 @@ class Decompressions:
 def can_be_decompressed(session: ImageSession) -> bool:
     """Return whether an image is not open because it is compressed, by what can be undone here."""
     error = session.error
+    if session.machine.inside is not None:  # it is no file of this computer
+        return False
     return isinstance(error, ImageCompressed) and error.file == session.path and can_decompress(error.program)

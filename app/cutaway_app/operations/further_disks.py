@@ -40,7 +40,8 @@ class FurtherDisks(QObject):
     @staticmethod
     def can_add(session: ImageSession | None) -> bool:
         """Return whether an image can get another disk now; while it is edited its places stay what they are."""
-        return session is not None and session.survey is not None and not session.is_edited and not session.death
+        is_open = session is not None and session.survey is not None and not session.is_edited and not session.death
+        return is_open and session is not None and session.machine.inside is None
 
     def add(self, session: ImageSession, paths: list[str]) -> None:
         """Begin to add disks to an image."""

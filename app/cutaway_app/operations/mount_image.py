@@ -75,7 +75,8 @@ class FolderMounts(QObject):
         except OSError as error:
             self.failed.emit(session, error)
             return
-        unlocked = self._find_unlocked(session.machine.key)
+        outside = [volume for place in session.machine.places for volume in place.unlocked]
+        unlocked = (*outside, *self._find_unlocked(session.machine.key))
         news = functools.partial(self._on_news, session)
         process = MountProcess(self.command(session, tree, folder), news, packed(unlocked) if unlocked else b"")
         self._mounts[session] = FolderMount(session, folder, process)
@@ -124,5 +125,8 @@ def mount_command(session: ImageSession, tree: int, folder: str) -> list[str]:
     allowed = [f"--allow={path}" for path in sorted(machine.allowed)]
     further = [f"--add={path}" for path in machine.further]
     time = [f"--snapshot={machine.snapshot}"] if machine.snapshot is not None else []
-    options = ["--until-eof", "--links-inside", f"--tree={tree}", *further, *allowed, *time]
-    return [sys.executable, "-m", "cutaway.cli.main", "mount", *options, "--", session.path, folder]
+    inside = [f"--inside={place.name}" for place in machine.places]
+    if inside:
+        inside.append(f"--keys-outside={','.join(str(len(place.unlocked)) for place in machine.places)}")
+    options = ["--until-eof", "--links-inside", f"--tree={tree}", *further, *allowed, *time, *inside]
+    return [sys.executable, "-m", "cutaway.cli.main", "mount", *options, "--", machine.host_image, folder]

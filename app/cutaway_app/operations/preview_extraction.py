@@ -51,7 +51,7 @@ class ExtractionPreviews(QObject):
 
     async def _look(self, work: Extraction) -> None:
         await asyncio.sleep(REST_S)
-        engine = self._find_shown(work.image)
+        engine = self._find_shown(work.machine.key)
         if engine is None:
             self.failed.emit("The image is not open any more.")
             return

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cutaway.image_magic import looks_like_image
 from cutaway.records import ContentHit, ExtendedAttribute, RegistryKey, RegistryValue, Stat
 
 #: How much of a file comes with the content at most.
@@ -104,3 +105,9 @@ class PreviewContent:
     def is_complete(self) -> bool:
         """Whether the head is all of it."""
         return len(self.head) >= self.total_size
+
+
+def is_image(content: PreviewContent) -> bool:
+    """Tell whether a file is a disk image, by its name and its beginning."""
+    name = content.link.real_path if content.link is not None else content.name
+    return content.read is not None and looks_like_image(name, content.head, content.total_size)

@@ -9,15 +9,15 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from cutaway_app import theme
+from cutaway_app import resources, theme
 from cutaway_app.controls.buttons import tool_button
 from cutaway_app.controls.labels import ElidedLabel, line
 from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.controls.placeholder import Placeholder
-from cutaway_app.names import display_name
-from cutaway_app.viewers.content import LinkFacts, PreviewContent
+from cutaway_app.names import display_name, plain_tip
+from cutaway_app.viewers.content import LinkFacts, PreviewContent, is_image
 from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.find_line import FindLine, is_search_key
 from cutaway_app.viewers.registry import REGISTRY, Viewer, best_viewer, suitability
@@ -28,9 +28,11 @@ class PreviewPane(QFrame):
 
     Signals:
         close_requested(): the person wants the pane away.
+        image_requested(): the file that is shown is a disk image, and shall be opened as one.
     """
 
     close_requested = Signal()
+    image_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,12 @@ class PreviewPane(QFrame):
         self._link.setProperty("role", "muted")
         self._link.setContentsMargins(16, 0, 8, 0)
         self._link.hide()
+        self.image_offer = QPushButton("Open as Image", self)
+        self.image_offer.setToolTip(plain_tip("Look into the disk image that the file is, without extracting it"))
+        self.image_offer.clicked.connect(self.image_requested)
+        resources.set_icon(self.image_offer, "image")
+        self._offer = QWidget(self)
+        self._offer.hide()
         self._tabs = QTabBar(self)
         self._tabs.setAccessibleName("Viewers")
         self._tabs.setDrawBase(False)
@@ -79,6 +87,11 @@ class PreviewPane(QFrame):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self._link)
+        offer = QHBoxLayout(self._offer)
+        offer.setContentsMargins(16, 8, 8, 0)
+        offer.addWidget(self.image_offer)
+        offer.addStretch()
+        layout.addWidget(self._offer)
         layout.addLayout(tabs)
         layout.addWidget(line(self))
         layout.addWidget(self._pages, 1)
@@ -162,6 +175,7 @@ class PreviewPane(QFrame):
         self._content = content
         self._title.setText(display_name(content.name))
         self._show_link(content.link)
+        self._offer.setVisible(is_image(content))
         judged = suitability(content)
         has_rare = any(entry.is_rare and judged[entry.key] for entry in REGISTRY)
         self._set_tabs([entry.key for entry in REGISTRY if (judged[entry.key] if has_rare else not entry.is_rare)])
@@ -242,6 +256,7 @@ class PreviewPane(QFrame):
     def _forget(self) -> None:
         self._content = None
         self._link.hide()
+        self._offer.hide()
         for viewer in self._viewers.values():
             cast("Viewer", viewer).clear()
 

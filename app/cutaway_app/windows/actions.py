@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "select_all": ("Select All", ("Ctrl+A",), "check", "Select everything in the folder"),
     "copy": ("Copy", ("Ctrl+C",), "copy", "Make the selection ready to be pasted in a file manager"),
     "open_entry": ("Open", (), "folder-open", "Go into the folder, or look into the file"),
+    "open_inside": ("Open as Image", (), "image", "Look into the disk image that the file is, without extracting it"),
     "go_to_target": ("Go to Target", (), "goto", "Show what the link leads to, in its folder"),
     "copy_name": ("Copy Name", (), "copy", "Copy the names of the selection as text"),
     "copy_path": ("Copy Path", ("Ctrl+Shift+C",), "copy", "Copy the paths of the selection as text"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cutaway.errors import EngineError, NotFound
+from cutaway.records import FolderEntry
 from PySide6.QtCore import QModelIndex, QObject
 
 from cutaway_app.bridge.tasks import async_slot
@@ -19,7 +22,11 @@ from cutaway_app.windows.where import Where
 
 
 class BrowseWiring(QObject):
-    """Connects path bar, sidebar, tree, table and keys with the navigator."""
+    """Connects path bar, sidebar, tree, table and keys with the navigator.
+
+    Attributes:
+        file_opened: Called with a file that a person opens, and where it is, beside its preview.
+    """
 
     def __init__(
         self,
@@ -36,6 +43,7 @@ class BrowseWiring(QObject):
         self._window, self._navigator, self._images = window, navigator, images
         self._where, self._selection = where, selection
         self._notices, self._find_engine = notices, find_engine
+        self.file_opened: Callable[[Place, FolderEntry], None] = lambda _place, _entry: None
         self._table, self._tree = window.models.table, window.models.tree
         navigator.place_changed.connect(self._on_place_changed)
         navigator.reloaded.connect(lambda _: self._notices.hide(about=self))
@@ -135,6 +143,7 @@ class BrowseWiring(QObject):
         else:
             self._window.actions_["details"].setChecked(True)
             self._window.preview.take_focus()
+            self.file_opened(place, entry)
 
     def _on_tree_chosen(self, index: QModelIndex) -> None:
         place, path = self._navigator.place, self._tree.node(index).path

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.models.image_session import ImageSession, Place, SessionState
-from cutaway_app.models.machine import Machine
+from cutaway_app.models.machine import Inside, Machine, machine_inside
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.operations.open_image import Images
 from cutaway_app.settings import WindowSettings
@@ -102,6 +102,10 @@ class ImageWiring(QObject):
     def open_time(self, session: ImageSession, snapshot: str | None) -> None:
         """Open an image as it was at a point in time that it keeps, beside what is open of it; None: as it is now."""
         self._open_one(replace(session.machine, snapshot=snapshot))
+
+    def open_inside(self, inside: Inside) -> None:
+        """Open an image that is a file in one that is open, beside that."""
+        self._open_one(machine_inside(inside))
 
     def _open_time_of_current(self, snapshot: str | None) -> None:
         if self._current is not None:
@@ -221,7 +225,7 @@ class ImageWiring(QObject):
 
     def offer(self, session: ImageSession) -> None:
         """Offer an image from now on, with the disks that it has."""
-        if session.path != self._images.sample.path:
+        if session.path != self._images.sample.path and session.machine.inside is None:
             self.choice.opened(session.machine)
 
     def _on_failed(self, session: ImageSession) -> None:

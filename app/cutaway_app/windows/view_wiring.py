@@ -16,8 +16,8 @@ from cutaway_app.windows.main_window import MainWindow
 CHANGE = ("rename", "cut", "delete")
 PUT = ("new_folder", "put_files", "put_folder", "paste")
 CONTEXT = (
-    "open_entry", "show_in_folder", "go_to_target", "extract", "extract_archive", "copy", "copy_name", "copy_path",
-    "properties",
+    "open_entry", "open_inside", "show_in_folder", "go_to_target", "extract", "extract_archive", "copy", "copy_name",
+    "copy_path", "properties",
 )  # fmt: skip
 #: What can be done with the folder itself, where nothing is selected.
 BACKGROUND = ("up", "reload", "select_all", "filter", "search", "hidden", "copy_path")

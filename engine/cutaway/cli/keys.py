@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cutaway.cli.output import printable
 from cutaway.errors import EngineError
@@ -46,16 +46,23 @@ class Keys:
     Attributes:
         given: In the order in which they were given.
         unlocked: What another program has unlocked, to be so here too.
+        outside: The same for the images that this one lies in, the outermost first.
         can_ask: Whether a person can be asked.
     """
 
     given: tuple[SelectedKey, ...] = ()
     unlocked: tuple[Unlocked, ...] = ()
+    outside: tuple[tuple[Unlocked, ...], ...] = ()
     can_ask: bool = False
 
     def for_volume(self, volume: Filesystem) -> list[bytes]:
         """Return what may unlock a volume."""
         return [candidate for key in self.given if key.means(volume) for candidate in key.candidates]
+
+    @property
+    def of_outer(self) -> Keys:
+        """The keys of the image that this one lies in."""
+        return replace(self, unlocked=self.outside[-1] if self.outside else (), outside=self.outside[:-1])
 
     def name(self, volume: Filesystem) -> bool:
         """Return whether a key is for this very volume."""
@@ -78,10 +85,21 @@ def read_keys(options: Sequence[str], *, from_stdin: bool) -> Keys:
     return Keys(tuple(given), can_ask=not from_stdin and _is_terminal())
 
 
-def read_unlocked(descriptor: int) -> tuple[Unlocked, ...]:
-    """Return what another process says through a pipe that it has unlocked (`unlocking.packed`)."""
+def with_unlocked(keys: Keys, descriptor: int, counts: str) -> Keys:
+    """Return keys with what another process says through a pipe that it has unlocked (`unlocking.packed`).
+
+    Args:
+        keys: The others.
+        descriptor: The pipe.
+        counts: How many of the first are for each image that this one lies in, the outermost first: "2,0".
+    """
     with open(descriptor, "rb") as pipe:
-        return unpacked(pipe.read())
+        rest = unpacked(pipe.read())
+    outside = []
+    for count in map(int, filter(None, counts.split(","))):
+        outside.append(rest[:count])
+        rest = rest[count:]
+    return replace(keys, unlocked=rest, outside=tuple(outside))
 
 
 def _is_terminal() -> bool:

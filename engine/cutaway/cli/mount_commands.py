@@ -9,7 +9,7 @@ import typer
 
 from cutaway.cli.arguments import Debug
 from cutaway.cli.image_command import image_command
-from cutaway.cli.keys import read_unlocked
+from cutaway.cli.keys import with_unlocked
 from cutaway.cli.opened import ImageOptions
 from cutaway.cli.output import errors_as_sentences
 
@@ -29,6 +29,7 @@ def mount(
     tree: Annotated[int | None, typer.Option(hidden=True)] = None,
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
     keys_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+    keys_outside: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:  # fmt: skip
     """Show an image as a folder, read-only, until it is unmounted: for programs that need paths.
 
@@ -39,7 +40,7 @@ def mount(
     """
     from cutaway.cli import mount as mounting  # noqa: PLC0415 each command pays only for itself
 
-    keys = options.keys if keys_fd is None else replace(options.keys, unlocked=read_unlocked(keys_fd))
+    keys = options.keys if keys_fd is None else with_unlocked(options.keys, keys_fd, keys_outside)
     wishes = mounting.Wishes(foreground or until_eof, until_eof, own, links_inside, allow_other)
     mounting.mount(replace(options, tree=tree, keys=keys), folder, wishes)
 

@@ -64,7 +64,7 @@ class ImageOptions:
         place = place_in(self.inside[-1])
         return replace(
             self, inside=self.inside[:-1], device=place.device, tree=place.tree, snapshot=None, streams=False,
-            keys=replace(self.keys, unlocked=()),
+            keys=self.keys.of_outer,
         )  # fmt: skip
 
 

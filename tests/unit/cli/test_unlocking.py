@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from cutaway.cli import keys, unlocking
-from cutaway.cli.keys import Keys, read_keys, read_unlocked
+from cutaway.cli.keys import Keys, read_keys, with_unlocked
 from cutaway.errors import EngineError
 from cutaway.records import Filesystem
 from cutaway.testing.locked import DATA_FILES, DATA_KEY, SYSTEM_KEY, SYSTEM_UUID
@@ -203,7 +203,8 @@ def test_what_was_unlocked_goes_to_another_process_by_a_pipe() -> None:
     reader, writer = os.pipe()
     os.write(writer, packed(volumes))
     os.close(writer)
-    assert read_unlocked(reader) == volumes
+    keys = with_unlocked(Keys(), reader, "")
+    assert (keys.unlocked, keys.outside) == (volumes, ())
 
 
 def test_no_text_of_keys_tells_one() -> None:
@@ -212,3 +213,15 @@ def test_no_text_of_keys_tells_one() -> None:
     with pytest.raises(EngineError) as caught:
         read_keys(["all:keys:secret"], from_stdin=False)
     assert "secret" not in f"{caught.value} {caught.value.remedy}"
+
+
+def test_a_process_is_told_which_keys_are_for_the_images_that_one_lies_in() -> None:
+    outer, inner = Unlocked("/dev/sda2", b"o", "x"), Unlocked("/dev/sda3", b"i", "y")
+    reader, writer = os.pipe()
+    os.write(writer, packed((outer, inner)))
+    os.close(writer)
+    keys = with_unlocked(Keys(), reader, "1,0")
+    assert (keys.outside, keys.unlocked) == (((outer,), ()), (inner,))
+    assert keys.of_outer.unlocked == ()
+    assert keys.of_outer.of_outer.unlocked == (outer,)
+    assert keys.of_outer.of_outer.of_outer.unlocked == ()
