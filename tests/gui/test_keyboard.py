@@ -39,6 +39,7 @@ async def press_and_list(on: Harness, key: Qt.Key, modifier: Qt.KeyboardModifier
     listed = on.next(on.models.table.listing_finished)
     press(on, key, modifier)
     await listed
+    await on.becomes(lambda: not on.program.navigator.is_busy)  # while it is, Escape means something else
 
 
 def test_folders_are_walked(play: Play) -> None:
