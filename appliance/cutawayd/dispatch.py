@@ -34,6 +34,7 @@ from cutawayd import (
     devicestreams,
     diskusage,
     entries,
+    evidence,
     export,
     ext,
     facts,
@@ -81,10 +82,10 @@ from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
     accesslists, appliance, applications, architecture, attributes, blockdevices, btrfstools, btrfsvolumes,
-    contents, copies, creation, cryptsetup, devices, devicestreams, diskusage, entries, export, ext, facts,
-    fileflags, files, filesystems, globs, hivex_calls, initrd, insertion, inspection, listing, loops, luks, lvm, md,
-    mounts, ntfs, partitionfacts, partitions, rawdevices, reading, registry, removing, running, streams, strings,
-    swap, tarsin, transfers, treecopies, volumes, watching, windows_facts, writing, xfs,
+    contents, copies, creation, cryptsetup, devices, devicestreams, diskusage, entries, evidence, export, ext,
+    facts, fileflags, files, filesystems, globs, hivex_calls, initrd, insertion, inspection, listing, loops, luks,
+    lvm, md, mounts, ntfs, partitionfacts, partitions, rawdevices, reading, registry, removing, running, streams,
+    strings, swap, tarsin, transfers, treecopies, volumes, watching, windows_facts, writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

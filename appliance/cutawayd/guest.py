@@ -13,6 +13,7 @@ from cutaway.records import OperatingSystem
 from cutawayd.sysroot import Sysroot
 
 if TYPE_CHECKING:
+    from cutawayd.ewf import Evidence
     from cutawayd.forked import Servant
 
 #: Feature groups and the program that each needs; those without one are always there, but for MODULES.
@@ -78,12 +79,21 @@ class Guest:
     #: What reads the hive that is browsed, and what that file was like.
     reader: Servant | None = None
     reader_mark: tuple[int, ...] = ()
+    #: The evidence image that is open, and the descriptor of the drive that it is on.
+    evidence: Evidence | None = None
+    evidence_device: int = -1
 
     def close_hive(self) -> None:
         """Close the hive of hivex_open."""
         if self.hive is not None:
             self.hive.close()
             self.hive = None
+
+    def close_evidence(self) -> None:
+        """Close the evidence image."""
+        if self.evidence is not None:
+            os.close(self.evidence_device)
+            self.evidence = None
 
     def close_reader(self) -> None:
         """Close the hive that is browsed."""

@@ -17,7 +17,7 @@ from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.events import Event
 from cutaway.hypervisor import Hypervisor
-from cutaway.machine import add_images
+from cutaway.machine import add_drive, add_images
 from cutaway.protocol.declaration import Call, GuestPath
 from cutaway.settings import Settings
 from cutaway.stream import Stream
@@ -75,7 +75,7 @@ class AsyncHandle(AsyncTransfers):
             path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed, snapshot=snapshot,
             blocksize=blocksize,
         )  # fmt: skip
-        return await self._await(self._core.add_drive(drive))
+        return await self._await(add_drive(self._core, self._worker, drive))
 
     async def add_images(
         self, path: HostPath, *, readonly: bool = True, allowed: frozenset[str] = frozenset(),
@@ -83,7 +83,7 @@ class AsyncHandle(AsyncTransfers):
     ) -> list[Drive]:  # fmt: skip
         """Add an image, or all in an archive; see `Handle.add_images`."""
         drive = self._drive(path, readonly=readonly, allowed=allowed, snapshot=snapshot)
-        return await self._await(add_images(self._core, drive))
+        return await self._await(add_images(self._core, self._worker, drive))
 
     async def add_drive_inside(
         self,

@@ -17,7 +17,7 @@ from cutaway.base import BaseHandle
 from cutaway.cancel_token import CancelToken
 from cutaway.drives import Drive, Interface
 from cutaway.handle_transfers import HandleTransfers
-from cutaway.machine import add_images
+from cutaway.machine import add_drive, add_images
 from cutaway.protocol.declaration import Call, GuestPath
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Handle(HandleTransfers):
             path, readonly=readonly, format=format, iface=iface, label=label, allowed=allowed, snapshot=snapshot,
             blocksize=blocksize,
         )  # fmt: skip
-        return self._wait(self._core.add_drive(drive))
+        return self._wait(add_drive(self._core, self._worker, drive))
 
     def add_images(
         self, path: HostPath, *, readonly: bool = True, allowed: frozenset[str] = frozenset(),
@@ -91,7 +91,7 @@ class Handle(HandleTransfers):
             DriveError, StateError: as for `add_drive`; then nothing is added.
         """
         drive = self._drive(path, readonly=readonly, allowed=allowed, snapshot=snapshot)
-        return self._wait(add_images(self._core, drive))
+        return self._wait(add_images(self._core, self._worker, drive))
 
     def add_drive_ro(self, path: HostPath) -> Drive:
         """Add a drive read-only: add_drive with its defaults."""

@@ -44,10 +44,12 @@ _COMPRESSED = (
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"PK\x03\x04", "zip"),
 )
+#: Evidence files of EnCase, which are decoded in an appliance.
+EVIDENCE = b"EVF\t\r\n\xff\0"
 _EWF = "Make a raw image of it: 'ewfexport -t NAME -f raw' (Debian: apt install ewf-tools)."
 #: Images in formats of other programs, and what can be done about it.
 _FOREIGN = (
-    (b"EVF\t\r\n\xff\0", "an evidence file of EnCase (E01)", _EWF),
+    (EVIDENCE, "an evidence file of EnCase (E01)", _EWF),
     (b"EVF2\r\n\x81\0", "an evidence file of EnCase (Ex01)", _EWF),
     (
         b"AFF10\r\n\0",

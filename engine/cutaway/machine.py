@@ -9,13 +9,30 @@ from dataclasses import replace
 from cutaway.core import HandleCore
 from cutaway.drives import Drive
 from cutaway.errors import DriveError, EngineError
+from cutaway.worker import Worker
 
 
-async def add_images(core: HandleCore, drive: Drive) -> list[Drive]:
+async def add_drive(core: HandleCore, worker: Worker, drive: Drive) -> Drive:
+    """Add a drive; an evidence image (EWF) is decoded. Returns it with its serial number.
+
+    Raises:
+        StateError, DriveError: as `add_images`.
+    """
+    from cutaway.evidence_files import is_called_evidence  # noqa: PLC0415 few programs need it before qemu starts
+
+    if is_called_evidence(drive.path):
+        from cutaway.inside.evidence import with_evidence  # noqa: PLC0415 hardly any image is one
+
+        drive = await with_evidence(drive, core, worker)
+    return await core.add_drive(drive)
+
+
+async def add_images(core: HandleCore, worker: Worker, drive: Drive) -> list[Drive]:
     """Add a drive; of an archive with several images (OVA) each becomes one. Returns them with their serial numbers.
 
     Args:
         core: Of the handle that gets them.
+        worker: Where that lives.
         drive: How each is to be added.
 
     Raises:
@@ -26,7 +43,7 @@ async def add_images(core: HandleCore, drive: Drive) -> list[Drive]:
     added: list[Drive] = []
     try:
         while len(added) < len(wanted):
-            added.append(await core.add_drive(wanted[len(added)]))
+            added.append(await add_drive(core, worker, wanted[len(added)]))
     except BaseException:
         with contextlib.suppress(EngineError):  # why it could not be added is what matters
             while added:

@@ -19,7 +19,7 @@ from cutaway_app.windows.main_window import MainWindow
 
 #: Compressed ones are offered to be decompressed.
 FILTERS = (
-    "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin *.ova"
+    "Disk images (*.qcow2 *.qcow *.img *.raw *.vmdk *.vdi *.vhd *.vhdx *.iso *.dd *.bin *.ova *.e01 *.E01 *.s01"
     " *.xz *.gz *.zst *.bz2 *.lz4);;All files (*)"
 )
 

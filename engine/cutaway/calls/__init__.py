@@ -14,6 +14,7 @@ from cutaway.calls.creation import CreationCalls
 from cutaway.calls.cryptsetup import CryptsetupCalls
 from cutaway.calls.devices import DeviceCalls
 from cutaway.calls.devicestreams import DeviceStreamCalls
+from cutaway.calls.evidence import EvidenceCalls
 from cutaway.calls.export import ExportCalls
 from cutaway.calls.ext import ExtCalls
 from cutaway.calls.facts import FactCalls
@@ -80,6 +81,7 @@ class AllCalls(
     WindowsCalls,
     HivexCalls,
     StreamCalls,
+    EvidenceCalls,
 ):
     """Every call there is."""
 

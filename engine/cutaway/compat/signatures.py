@@ -16,7 +16,7 @@ OWN = frozenset({
     "survey", "filesystems", "wait_for_drive", "wait_for_drive_gone", "mount_tree", "mount_table", "scandir",
     "scanxattrs", "walk", "search", "search_contents", "download_many", "export_tree", "content_map",
     "digest_many", "device_map", "inspect_systems", "debug_sleep", "version",
-    "registry_keys", "registry_values", "ntfs_streams",
+    "registry_keys", "registry_values", "ntfs_streams", "evidence_open", "evidence_read",
     "release_drive", "blockdev_getra", "insert_begin", "insert_unpack", "insert_fill", "insert_finish", "pack_path",
 })  # fmt: skip
 #: Call → Cutaway's name of an argument → libguestfs' name.

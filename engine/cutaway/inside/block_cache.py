@@ -32,13 +32,20 @@ class BlockCache:
         self._lock = threading.Lock()
 
     def read(self, offset: int, length: int) -> bytearray:
-        """Return a part of the content, which lies within."""
+        """Return a part of the content, which lies within.
+
+        Raises:
+            OSError: it cannot be read there.
+        """
         found = bytearray()
         with self._lock:
             number, end = offset // BLOCK, offset + length
             while number * BLOCK < end:
                 if (block := self._blocks.get(number)) is None:
-                    block = self._fill(number, -(-end // BLOCK) - number)
+                    try:
+                        block = self._fill(number, -(-end // BLOCK) - number)
+                    except OSError:  # what was asked for may be sound, though its neighbours are not
+                        return bytearray(self._fetch(offset, length))
                 else:
                     self._blocks.move_to_end(number)
                 start = number * BLOCK

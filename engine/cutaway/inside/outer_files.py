@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import threading
 from contextlib import AsyncExitStack
 from typing import Any
@@ -10,27 +9,15 @@ from typing import Any
 from cutaway.calls import AllCalls
 from cutaway.cancel_token import CancelToken
 from cutaway.core import HandleCore
-from cutaway.errors import (
-    CallInterrupted,
-    Cancelled,
-    GuestError,
-    ImageNotFound,
-    ImageUnreadable,
-    ProtocolError,
-    StateError,
-)
-from cutaway.inside.content import Content, ContentLost, GuestRead, MappedContent
+from cutaway.errors import GuestError, ImageNotFound, ImageUnreadable
+from cutaway.inside.content import Content, MappedContent
+from cutaway.inside.guest_reading import guest_read
 from cutaway.protocol.declaration import Call
 from cutaway.records import ContentMap
 from cutaway.transfer.drive_access import Drives, opened_drives
 from cutaway.transfer.pieces import checked_pieces
 from cutaway.transfer.sums import sums_of
 from cutaway.worker import Worker
-
-#: So much the guest reads at once.
-PIECE = 2 << 20
-#: A person may cancel what the handle does while a part is read for somebody else: it is read again.
-ATTEMPTS = 5
 
 
 class OuterFiles:
@@ -84,7 +71,7 @@ class OuterFiles:
             DriveError: there is none, or it cannot be read.
         """
         found: ContentMap = await self._run(AllCalls.content_map, {"path": path, "drives": self._serials}, path)
-        guest = self._guest_read(path)
+        guest = guest_read(self._core, self._worker, AllCalls.pread, {"path": path})
         if found.extents is None or not set(found.extents[::4]) <= self._drives.keys():
             self.needs_appliance = True
             return Content(found.size, guest, is_kept=True)
@@ -102,31 +89,3 @@ class OuterFiles:
             if error.errno_name == "ENOENT":
                 raise ImageNotFound(f"{name} does not exist", path=name, remedy="Check the path.") from error
             raise ImageUnreadable(f"{name} cannot be opened as an image: {error}", path=name) from error
-
-    def _guest_read(self, path: bytes) -> GuestRead:
-        """Return what has the guest read parts of a file, from any thread but that of the outer worker."""
-
-        def read(offset: int, length: int) -> bytes:
-            data = b""
-            while len(data) < length:
-                count = min(PIECE, length - len(data))
-                piece = self._pread({"path": path, "count": count, "offset": offset + len(data)})
-                if not 0 < len(piece) <= count:
-                    raise OSError(errno.EIO, "a file inside the image is shorter than it was")
-                data += piece
-            return data
-
-        return read
-
-    def _pread(self, arguments: dict[str, Any]) -> bytes:
-        for _ in range(ATTEMPTS):
-            try:
-                found: bytes = self._worker.submit(self._core.run(AllCalls.pread, arguments, CancelToken())).result()
-            except Cancelled:
-                continue
-            except GuestError as error:
-                raise OSError(errno.EIO, str(error)) from error
-            except (StateError, CallInterrupted, ProtocolError) as error:
-                raise ContentLost(str(error)) from error
-            return found
-        raise OSError(errno.EIO, "reading was cancelled")

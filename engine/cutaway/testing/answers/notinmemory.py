@@ -16,6 +16,7 @@ from cutaway.calls.blockdevices import BlockDeviceCalls
 from cutaway.calls.btrfstools import BtrfsToolCalls
 from cutaway.calls.btrfsvolumes import BtrfsVolumeCalls
 from cutaway.calls.devicestreams import DeviceStreamCalls
+from cutaway.calls.evidence import EvidenceCalls
 from cutaway.calls.ext import ExtCalls
 from cutaway.calls.facts import FactCalls
 from cutaway.calls.filesystems import FilesystemCalls
@@ -36,7 +37,7 @@ from cutaway.testing.vfs import Refusal
 FAMILIES = (
     BlockDeviceCalls, PartitionCalls, VolumeCalls, FilesystemCalls, ExtCalls, XfsCalls, NtfsCalls, SwapCalls,
     RawDeviceCalls, BtrfsVolumeCalls, BtrfsToolCalls, LuksCalls, FactCalls, DeviceStreamCalls,
-    AttributeCalls, ReadingCalls, RunningCalls, WritingCalls,
+    EvidenceCalls, AttributeCalls, ReadingCalls, RunningCalls, WritingCalls,
 )  # fmt: skip
 
 
