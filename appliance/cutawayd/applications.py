@@ -8,7 +8,7 @@ import errno
 import io
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import islice
 
 from cutaway.records import Application, OperatingSystem
@@ -16,9 +16,10 @@ from cutaway.records import Application, OperatingSystem
 from cutawayd import hives, nocase, package_texts, rpm
 from cutawayd.forked import Servant
 from cutawayd.hives import lookup, text_of
-from cutawayd.inspection import looked_into, system_at, with_parts
+from cutawayd.inspection import system_at
 from cutawayd.refusal import Refusal
 from cutawayd.sysroot import Sysroot
+from cutawayd.system_tree import tree_of
 from cutawayd.work import Work
 
 TEXT_MAX, LINE_MAX, DESC_MAX, STEP = 256 << 20, 1 << 16, 1 << 20, 200
@@ -33,20 +34,10 @@ WINDOWS = {
 def inspect_list_applications2(work: Work, root: str) -> Iterator[list[object]]:
     """List what is installed."""
     system = system_at(work, root)
-    with _tree_of(work, system) as tree:
+    with tree_of(work, system) as tree:
         for application in _listed(work, tree, system):
             yield [getattr(application, name) for name in Application.__slots__]
             work.check()
-
-
-@contextmanager
-def _tree_of(work: Work, system: OperatingSystem) -> Iterator[Sysroot]:
-    own = next((mount for mount in system.mountpoints if mount.mountpoint == b"/"), None)
-    with looked_into(work, system.root, own.options if own else "") as tree:
-        if tree is None:
-            raise OSError(errno.EIO, "the file system of the system cannot be looked into", system.root)
-        with with_parts(work, tree, system.mountpoints):
-            yield tree
 
 
 def _listed(work: Work, tree: Sysroot, system: OperatingSystem) -> Iterator[Application]:

@@ -46,6 +46,8 @@ from cutawayd import (
     initrd,
     insertion,
     inspection,
+    journal,
+    journal_calls,
     listing,
     loops,
     luks,
@@ -83,9 +85,10 @@ from cutawayd.work import Work
 FAMILIES: tuple[ModuleType, ...] = (
     accesslists, appliance, applications, architecture, attributes, blockdevices, btrfstools, btrfsvolumes,
     contents, copies, creation, cryptsetup, devices, devicestreams, diskusage, entries, evidence, export, ext,
-    facts, fileflags, files, filesystems, globs, hivex_calls, initrd, insertion, inspection, listing, loops, luks,
-    lvm, md, mounts, ntfs, partitionfacts, partitions, rawdevices, reading, registry, removing, running, streams,
-    strings, swap, tarsin, transfers, treecopies, volumes, watching, windows_facts, writing, xfs,
+    facts, fileflags, files, filesystems, globs, hivex_calls, initrd, insertion, inspection, journal, journal_calls,
+    listing, loops, luks, lvm, md, mounts, ntfs, partitionfacts, partitions, rawdevices, reading, registry,
+    removing, running, streams, strings, swap, tarsin, transfers, treecopies, volumes, watching, windows_facts,
+    writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]
@@ -181,6 +184,7 @@ def carry_out(message: CallMessage, work: Work) -> bytes:
 def _run(procedure: Procedure, given: list[Any], work: Work) -> Any:
     if len(given) != len(procedure.checks):
         raise ProtocolError(f"{procedure.call.name} takes {len(procedure.checks)} arguments")
+    work.guest.let_go(procedure.function.__module__)
     arguments = [check(work, value) for check, value in zip(procedure.checks, given, strict=True)]
     value = procedure.function(work, *arguments)
     if procedure.call.paged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import importlib.util
 import os
 import shutil
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cutaway.records import OperatingSystem
 
+from cutawayd.kept_reader import KeptReader
 from cutawayd.sysroot import Sysroot
 
 if TYPE_CHECKING:
@@ -44,9 +46,13 @@ FEATURES: dict[str, str | None] = {
     "acl": "setfacl",
     "linuxcaps": None,
     "hivex": None,
+    "journal": None,
 }
-#: Feature groups that need a module of Python.
+#: Feature groups that need a module of Python, and those that need a library.
 MODULES = ("hivex",)
+LIBRARIES = {"journal": "libsystemd.so.0"}
+#: The family whose calls look into systems that are not mounted.
+JOURNAL = "cutawayd.journal"
 
 
 @dataclass(slots=True)
@@ -82,6 +88,14 @@ class Guest:
     #: The evidence image that is open, and the descriptor of the drive that it is on.
     evidence: Evidence | None = None
     evidence_device: int = -1
+    #: What journal_open has opened, and the journals that are browsed.
+    journal: KeptReader = field(default_factory=KeptReader)
+    journals: KeptReader = field(default_factory=KeptReader)
+
+    def let_go(self, family: str) -> None:
+        """Close what is browsed on a file system that is not mounted, before a call of another family: it is in use."""
+        if self.journals.is_aside and family != JOURNAL:
+            self.journals.close()
 
     def close_hive(self) -> None:
         """Close the hive of hivex_open."""
@@ -96,7 +110,8 @@ class Guest:
             self.evidence = None
 
     def close_reader(self) -> None:
-        """Close the hive that is browsed."""
+        """Close the hive and the journals that are browsed."""
+        self.journals.close()
         if self.reader is not None:
             self.reader.close()
             self.reader = None
@@ -105,9 +120,14 @@ class Guest:
 def find_features() -> list[str]:
     """Return the feature groups of this appliance."""
     missing = {name for name in MODULES if importlib.util.find_spec(name) is None}
+    missing |= {name for name, library in LIBRARIES.items() if not _is_library(library)}
     return [
         name for name, program in FEATURES.items() if name not in missing and (program is None or shutil.which(program))
     ]
+
+
+def _is_library(name: str) -> bool:
+    return any(glob.glob(f"{folder}/{name}") for folder in ("/usr/lib/*", "/usr/lib64", "/lib/*", "/lib64"))
 
 
 def read_build_hash() -> str:

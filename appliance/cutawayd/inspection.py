@@ -30,7 +30,7 @@ NO_ROOT = ENCRYPTED | {
 SUBVOLUMES = ("@", "@rootfs", "root")
 SUBVOLUME_INODE = 256
 #: Mount points without which facts are missing.
-SEPARATE = frozenset({b"/usr", b"/var"})
+SEPARATE = frozenset({b"/usr", b"/var", b"/var/log", b"/var/log/journal"})
 
 
 def inspect(work: Work, contents: list[Filesystem]) -> list[OperatingSystem]:
@@ -150,6 +150,7 @@ def _system(facts: Facts, device: str, mounts: list[Mount]) -> OperatingSystem:
         root=device, type="linux", distro=facts.distro, product_name=facts.product_name,
         major_version=facts.version[0], minor_version=facts.version[1], hostname=facts.hostname, arch=facts.arch,
         package_format=facts.package_format, mountpoints=mounts,
+        has_journal=facts.has_journal,
     )  # fmt: skip
 
 

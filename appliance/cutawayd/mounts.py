@@ -211,6 +211,7 @@ def umount(work: Work, pathordevice: str) -> None:
 def umount_all(work: Work) -> None:
     """Unmount everything, and remove mount points that were made."""
     work.guest.close_hive()
+    work.guest.journal.close()
     work.guest.close_reader()
     for entry in reversed(mounted(work.sysroot)):
         _unmount(work.sysroot, entry, MNT_DETACH | UMOUNT_NOFOLLOW)

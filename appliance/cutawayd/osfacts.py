@@ -8,6 +8,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from cutawayd import nocase
 from cutawayd.sysroot import Sysroot
 
 FILE_MAX = 64 * 1024
@@ -44,6 +45,7 @@ class Facts:
     fstab: str
     crypttab: str
     mdadm_conf: str
+    has_journal: bool
 
 
 def facts_of(tree: Sysroot) -> Facts | None:
@@ -61,6 +63,7 @@ def facts_of(tree: Sysroot) -> Facts | None:
     return Facts(
         distro or "unknown", product or "Linux", _numbers(precise or version), _hostname(tree), _arch(tree),
         _package_format(tree), fstab_of(tree), crypttab_of(tree), mdadm_conf_of(tree),
+        bool(nocase.entries(tree, b"/var/log/journal")),
     )  # fmt: skip
 
 

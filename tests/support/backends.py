@@ -14,10 +14,18 @@ from cutaway import AsyncHandle, Handle
 from cutaway.appliance_path import find_appliance
 from cutaway.errors import ApplianceMissing
 from cutaway.hypervisor import Hypervisor
-from cutaway.testing import FakeAppliance, FakeEncrypted, FakeImage, contract_image, locked_image, windows_image
+from cutaway.testing import (
+    FakeAppliance,
+    FakeEncrypted,
+    FakeImage,
+    contract_image,
+    journal_image,
+    locked_image,
+    windows_image,
+)
 
 FAKE_IMAGE, FAKE_LOCKED, FAKE_SLOW = "/images/sample.qcow2", "/images/locked.img", "/images/slow.img"
-FAKE_WINDOWS = "/images/windows.img"
+FAKE_WINDOWS, FAKE_JOURNAL = "/images/windows.img", "/images/journal.img"
 
 
 def skip_or_fail(reason: str) -> Never:
@@ -34,7 +42,7 @@ class Backend:
         image: The path of the sample image.
         locked: Gives the path of the image with encrypted volumes, made when it is first asked for.
         slow: The same for an encrypted volume that fills a drive, and that takes long to unlock.
-        windows: The same for the sample with a Windows.
+        windows, journal: The same for the samples with a Windows, and with a journal of systemd.
         is_real: Whether a machine is booted.
     """
 
@@ -45,11 +53,12 @@ class Backend:
         locked: Callable[[], str],
         slow: Callable[[], str],
         windows: Callable[[], str],
+        journal: Callable[[], str],
         *,
         is_real: bool,
     ) -> None:
         self.image = image
-        self.locked, self.slow, self.windows = cache(locked), cache(slow), cache(windows)
+        self.locked, self.slow, self.windows, self.journal = map(cache, (locked, slow, windows, journal))
         self.is_real = is_real
         self._hypervisor = hypervisor
 
@@ -73,15 +82,17 @@ def fake_backend() -> Backend:
     slow = FakeImage(64 << 20, holding=FakeEncrypted(b"slow", derive_s=60))
     images = {
         FAKE_IMAGE: contract_image(), FAKE_LOCKED: locked_image(), FAKE_SLOW: slow, FAKE_WINDOWS: windows_image(),
+        FAKE_JOURNAL: journal_image(),
     }  # fmt: skip
     return Backend(
         FAKE_IMAGE, lambda: FakeAppliance(images), lambda: FAKE_LOCKED, lambda: FAKE_SLOW, lambda: FAKE_WINDOWS,
-        is_real=False,
+        lambda: FAKE_JOURNAL, is_real=False,
     )  # fmt: skip
 
 
 def real_backend(folder: Path) -> Backend:
     """Return the backend that boots; skip if that cannot be."""
+    from images import journal as journals  # noqa: PLC0415 only where it is needed
     from images import locked_image as locked_images  # noqa: PLC0415 only where it is needed
     from images import sample_image  # noqa: PLC0415 only where it is needed
     from images import windows as windows_disks  # noqa: PLC0415 only where it is needed
@@ -111,4 +122,10 @@ def real_backend(folder: Path) -> Backend:
         windows_disks.build(folder / "windows.img")
         return str(folder / "windows.img")
 
-    return Backend(str(image), lambda: None, locked, slow, windows, is_real=True)
+    def journal() -> str:
+        if not journals.PROGRAM.exists():
+            skip_or_fail("systemd-journal-remote is not installed")
+        journals.build(folder / "journal.img")
+        return str(folder / "journal.img")
+
+    return Backend(str(image), lambda: None, locked, slow, windows, journal, is_real=True)

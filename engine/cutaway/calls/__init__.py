@@ -23,6 +23,7 @@ from cutaway.calls.filesystems import FilesystemCalls
 from cutaway.calls.hivex import HivexCalls
 from cutaway.calls.insertion import InsertionCalls
 from cutaway.calls.inspection import InspectionCalls
+from cutaway.calls.journal import JournalCalls
 from cutaway.calls.listing import ListingCalls
 from cutaway.calls.luks import LuksCalls
 from cutaway.calls.lvm import LvmCalls
@@ -82,6 +83,7 @@ class AllCalls(
     HivexCalls,
     StreamCalls,
     EvidenceCalls,
+    JournalCalls,
 ):
     """Every call there is."""
 

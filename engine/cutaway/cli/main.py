@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cutaway import __version__
-from cutaway.cli import changing, listing_commands
+from cutaway.cli import changing, listing_commands, log_commands
 from cutaway.cli.arguments import Debug, Json
 from cutaway.cli.decompress import decompress
 from cutaway.cli.desktop_commands import desktop_app
@@ -59,6 +59,7 @@ app.command()(listing_commands.info)
 app.command()(listing_commands.snapshots)
 app.command()(listing_commands.streams)
 app.command()(listing_commands.software)
+app.command()(log_commands.journal)
 
 
 @app.command()

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         TreeEntry,
         instant,
     )
+    from cutaway.records.journal import JournalBoot, JournalEntry, JournalField, JournalFile
     from cutaway.records.registry import (
         Application,
         RegistryKey,
@@ -79,6 +80,10 @@ __all__ = [
     "InsertFailure",
     "InsertPlace",
     "IsoInfo",
+    "JournalBoot",
+    "JournalEntry",
+    "JournalField",
+    "JournalFile",
     "LogicalVolume",
     "Mount",
     "OperatingSystem",
@@ -100,7 +105,7 @@ __all__ = [
     "instant",
 ]
 
-_HOMES = ("files", "devices", "systems", "btrfs", "facts", "registry")
+_HOMES = ("files", "devices", "systems", "btrfs", "facts", "registry", "journal")
 
 
 def __getattr__(name: str) -> Any:

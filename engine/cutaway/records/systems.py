@@ -59,6 +59,7 @@ class OperatingSystem:
         build_id: "19045", of Windows.
         display_version: "22H2", of Windows.
         windows: What only Windows has; None of others.
+        has_journal: Whether systemd keeps a journal in its /var/log.
     """
 
     root: str
@@ -75,6 +76,7 @@ class OperatingSystem:
     build_id: str = ""
     display_version: str = ""
     windows: WindowsFacts | None = None
+    has_journal: bool = False
 
     @property
     def title(self) -> str:

@@ -20,6 +20,7 @@ from cutaway.testing.images import (
     FakeVolumeGroup,
     disk,
 )
+from cutaway.testing.journal import journal_image
 from cutaway.testing.locked import locked_image
 from cutaway.testing.nodes import device, fifo, file, folder, hard_link, link
 from cutaway.testing.sample import contract_image, sample_image
@@ -46,6 +47,7 @@ __all__ = [
     "file",
     "folder",
     "hard_link",
+    "journal_image",
     "link",
     "locked_image",
     "sample_image",

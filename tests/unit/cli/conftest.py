@@ -23,6 +23,7 @@ from cutaway.testing import (
     disk,
     file,
     folder,
+    journal_image,
     link,
     locked_image,
 )
@@ -89,6 +90,7 @@ IMAGES: dict[str, Callable[[], FakeImage]] = {
     ),
     "/images/locked.img": locked_image,
     "/images/nested.img": nested,
+    "/images/journal.img": journal_image,
     "/images/nothing.img": lambda: disk((32, FakeFileSystem("swap", None, "", "4-4"))),
 }
 Run = Callable[..., Outcome]

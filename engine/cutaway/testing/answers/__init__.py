@@ -12,6 +12,7 @@ from cutaway.testing.answers.export import ExportAnswers
 from cutaway.testing.answers.files import FileAnswers
 from cutaway.testing.answers.hivex import HivexAnswers
 from cutaway.testing.answers.insertion import InsertionAnswers
+from cutaway.testing.answers.journal import JournalAnswers
 from cutaway.testing.answers.listing import ListingAnswers
 from cutaway.testing.answers.lvm import LvmAnswers
 from cutaway.testing.answers.md import MdAnswers
@@ -49,5 +50,6 @@ class Answers(
     WindowsAnswers,
     HivexAnswers,
     StreamAnswers,
+    JournalAnswers,
 ):
     """Every call, answered from the model."""

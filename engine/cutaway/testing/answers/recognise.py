@@ -7,6 +7,7 @@ import shlex
 from cutaway.records import Mount, OperatingSystem
 from cutaway.testing.guest import Guest, type_of
 from cutaway.testing.images import Block, FakeEncrypted, FakeFileSystem
+from cutaway.testing.nodes import Folder
 from cutaway.testing.vfs import Refusal, Tree
 
 MACHINES = {0x3E: "x86_64", 0x03: "i386", 0xB7: "aarch64", 0x28: "arm", 0xF3: "riscv64"}
@@ -50,7 +51,16 @@ def _system(guest: Guest, block: Block, tree: Tree) -> OperatingSystem | None:
         arch=_architecture(tree),
         package_format=_package_format(tree),
         mountpoints=_mountpoints(guest, block, _text(tree, b"/etc/fstab"), _text(tree, b"/etc/crypttab")),
+        has_journal=_has_journal(tree),
     )
+
+
+def _has_journal(tree: Tree) -> bool:
+    try:
+        node = tree.resolve(b"/var/log/journal").node
+    except Refusal:
+        return False
+    return isinstance(node, Folder) and bool(node.entries)
 
 
 def _text(tree: Tree, path: bytes) -> str:
