@@ -61,6 +61,7 @@ from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.inside_wiring import InsideWiring
 from cutaway_app.windows.job_wiring import JobWiring
+from cutaway_app.windows.journal_wiring import JournalWiring
 from cutaway_app.windows.link_wiring import LinkWiring
 from cutaway_app.windows.main_window import MainWindow, Models
 from cutaway_app.windows.menu_entry_wiring import MenuEntryWiring
@@ -187,6 +188,7 @@ class Program:
         )
         self.disks_wiring = DisksWiring(window, self.navigator, self.image_wiring, self.further_disks, self.notices)
         self.software_wiring = SoftwareWiring(window, self.image_wiring, self.images.engine)
+        self.journal_wiring = JournalWiring(window, self.image_wiring, self.images.engine)
         self._sidebar_menu = SidebarMenu(window, self.image_wiring, self.save_wiring, self.disks_wiring)
         self._pane_wiring = PaneWiring(window, self._where)
         self._view_wiring = ViewWiring(window, settings, icons)

@@ -26,19 +26,21 @@ _UNTOLD = "A file of the journal is damaged: not all that is in it is shown"
 def journal_entries(  # noqa: PLR0913, PLR0917 as it is declared
     work: Work, path: bytes, root: str, cursor: str, backward: bool, count: int, priority: int, unit: str, boot: str,
     text: str, since_us: int, until_us: int,
-) -> Iterator[Any]:  # fmt: skip
-    """List entries."""
+) -> list[Any]:  # fmt: skip
+    """List entries; what a while of searching has found is sent at once."""
     if not 0 <= priority <= PRIORITY_MAX or min(count, since_us, until_us) < 0 or "\0" in unit + cursor:
         raise OSError(errno.EINVAL, "a priority is from 0 to 7, and no number is negative")
     wishes = [priority, unit, boot, text, since_us, until_us]
     reader, left, looked, ended = _reader(work, path, root), count, 0, False
     while not ended and (left or not count):
         page, cursor, ended, seen, broke = reader.ask(work, ["page", wishes, cursor, backward, left or STEP])
-        yield from page
+        if page:
+            work.send_pages(page)
         left, looked = max(left - len(page), 0), looked + seen
         if broke:
             work.log(_UNTOLD)
         work.progress(looked, 0)
+    return []
 
 
 def journal_boots(work: Work, path: bytes, root: str) -> list[JournalBoot]:

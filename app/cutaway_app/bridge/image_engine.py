@@ -22,6 +22,7 @@ from cutaway.unlocking import Unlocked, mapname_of
 
 from cutaway_app.bridge.hive_reader import HiveReader
 from cutaway_app.bridge.image_edit import ImageEdit
+from cutaway_app.bridge.log_reader import LogReader
 from cutaway_app.bridge.machine_drives import attach
 from cutaway_app.bridge.software import installed
 from cutaway_app.bridge.standby import Starting
@@ -203,6 +204,10 @@ class ImageEngine:
     def hive(self, path: bytes) -> HiveReader:
         """Return what reads a file as a hive of a Windows registry."""
         return HiveReader(self._handle, path)
+
+    def log(self, path: bytes, root: str = "") -> LogReader:
+        """Return what reads the journals of systemd at a path of what is mounted, or of a system by its root."""
+        return LogReader(self._handle, path, root)
 
     async def status(self, path: bytes) -> Stat:
         """Return the status of an entry, of the link itself if it is one."""

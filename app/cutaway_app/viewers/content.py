@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from cutaway.image_magic import looks_like_image
-from cutaway.records import ContentHit, ExtendedAttribute, RegistryKey, RegistryValue, Stat
+from cutaway.records import (
+    ContentHit,
+    ExtendedAttribute,
+    JournalBoot,
+    JournalEntry,
+    JournalField,
+    JournalFile,
+    RegistryKey,
+    RegistryValue,
+    Stat,
+)
 
 #: How much of a file comes with the content at most.
 MAX_HEAD_BYTES = 1 << 20
@@ -51,6 +61,45 @@ class Registry(Protocol):
 
 
 @dataclass(frozen=True)
+class LogWishes:
+    """Which entries of a log are to be shown.
+
+    Attributes:
+        priority: As important as this, or more: 0 to 7.
+        unit: A unit of systemd or a program; "" for all.
+        boot: The identifier of a boot; "" for all.
+        text: What their message holds.
+    """
+
+    priority: int = 7
+    unit: str = ""
+    boot: str = ""
+    text: str = ""
+
+
+class Log(Protocol):
+    """Reads a log."""
+
+    def pages(
+        self, wishes: LogWishes, cursor: str = "", count: int = 0, *, backward: bool = True
+    ) -> AsyncGenerator[list[JournalEntry], None]:
+        """Give entries as they are found, from behind one on; the generator must be closed."""
+        ...
+
+    async def boots(self) -> list[JournalBoot]:
+        """Return the times that the machine was up."""
+        ...
+
+    async def fields(self, cursor: str) -> list[JournalField]:
+        """Return all that is known of an entry."""
+        ...
+
+    async def files(self) -> list[JournalFile]:
+        """Return the files of the log, with what is wrong with them."""
+        ...
+
+
+@dataclass(frozen=True)
 class LinkFacts:
     """What is known of a symbolic link through which a file is looked at.
 
@@ -82,6 +131,7 @@ class PreviewContent:
         owner: What the image calls its owner; "" if it has no name for it.
         hit: The place to show: a text that was looked for stands there.
         registry: Reads it as a hive; None if it is none.
+        log: Reads it as a log; None if it is none.
     """
 
     name: bytes
@@ -95,6 +145,7 @@ class PreviewContent:
     owner: str = ""
     hit: ContentHit | None = None
     registry: Registry | None = None
+    log: Log | None = None
 
     @property
     def found(self) -> bytes:

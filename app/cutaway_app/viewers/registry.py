@@ -17,6 +17,8 @@ from cutaway_app.viewers.hex import HexViewer
 from cutaway_app.viewers.hex import suits as hex_suits
 from cutaway_app.viewers.hive import HiveViewer
 from cutaway_app.viewers.hive import suits as hive_suits
+from cutaway_app.viewers.journal import JournalViewer
+from cutaway_app.viewers.journal import suits as journal_suits
 from cutaway_app.viewers.picture import PictureViewer
 from cutaway_app.viewers.picture import suits as picture_suits
 from cutaway_app.viewers.text import TextViewer
@@ -52,6 +54,7 @@ class Registration:
 REGISTRY: tuple[Registration, ...] = (
     Registration("text", "Text", "text", TextViewer, text_suits),
     Registration("registry", "Registry", "details", HiveViewer, hive_suits, is_rare=True),
+    Registration("journal", "Journal", "log", JournalViewer, journal_suits, is_rare=True),
     Registration("hex", "Hex", "hex", HexViewer, hex_suits),
     Registration("picture", "Picture", "picture", PictureViewer, picture_suits),
     Registration("details", "Details", "details", DetailsViewer, lambda _: 1),

@@ -38,6 +38,7 @@ class OverviewPage(QScrollArea):
         device_save_requested(str): this one of several drives shall be saved.
         time_requested(object): the image shall be shown as it was at this snapshot; None: as it is now.
         software_requested(str): what is installed in the system of this root shall be listed.
+        journal_requested(str): the journal of the system of this root shall be shown.
     """
 
     filesystem_opened = Signal(str)
@@ -48,6 +49,7 @@ class OverviewPage(QScrollArea):
     device_save_requested = Signal(str)
     time_requested = Signal(object)
     software_requested = Signal(str)
+    journal_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +101,7 @@ class OverviewPage(QScrollArea):
         for system in survey.systems:
             card = SystemCard(system, page)
             card.software_requested.connect(functools.partial(self.software_requested.emit, system.root))
+            card.journal_requested.connect(functools.partial(self.journal_requested.emit, system.root))
             column.addWidget(card)
         self._add_drives(column, survey, use)
         self._add_filesystems(column, survey, use)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cutaway.records import OperatingSystem
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import IconLabel, plain_label
@@ -21,9 +21,11 @@ class SystemCard(QFrame):
 
     Signals:
         software_requested(): what is installed in it shall be listed.
+        journal_requested(): its journal shall be shown.
     """
 
     software_requested = Signal()
+    journal_requested = Signal()
 
     def __init__(self, system: OperatingSystem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,10 +42,17 @@ class SystemCard(QFrame):
         words.addLayout(self._facts(system))
         row.addLayout(words, 1)
         if system.windows is not None or system.package_format in LISTED:
-            button = text_button("Installed Software…", self, role="link", icon="details")
-            button.setAccessibleName(f"Installed Software of {display_line(system.title)}")
-            button.clicked.connect(self.software_requested)
-            words.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)  # below: beside the facts there may be no room
+            words.addWidget(self._link("Installed Software", system, "details", self.software_requested))
+        if system.has_journal:
+            words.addWidget(self._link("Journal", system, "log", self.journal_requested))
+
+    def _link(self, text: str, system: OperatingSystem, icon: str, asked: SignalInstance) -> QWidget:
+        """Return a link in a line of its own: beside the facts there may be no room."""
+        button = text_button(f"{text}…", self, role="link", icon=icon)
+        button.setAccessibleName(f"{text} of {display_line(system.title)}")
+        button.clicked.connect(asked)
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        return button
 
     def _facts(self, system: OperatingSystem) -> QFormLayout:
         form = QFormLayout()
