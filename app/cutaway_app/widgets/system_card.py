@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cutaway.records import OperatingSystem
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import IconLabel, plain_label
@@ -38,21 +38,22 @@ class SystemCard(QFrame):
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(4)
-        words.addWidget(plain_label(display_line(system.title or system.distro or "Operating system"), self, bold=True))
+        title = display_line(system.title or system.distro or "Operating system")
+        words.addWidget(plain_label(title, self, bold=True))
         words.addLayout(self._facts(system))
         row.addLayout(words, 1)
         if system.windows is not None or system.package_format in LISTED:
-            words.addWidget(self._link("Installed Software", system, "details", self.software_requested))
+            self._add_link(words, f"Installed Software of {title}", "details", self.software_requested)
         if system.has_journal:
-            words.addWidget(self._link("Journal", system, "log", self.journal_requested))
+            self._add_link(words, f"Journal of {title}", "log", self.journal_requested)
 
-    def _link(self, text: str, system: OperatingSystem, icon: str, asked: SignalInstance) -> QWidget:
-        """Return a link in a line of its own: beside the facts there may be no room."""
+    def _add_link(self, words: QVBoxLayout, name: str, icon: str, asked: SignalInstance) -> None:
+        """Add a link in a line of its own: beside the facts there may be no room."""
+        text = name.partition(" of ")[0]
         button = text_button(f"{text}…", self, role="link", icon=icon)
-        button.setAccessibleName(f"{text} of {display_line(system.title)}")
+        button.setAccessibleName(name)
         button.clicked.connect(asked)
-        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        return button
+        words.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
 
     def _facts(self, system: OperatingSystem) -> QFormLayout:
         form = QFormLayout()
