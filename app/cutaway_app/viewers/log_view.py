@@ -14,7 +14,7 @@ from typing import Any
 from cutaway.errors import EngineError
 from cutaway.records import JournalField
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QSplitter, QTableView, QVBoxLayout, QWidget
 
 from cutaway_app import theme
@@ -23,7 +23,6 @@ from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.figures import counted
 from cutaway_app.models.log_table import (
-    MESSAGE,
     PRIORITY,
     SOURCE,
     TIME,
@@ -39,7 +38,9 @@ from cutaway_app.viewers.log_filters import LogFilters
 
 #: Begins to read something.
 Work = Callable[[], Coroutine[Any, Any, None]]
-PAGE, ROW = 200, 24
+PAGE, ROW, MARGIN, NARROW = 200, 24, 28, 640
+#: For what there is to be room in a column.
+WIDEST = {TIME: "0000-00-00 00:00:00", PRIORITY: "Emergency", SOURCE: "systemd[1000] (mariadb.service)"}
 #: How long the current entry must rest before it is read whole; so much of it is shown.
 REST_S, DETAILS_MAX = 0.1, 500_000
 
@@ -63,9 +64,14 @@ class LogList(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
-        width = self.fontMetrics().averageCharWidth()
-        for column, characters in ((TIME, 21), (PRIORITY, 11), (SOURCE, 24), (MESSAGE, 60)):
-            self.setColumnWidth(column, characters * width)
+        for column, widest in WIDEST.items():
+            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(widest) + MARGIN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for messages, where there is little: the details tell what is hidden then."""
+        super().resizeEvent(event)
+        for column in (PRIORITY, SOURCE):
+            self.setColumnHidden(column, event.size().width() < NARROW)
 
     def event(self, event: QEvent) -> bool:
         """Take the key before the window's action does."""
