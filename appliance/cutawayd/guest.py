@@ -91,6 +91,8 @@ class Guest:
     #: What journal_open has opened, and the journals that are browsed.
     journal: KeptReader = field(default_factory=KeptReader)
     journals: KeptReader = field(default_factory=KeptReader)
+    #: The database that is browsed.
+    database: KeptReader = field(default_factory=KeptReader)
 
     def let_go(self, family: str) -> None:
         """Close what is browsed on a file system that is not mounted, before a call of another family: it is in use."""
@@ -110,8 +112,9 @@ class Guest:
             self.evidence = None
 
     def close_reader(self) -> None:
-        """Close the hive and the journals that are browsed."""
+        """Close the hive, journals and database that are browsed."""
         self.journals.close()
+        self.database.close()
         if self.reader is not None:
             self.reader.close()
             self.reader = None

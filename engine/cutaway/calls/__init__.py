@@ -34,6 +34,7 @@ from cutaway.calls.partitions import PartitionCalls
 from cutaway.calls.rawdevices import RawDeviceCalls
 from cutaway.calls.reading import ReadingCalls
 from cutaway.calls.running import RunningCalls
+from cutaway.calls.sqlite import SqliteCalls
 from cutaway.calls.streams import StreamCalls
 from cutaway.calls.swap import SwapCalls
 from cutaway.calls.transfers import TransferCalls
@@ -84,6 +85,7 @@ class AllCalls(
     StreamCalls,
     EvidenceCalls,
     JournalCalls,
+    SqliteCalls,
 ):
     """Every call there is."""
 

@@ -1,4 +1,4 @@
-"""The commands that show logs: their arguments and their help. What they do stands in `journal`."""
+"""The commands that show logs and databases: their arguments and their help. What they do stands in modules beside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cutaway.cli.arguments import Json, absolute
+from cutaway.cli.arguments import GuestFile, Json, absolute
 from cutaway.cli.image_command import image_command
 from cutaway.cli.opened import ImageOptions
 
@@ -43,3 +43,18 @@ def journal(
         return
     wishes = journals.Wishes(path, unit, priority, boot, grep, since, until, lines, reverse)
     journals.journal(options, wishes, as_json=json)
+
+
+Table = Annotated[str, typer.Argument(help="The table or view whose rows to print; without it what there is.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print rows as comma-separated values.")]
+Rows = Annotated[int | None, typer.Option("--rows", "-n", min=1, help="Only so many rows, the first.")]
+
+
+@image_command
+def sqlite(
+    options: ImageOptions, path: GuestFile, table: Table = "", rows: Rows = None, csv: Csv = False, json: Json = False
+) -> None:
+    """List the tables of a database of SQLite, or the rows of one."""
+    from cutaway.cli import sqlite as databases  # noqa: PLC0415 each command pays only for itself
+
+    databases.sqlite(options, path, table, lines=rows, as_json=json, as_csv=csv)

@@ -60,6 +60,7 @@ app.command()(listing_commands.snapshots)
 app.command()(listing_commands.streams)
 app.command()(listing_commands.software)
 app.command()(log_commands.journal)
+app.command()(log_commands.sqlite)
 
 
 @app.command()

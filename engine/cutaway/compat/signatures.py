@@ -17,6 +17,7 @@ OWN = frozenset({
     "scanxattrs", "walk", "search", "search_contents", "download_many", "export_tree", "content_map",
     "digest_many", "device_map", "inspect_systems", "debug_sleep", "version",
     "registry_keys", "registry_values", "ntfs_streams", "evidence_open", "evidence_read",
+    "sqlite_info", "sqlite_tables", "sqlite_rows",
     "journal_entries", "journal_boots", "journal_fields", "journal_files",
     "release_drive", "blockdev_getra", "insert_begin", "insert_unpack", "insert_fill", "insert_finish", "pack_path",
 })  # fmt: skip

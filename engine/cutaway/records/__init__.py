@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cutaway.records.btrfs import BtrfsBalance, BtrfsQgroup, BtrfsScrub, BtrfsSubvolume
+    from cutaway.records.databases import SqliteInfo, SqliteTable, SqliteValue
     from cutaway.records.devices import (
         BlockDevice,
         Filesystem,
@@ -92,6 +93,9 @@ __all__ = [
     "RaidArray",
     "RegistryKey",
     "RegistryValue",
+    "SqliteInfo",
+    "SqliteTable",
+    "SqliteValue",
     "Stat",
     "StatVfs",
     "Survey",
@@ -105,7 +109,7 @@ __all__ = [
     "instant",
 ]
 
-_HOMES = ("files", "devices", "systems", "btrfs", "facts", "registry", "journal")
+_HOMES = ("files", "devices", "systems", "btrfs", "facts", "registry", "journal", "databases")
 
 
 def __getattr__(name: str) -> Any:

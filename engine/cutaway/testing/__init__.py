@@ -11,6 +11,7 @@ from __future__ import annotations
 from cutaway.testing.appliance import FakeAppliance, FakeRunning
 from cutaway.testing.behaviour import Behaviour
 from cutaway.testing.content import HostFile, Literal, Pattern, Sparse
+from cutaway.testing.databases import database_image
 from cutaway.testing.images import (
     FakeEncrypted,
     FakeFileSystem,
@@ -41,6 +42,7 @@ __all__ = [
     "Pattern",
     "Sparse",
     "contract_image",
+    "database_image",
     "device",
     "disk",
     "fifo",

@@ -20,6 +20,7 @@ from cutaway.testing import (
     FakeVolume,
     FakeVolumeGroup,
     contract_image,
+    database_image,
     disk,
     file,
     folder,
@@ -91,6 +92,7 @@ IMAGES: dict[str, Callable[[], FakeImage]] = {
     "/images/locked.img": locked_image,
     "/images/nested.img": nested,
     "/images/journal.img": journal_image,
+    "/images/base.img": database_image,
     "/images/nothing.img": lambda: disk((32, FakeFileSystem("swap", None, "", "4-4"))),
 }
 Run = Callable[..., Outcome]

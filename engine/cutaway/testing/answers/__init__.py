@@ -20,6 +20,7 @@ from cutaway.testing.answers.mounts import MountAnswers
 from cutaway.testing.answers.notinmemory import NotInMemoryAnswers
 from cutaway.testing.answers.partitions import PartitionAnswers
 from cutaway.testing.answers.reading import ReadingAnswers
+from cutaway.testing.answers.sqlite import SqliteAnswers
 from cutaway.testing.answers.streams import StreamAnswers
 from cutaway.testing.answers.transfers import TransferAnswers
 from cutaway.testing.answers.windows import WindowsAnswers
@@ -51,5 +52,6 @@ class Answers(
     HivexAnswers,
     StreamAnswers,
     JournalAnswers,
+    SqliteAnswers,
 ):
     """Every call, answered from the model."""
