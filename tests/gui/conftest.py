@@ -16,13 +16,13 @@ import qasync
 from _pytest.runner import runtestprotocol
 from cutaway.aio import AsyncHandle
 from cutaway.errors import EngineError
-from cutaway.testing import FakeAppliance, journal_image, sample_image, windows_image
+from cutaway.testing import FakeAppliance, database_image, journal_image, sample_image, windows_image
 from cutaway_app import theme
 from cutaway_app.bridge.garbage import GarbageCollector
 from cutaway_app.bridge.sample import Sample
 from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
-from gui.harness import IMAGE, JOURNAL, SAMPLE, WINDOWS, Harness
+from gui.harness import DATABASE, IMAGE, JOURNAL, SAMPLE, WINDOWS, Harness
 from gui.stall import ATTEMPTS, StallMeter
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
@@ -79,6 +79,7 @@ def fake() -> FakeAppliance:
             "/images/second.qcow2": sample_image(),
             WINDOWS: windows_image(),
             JOURNAL: journal_image(),
+            DATABASE: database_image(),
         }
     )
 

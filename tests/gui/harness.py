@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, SignalInstance
 IMAGE = "/images/debian.qcow2"
 WINDOWS = "/images/windows.img"
 JOURNAL = "/images/journal.img"
+DATABASE = "/images/base.img"
 SAMPLE = "/sample/debian-12.qcow2"
 TIMEOUT_S = 40
 

@@ -14,17 +14,15 @@ from cutaway.calls import AllCalls
 from cutaway.errors import EngineError, GuestError, WrongKey
 from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
-from cutaway.records import Application, ContentHit, ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
+from cutaway.records import ContentHit, ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
 from cutaway.unlocking import Unlocked, mapname_of
 
-from cutaway_app.bridge.hive_reader import HiveReader
 from cutaway_app.bridge.image_edit import ImageEdit
-from cutaway_app.bridge.log_reader import LogReader
+from cutaway_app.bridge.image_readers import ImageReaders
 from cutaway_app.bridge.machine_drives import attach
-from cutaway_app.bridge.software import installed
 from cutaway_app.bridge.standby import Starting
 from cutaway_app.models.machine import Machine
 from cutaway_app.names import image_name, join_path, normal_path, user_names
@@ -33,7 +31,7 @@ from cutaway_app.names import image_name, join_path, normal_path, user_names
 READ_MAX = 2 * 1024 * 1024
 
 
-class ImageEngine:
+class ImageEngine(ImageReaders):
     """The appliance of one image.
 
     Attributes:
@@ -54,7 +52,7 @@ class ImageEngine:
         self._mounted: MountTree | None = None
         self._mounting = asyncio.Lock()
         self._starting = starting
-        self._handle = starting.handle
+        super().__init__(starting.handle)
         self._died = died
         self._tokens = [self._handle.listen(listen), self._handle.listen(self._on_event)]
         self._closing: asyncio.Future[None] | None = None
@@ -196,18 +194,6 @@ class ImageEngine:
     async def read(self, path: bytes, offset: int, count: int) -> bytes:
         """Return a piece of a file; shorter at its end."""
         return await self._handle.pread(path, min(count, READ_MAX), offset)
-
-    def software(self, root: str) -> AsyncGenerator[list[Application], None]:
-        """Give what is installed in a system, as it comes."""
-        return installed(self._handle, root)
-
-    def hive(self, path: bytes) -> HiveReader:
-        """Return what reads a file as a hive of a Windows registry."""
-        return HiveReader(self._handle, path)
-
-    def log(self, path: bytes, root: str = "") -> LogReader:
-        """Return what reads the journals of systemd at a path of what is mounted, or of a system by its root."""
-        return LogReader(self._handle, path, root)
 
     async def status(self, path: bytes) -> Stat:
         """Return the status of an entry, of the link itself if it is one."""

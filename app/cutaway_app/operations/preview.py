@@ -24,6 +24,7 @@ from cutaway_app.models.image_session import Place
 from cutaway_app.names import display_name, join_path, parent_path
 from cutaway_app.operations.browse import FindEngine
 from cutaway_app.viewers.content import FolderSize, LinkFacts, PreviewContent
+from cutaway_app.viewers.database import MAGIC as DATABASE_MAGIC
 from cutaway_app.viewers.hive import MAGIC as HIVE_MAGIC
 from cutaway_app.viewers.journal import MAGIC as JOURNAL_MAGIC
 
@@ -117,6 +118,7 @@ class Previewer(QObject):
             read=functools.partial(engine.read, path) if is_file else None,
             measure=functools.partial(_measure, engine, place, path) if status.is_dir else None,
             registry=engine.hive(path) if head.startswith(HIVE_MAGIC) else None,
+            database=engine.database(path) if head.startswith(DATABASE_MAGIC) else None,
             log=engine.log(path) if head.startswith(JOURNAL_MAGIC) else None,
         )
 

@@ -16,6 +16,9 @@ from cutaway.records import (
     JournalFile,
     RegistryKey,
     RegistryValue,
+    SqliteInfo,
+    SqliteTable,
+    SqliteValue,
     Stat,
 )
 
@@ -99,6 +102,26 @@ class Log(Protocol):
         ...
 
 
+class Database(Protocol):
+    """Reads a database of SQLite."""
+
+    async def info(self) -> SqliteInfo:
+        """Return what is known of it as a whole."""
+        ...
+
+    async def tables(self) -> list[SqliteTable]:
+        """Return its tables and views."""
+        ...
+
+    async def rows(self, table: str, offset: int, count: int) -> list[list[SqliteValue]]:
+        """Return rows of a table, long values by their beginnings."""
+        ...
+
+    async def whole_row(self, table: str, row: int) -> list[SqliteValue]:
+        """Return a row with its values as far as they can be had."""
+        ...
+
+
 @dataclass(frozen=True)
 class LinkFacts:
     """What is known of a symbolic link through which a file is looked at.
@@ -132,6 +155,7 @@ class PreviewContent:
         hit: The place to show: a text that was looked for stands there.
         registry: Reads it as a hive; None if it is none.
         log: Reads it as a log; None if it is none.
+        database: Reads it as a database; None if it is none.
     """
 
     name: bytes
@@ -146,6 +170,7 @@ class PreviewContent:
     hit: ContentHit | None = None
     registry: Registry | None = None
     log: Log | None = None
+    database: Database | None = None
 
     @property
     def found(self) -> bytes:

@@ -12,6 +12,8 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtWidgets import QWidget
 
 from cutaway_app.viewers.content import PreviewContent
+from cutaway_app.viewers.database import DatabaseViewer
+from cutaway_app.viewers.database import suits as database_suits
 from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.hex import HexViewer
 from cutaway_app.viewers.hex import suits as hex_suits
@@ -55,6 +57,7 @@ REGISTRY: tuple[Registration, ...] = (
     Registration("text", "Text", "text", TextViewer, text_suits),
     Registration("registry", "Registry", "details", HiveViewer, hive_suits, is_rare=True),
     Registration("journal", "Journal", "log", JournalViewer, journal_suits, is_rare=True),
+    Registration("database", "Table", "columns", DatabaseViewer, database_suits, is_rare=True),
     Registration("hex", "Hex", "hex", HexViewer, hex_suits),
     Registration("picture", "Picture", "picture", PictureViewer, picture_suits),
     Registration("details", "Details", "details", DetailsViewer, lambda _: 1),
