@@ -14,7 +14,7 @@ STATEMENTS = (
     "INSERT INTO people VALUES (1, 'Ada', 1.65, x'00ff10', NULL)",
     "INSERT INTO people VALUES (2, '=1+1', -0.5, NULL, 'a\x1b[31m' || char(10) || 'b')",
     "CREATE TABLE numbers (n INTEGER, square INTEGER)",
-    "INSERT INTO numbers WITH RECURSIVE c(x) AS (VALUES (1) UNION ALL SELECT x+1 FROM c LIMIT 450) SELECT x, x*x FROM c",
+    "INSERT INTO numbers WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x+1 FROM c LIMIT 450) SELECT x, x*x FROM c",
     "CREATE VIEW tall AS SELECT name FROM people WHERE height > 1",
 )
 
