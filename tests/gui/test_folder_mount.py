@@ -201,6 +201,25 @@ def test_a_folder_is_found_without_a_runtime_folder(monkeypatch: pytest.MonkeyPa
     assert not os.path.exists(os.path.dirname(folder))
 
 
+def test_what_killed_windows_have_left_is_removed_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    names = ("left", "used", "new")
+    left, used, new = (tmp_path / f"cutaway-mounts-{name}" for name in names)
+    for folder in (left, used, new):
+        (folder / "a.img").mkdir(parents=True)
+    (used / "a.img" / "file").touch()
+    for folder in (left, used):
+        os.utime(folder, (0, 0))
+    made = make_folder("b.img")
+    assert not left.exists()
+    assert (used / "a.img" / "file").exists()
+    assert (new / "a.img").is_dir(), "another window is about to mount there"
+    remove_folder(made)
+
+
 @pytest.mark.parametrize(
     ("lines", "message", "remedy"),
     [

@@ -367,7 +367,8 @@ def test_what_is_edited_can_be_written_where_it_was_unlocked(play: Play, tmp_pat
     play(scenario)
 
 
-def test_a_mount_gets_the_keys_through_a_pipe(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mount_gets_the_keys_through_a_pipe(play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # nobody ends this mount, so its folder stays
     given: list[tuple[list[str], bytes]] = []
 
     class Process:

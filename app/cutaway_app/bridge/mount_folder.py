@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
+import time
+
+#: Folders of mounts where no runtime folder is, and how long one that is empty may still be about to be used.
+_PREFIX = "cutaway-mounts-"
+_NEW_S = 3600
 
 
 def make_folder(name: str) -> str:
@@ -29,14 +35,26 @@ def make_folder(name: str) -> str:
 def _base() -> str:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if not runtime or not os.access(runtime, os.W_OK | os.X_OK):
-        return tempfile.mkdtemp(prefix="cutaway-mounts-")
+        _remove_left_over()
+        return tempfile.mkdtemp(prefix=_PREFIX)
     base = os.path.join(runtime, "cutaway")
     os.makedirs(base, 0o700, exist_ok=True)
     return base
 
 
+def _remove_left_over() -> None:
+    """Remove what windows have left that were killed: folders on which nothing is mounted. Nobody clears them at a logout."""
+    for base in glob.glob(os.path.join(glob.escape(tempfile.gettempdir()), f"{_PREFIX}*")):
+        with contextlib.suppress(OSError):  # not ours, or in use
+            status = os.lstat(base)
+            if status.st_uid == os.getuid() and status.st_mtime < time.time() - _NEW_S:
+                for name in os.listdir(base):
+                    os.rmdir(os.path.join(base, name))
+                os.rmdir(base)
+
+
 def remove_folder(folder: str) -> None:
-    """Remove a folder that is not mounted on any more; one that still is stays, and is found by the next window."""
+    """Remove a folder that is not mounted on any more; one that still is stays, and is found by a later window."""
     with contextlib.suppress(OSError):
         os.rmdir(folder)
         os.rmdir(os.path.dirname(folder))  # unless others are in it
