@@ -39,16 +39,21 @@ def chmod(work: Work, mode: int, path: bytes) -> None:
 def chown(work: Work, owner: int, group: int, path: bytes) -> None:
     """Set owner and group."""
     with followed(work, path) as place:
-        os.chown(place, _identity(owner), _identity(group))
+        os.chown(place, identity(owner), identity(group))
 
 
 def lchown(work: Work, owner: int, group: int, path: bytes) -> None:
     """Set owner and group of an entry itself."""
     with named(path), own_place(work, path) as (place, follow):
-        os.chown(place, _identity(owner), _identity(group), follow_symlinks=follow)
+        os.chown(place, identity(owner), identity(group), follow_symlinks=follow)
 
 
-def _identity(number: int) -> int:
+def identity(number: int) -> int:
+    """Return a number of a user or group, or -1.
+
+    Raises:
+        OSError: EINVAL, it is none.
+    """
     if not -1 <= number <= _ID_MAX:
         raise OSError(errno.EINVAL, f"{number} is no number of a user or group")
     return number

@@ -18,6 +18,7 @@ from cutaway.protocol.messages import CallMessage, ErrorMessage, Reply
 from cutaway.protocol.shapes import decoder, encode
 
 from cutawayd import (
+    access,
     accesslists,
     appliance,
     applications,
@@ -84,11 +85,11 @@ from cutawayd.wire import Wire
 from cutawayd.work import Work
 
 FAMILIES: tuple[ModuleType, ...] = (
-    accesslists, appliance, applications, architecture, attributes, blockdevices, btrfstools, btrfsvolumes, contents,
-    copies, creation, cryptsetup, devices, devicestreams, diskusage, entries, evidence, export, ext, facts, fileflags,
-    files, filesystems, globs, hivex_calls, initrd, insertion, inspection, journal, journal_calls, listing, loops, luks,
-    lvm, md, mounts, ntfs, partitionfacts, partitions, rawdevices, reading, registry, removing, running, sqlite,
-    streams, strings, swap, tarsin, transfers, treecopies, volumes, watching, windows_facts, writing, xfs,
+    access, accesslists, appliance, applications, architecture, attributes, blockdevices, btrfstools, btrfsvolumes,
+    contents, copies, creation, cryptsetup, devices, devicestreams, diskusage, entries, evidence, export, ext, facts,
+    fileflags, files, filesystems, globs, hivex_calls, initrd, insertion, inspection, journal, journal_calls, listing,
+    loops, luks, lvm, md, mounts, ntfs, partitionfacts, partitions, rawdevices, reading, registry, removing, running,
+    sqlite, streams, strings, swap, tarsin, transfers, treecopies, volumes, watching, windows_facts, writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

@@ -13,7 +13,7 @@ from itertools import islice
 from cutawayd.entries import entry, named
 from cutawayd.mounts import mounted
 from cutawayd.sysroot import open_below
-from cutawayd.trees import encode_name, walk_opened
+from cutawayd.trees import count_below, encode_name
 from cutawayd.work import Work, counter
 
 BATCH = 4096
@@ -70,20 +70,12 @@ def remove(work: Work, folder: int, name: bytes, path: bytes) -> None:
             pass
         else:
             return
-    _remove_folder(folder, name, path, counter(work, _count(work, folder, name)))
-
-
-def _count(work: Work, folder: int, name: bytes) -> int:
-    """Return how many entries a tree has, itself included."""
-    total = 1
     top = open_below(folder, name, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for _, _, batch in walk_opened(top, lambda *_: None):
-            total += len(batch)
-            work.check()
+        total = count_below(work, top) + 1
     finally:
         os.close(top)
-    return total
+    _remove_folder(folder, name, path, counter(work, total))
 
 
 def _remove_folder(folder: int, name: bytes, path: bytes, advance: Callable[[int], None]) -> None:

@@ -137,6 +137,15 @@ def walk_opened(folder: int, on_damage: Damage) -> Iterator[tuple[int, bytes, li
         pending += below
 
 
+def count_below(work: Work, folder: int) -> int:
+    """Return how many entries lie below an open folder; what cannot be read is left out."""
+    total = 0
+    for _, _, batch in walk_opened(folder, lambda *_: None):
+        total += len(batch)
+        work.check()
+    return total
+
+
 class LastFolder:
     """Opens folders below another one, and keeps the last: the next is mostly the same.
 

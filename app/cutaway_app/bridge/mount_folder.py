@@ -43,7 +43,7 @@ def _base() -> str:
 
 
 def _remove_left_over() -> None:
-    """Remove what windows have left that were killed: folders on which nothing is mounted. Nobody clears them at a logout."""
+    """Remove what killed windows have left, if nothing is mounted there: nobody else clears it, as at a logout."""
     for base in glob.glob(os.path.join(glob.escape(tempfile.gettempdir()), f"{_PREFIX}*")):
         with contextlib.suppress(OSError):  # not ours, or in use
             status = os.lstat(base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cutaway.calls.access import AccessCalls
 from cutaway.calls.appliance import ApplianceCalls
 from cutaway.calls.attributes import AttributeCalls
 from cutaway.calls.blockdevices import BlockDeviceCalls
@@ -78,6 +79,7 @@ class AllCalls(
     ChangeCalls,
     WritingCalls,
     AttributeCalls,
+    AccessCalls,
     ReadingCalls,
     RunningCalls,
     WindowsCalls,

@@ -1,4 +1,4 @@
-"""cutaway put, copy, rm, mkdir and mv: the commands that change an image, their arguments and their help."""
+"""The commands that change an image: put, copy, rm, mkdir, mv, chmod and chown, their arguments and their help."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from cutaway.cli.arguments import Debug, Key, KeysFromStdin, OnConflict, Rule, V
 from cutaway.cli.image_command import image_command, image_options
 from cutaway.cli.opened import ImageOptions
 from cutaway.cli.output import errors_as_sentences
+
+Recursive = Annotated[
+    bool, typer.Option("--recursive", "-R", help="Of folders all in them too; links are not followed.")
+]
+FromAdd = Annotated[list[str] | None, typer.Option(help="Another disk of the first image's machine; may be repeated.")]
+ToAdd = Annotated[list[str] | None, typer.Option(help="Another disk of the second image's machine; may be repeated.")]
 
 
 @image_command
@@ -37,6 +43,7 @@ def copy(
     write: Write = False, conflict: OnConflict = Rule.RENAME,
     from_device: Annotated[str | None, typer.Option(help="The file system of the first image.")] = None,
     to_device: Annotated[str | None, typer.Option(help="The file system of the second image.")] = None,
+    from_add: FromAdd = None, to_add: ToAdd = None,
     verbose: Verbose = False, key: Key = None, stdin_keys: KeysFromStdin = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Copy files and folders from one image into another. This changes the second image: it needs --write."""
@@ -47,8 +54,8 @@ def copy(
         raise typer.BadParameter("name paths of one image, and a folder of another", param_hint="PLACES")
     _require(write)
     with errors_as_sentences(debug=debug):
-        source = image_options(sources[0][0], from_device, verbose=verbose, key=key, stdin_keys=stdin_keys)
-        taker = replace(source, image=target[0], device=to_device)
+        source = image_options(sources[0][0], from_device, from_add, verbose=verbose, key=key, stdin_keys=stdin_keys)
+        taker = replace(source, image=target[0], device=to_device, further=tuple(to_add or ()))
         putting.copy(source, [path for _, path in sources], taker, target[1], conflict=conflict.value)
 
 
@@ -95,6 +102,34 @@ def mv(
         raise typer.BadParameter("name what is to be moved, and where to", param_hint="PATHS")
     _require(write)
     edit.move(options, sources, target, replace=replace_files)
+
+
+@image_command
+def chmod(
+    options: ImageOptions,
+    mode: Annotated[str, typer.Argument(help="Permissions as for chmod(1): 644, or u+rwX,go-w.")],
+    paths: Annotated[list[str], typer.Argument(help="Files and folders in the image; links are followed.")],
+    write: Write = False, recursive: Recursive = False,
+) -> None:  # fmt: skip
+    """Change permissions in the image. This changes the image: it needs --write."""
+    from cutaway.cli import access  # noqa: PLC0415 each command pays only for itself
+
+    _require(write)
+    access.change_permissions(options, mode, [absolute(path) for path in paths], recursive=recursive)
+
+
+@image_command
+def chown(
+    options: ImageOptions,
+    owner: Annotated[str, typer.Argument(help="USER, USER:GROUP or :GROUP, by numbers or names of the image.")],
+    paths: Annotated[list[str], typer.Argument(help="Files and folders in the image; links are followed.")],
+    write: Write = False, recursive: Recursive = False,
+) -> None:  # fmt: skip
+    """Change owners in the image. This changes the image: it needs --write."""
+    from cutaway.cli import access  # noqa: PLC0415 each command pays only for itself
+
+    _require(write)
+    access.change_owners(options, owner, [absolute(path) for path in paths], recursive=recursive)
 
 
 def _place(text: str) -> tuple[str, str]:

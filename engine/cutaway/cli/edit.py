@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from cutaway.cli.opened import ImageOptions, mounted
 from cutaway.cli.output import printable
+from cutaway.cli.steps import counted_steps
 from cutaway.errors import EngineError, NotFound
 
 
@@ -16,8 +17,9 @@ def remove(options: ImageOptions, paths: Sequence[str], *, recursive: bool) -> N
         for path in paths:
             if handle.lstat(path).is_dir and not recursive:
                 raise EngineError(f"{printable(path)} is a folder", remedy="Say --recursive to remove all in it.")
-        for path in paths:
-            handle.rm_rf(path)
+        with counted_steps(handle, "rm_rf"):
+            for path in paths:
+                handle.rm_rf(path)
         handle.shutdown()
 
 

@@ -200,8 +200,8 @@ def _current(step: TransferProgress) -> str:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Show]:
-    """Show a progress bar on a terminal, nothing elsewhere."""
+def progress_bar(*, are_bytes: bool = True) -> Iterator[Show]:
+    """Show a progress bar on a terminal, nothing elsewhere; of bytes with their speed."""
     if not sys.stderr.isatty():
         yield lambda _done, _total, _text: None
         return
@@ -209,9 +209,8 @@ def progress_bar() -> Iterator[Show]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415 for a terminal only
 
     console = Console(stderr=True)
-    with Progress(
-        BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), "{task.description}",
-        console=console, transient=True,
-    ) as progress:  # fmt: skip
+    speed = (DownloadColumn(), TransferSpeedColumn()) if are_bytes else ()
+    columns = (BarColumn(), *speed, TimeRemainingColumn(), "{task.description}")
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
         yield lambda done, total, text: progress.update(task, completed=done, total=total or None, description=text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from cutaway.cli.get import progress_bar
 from cutaway.cli.opened import ImageOptions, mounted
@@ -33,7 +34,8 @@ def copy(
     """Copy files and folders from one image into a folder of another, or of the same."""
     with ExitStack() as stack:
         if _is_same(source, target):
-            giver = taker = stack.enter_context(mounted(target, write=True))
+            disks = tuple(dict.fromkeys((*source.further, *target.further)))
+            giver = taker = stack.enter_context(mounted(replace(target, further=disks), write=True))
         else:
             giver = stack.enter_context(mounted(source))
             taker = stack.enter_context(mounted(target, write=True, admit=giver.refuse_to_change))

@@ -14,7 +14,7 @@ from cutaway.protocol.declaration import Call
 #: Cutaway's own calls, which libguestfs has not; `version` works there without an appliance.
 OWN = frozenset({
     "survey", "filesystems", "wait_for_drive", "wait_for_drive_gone", "mount_tree", "mount_table", "scandir",
-    "scanxattrs", "walk", "search", "search_contents", "download_many", "export_tree", "content_map",
+    "scanxattrs", "walk", "search", "search_contents", "set_access", "download_many", "export_tree", "content_map",
     "digest_many", "device_map", "inspect_systems", "debug_sleep", "version",
     "registry_keys", "registry_values", "ntfs_streams", "evidence_open", "evidence_read",
     "sqlite_info", "sqlite_tables", "sqlite_rows",

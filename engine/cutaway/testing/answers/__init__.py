@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cutaway.testing.answers.access import AccessAnswers
 from cutaway.testing.answers.appliance import ApplianceAnswers
 from cutaway.testing.answers.changes import ChangeAnswers
 from cutaway.testing.answers.contents import ContentAnswers
@@ -45,6 +46,7 @@ class Answers(
     CryptsetupAnswers,
     ChangeAnswers,
     WritingAnswers,
+    AccessAnswers,
     ReadingAnswers,
     PartitionAnswers,
     NotInMemoryAnswers,
