@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 
 from cutaway.aio import AsyncHandle
@@ -22,7 +22,11 @@ from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
 
 from cutaway_app.bridge.saving import SaveFormat, Told
+from cutaway_app.models.access import EXECUTE, AccessChange
+from cutaway_app.names import user_names
 
+#: So much of a list of users or groups is read.
+_ACCOUNTS_MAX = 1 << 20
 #: Takes something out with a handle, as the options say.
 CarryOut = Callable[[AsyncHandle, ExtractOptions], Awaitable[ExtractReport]]
 
@@ -100,15 +104,49 @@ class ImageEdit:
             EngineError: it failed; what was removed before stays removed.
         """
         self._require(tree)
+        with self._heard("rm_rf", told):
+            for path in paths:
+                await self._handle.rm_rf(path)
+
+    async def accounts(self, tree: MountTree) -> tuple[dict[int, str], dict[int, str]]:
+        """Return the names of the users and groups of a tree by number; empty if it has none. Hold `turns`."""
+        self._require(tree)
+        return await self._names(b"/etc/passwd"), await self._names(b"/etc/group")
+
+    async def _names(self, path: bytes) -> dict[int, str]:
+        try:
+            return user_names(await self._handle.pread(path, _ACCOUNTS_MAX, 0))
+        except GuestError:
+            return {}
+
+    async def set_access(
+        self, tree: MountTree, paths: Sequence[bytes], change: AccessChange, told: Callable[[int, int], None]
+    ) -> None:
+        """Change owners and permissions; `told` gets entries done and in all. Hold `turns`.
+
+        Raises:
+            EngineError: it failed; what was changed before stays changed.
+        """
+        self._require(tree)
+        with self._heard("set_access", told):
+            for path in paths:
+                is_tree = change.recursive and (await self._handle.lstat(path)).is_dir
+                execute = change.add & EXECUTE if is_tree else 0
+                await self._handle.set_access(
+                    path, change.owner, change.group, change.remove, change.add & ~execute, execute, is_tree
+                )
+
+    @contextlib.contextmanager
+    def _heard(self, procedure: str, told: Callable[[int, int], None]) -> Iterator[None]:
+        """Tell how far the calls of a name are."""
 
         def hear(event: Event) -> None:
-            if isinstance(event, Progress) and event.procedure == "rm_rf":
+            if isinstance(event, Progress) and event.procedure == procedure:
                 told(event.position, event.total)
 
         token = self._handle.listen(hear)
         try:
-            for path in paths:
-                await self._handle.rm_rf(path)
+            yield
         finally:
             self._handle.unlisten(token)
 

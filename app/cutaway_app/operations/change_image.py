@@ -12,8 +12,10 @@ from cutaway.errors import EngineError
 from cutaway.transfer.preview import ExtractPreview, Found
 from PySide6.QtCore import QObject, Signal
 
+from cutaway_app.bridge.saving import Told
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.figures import count_text
+from cutaway_app.models.access import AccessChange
 from cutaway_app.models.image_session import Place
 from cutaway_app.models.jobs import Job
 from cutaway_app.names import display_name, join_path
@@ -79,18 +81,56 @@ class Changes(QObject):
         session, tree = place.session, place.session.trees[place.tree]
 
         async def run(job: Job) -> Outcome:
-            def told(done: int, total: int) -> None:
-                job.advance(files_done=done, files_total=total, bytes_done=0, bytes_total=0)
-
             session.touch()  # whatever comes, something may be gone
             try:
-                await self._edits.require(session).delete(tree, paths, told)
+                await self._edits.require(session).delete(tree, paths, _counted(job))
             finally:
                 self.changed.emit(place, b"")
             return Outcome()
 
         job = Job(f"Delete {title_of(paths)} from {session.name}", undone="was not done completely", can_hold=False)
         return self._edits.change(session, job, run)
+
+    def set_access(self, place: Place, paths: Sequence[bytes], change: AccessChange) -> Job | None:
+        """Change owners and permissions; what is for all that is in folders is a job."""
+        if not change.recursive:
+            self._set_access(place, paths, change)
+            return None
+        session = place.session
+
+        async def run(job: Job) -> Outcome:
+            try:
+                await self._change_access(place, paths, change, _counted(job))
+            finally:
+                self.changed.emit(place, b"")
+            return Outcome()
+
+        title = f"Permissions of {title_of(paths)} in {session.name}"
+        return self._edits.change(session, Job(title, undone="were not changed completely", can_hold=False), run)
+
+    @async_slot
+    async def _set_access(self, place: Place, paths: Sequence[bytes], change: AccessChange) -> None:
+        try:
+            async with self._edits.require(place.session).turns:
+                await self._change_access(place, paths, change, lambda *_: None)
+        except EngineError as error:
+            self.failed.emit(f"The permissions of {title_of(paths)} were not changed", error)
+            return
+        self.changed.emit(place, b"")
+
+    async def _change_access(self, place: Place, paths: Sequence[bytes], change: AccessChange, told: Told) -> None:
+        place.session.touch()  # whatever comes, something may be changed
+        await self._edits.require(place.session).set_access(place.session.trees[place.tree], paths, change, told)
+
+    async def accounts(self, place: Place) -> tuple[dict[int, str], dict[int, str]]:
+        """Return the names of users and groups by number.
+
+        Raises:
+            EngineError: the image is not edited any more.
+        """
+        edit = self._edits.require(place.session)
+        async with edit.turns:
+            return await edit.accounts(place.session.trees[place.tree])
 
     async def count(self, place: Place, paths: Sequence[bytes], told: Found) -> ExtractPreview:
         """Count what things hold; `told` is called in another thread.
@@ -101,6 +141,11 @@ class Changes(QObject):
         session = place.session
         edit = self._edits.require(session)
         return await edit.preview(session.trees[place.tree], list(paths), tempfile.gettempdir(), EVERYTHING, told)
+
+
+def _counted(job: Job) -> Told:
+    """Return what tells a job how many entries are done, of how many."""
+    return lambda done, total: job.advance(files_done=done, files_total=total, bytes_done=0, bytes_total=0)
 
 
 def title_of(paths: Sequence[bytes]) -> str:

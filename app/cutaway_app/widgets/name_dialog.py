@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
+from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
 
 
@@ -39,7 +40,9 @@ class NameDialog(QDialog):
         self._said.setWordWrap(True)
         self._said.setAccessibleName("What is wrong with the name")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self._do = self._buttons.addButton(word, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._do = text_button(word, self, role="primary")
+        self._do.setDefault(True)
+        self._buttons.addButton(self._do, QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.accepted.connect(self._decide)
         self._buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

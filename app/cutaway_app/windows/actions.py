@@ -29,6 +29,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "new_folder": ("New Folder…", ("Ctrl+Shift+N",), "new-folder", "Make a folder in the one that is shown"),
     "rename": ("Rename…", ("F2",), "edit", "Give what is selected another name"),
     "delete": ("Delete…", ("Del",), "delete", "Remove the selection from the copy; the image itself is never written"),
+    "access": ("Permissions…", ("Ctrl+Alt+P",), "lock", "Change who may read and write the selection, and whose it is"),
     "cut": ("Cut", ("Ctrl+X",), "cut", "Move the selection to where you paste it, in the same file system"),
     "paste": ("Paste", ("Ctrl+V",), "paste", "Put the files that were copied in a file manager into this folder"),
     "restart": ("Restart Appliance", (), "retry", "Start the image's appliance again"),
@@ -91,11 +92,11 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("overview", "add_disk", "restart", "close_image"),
     ("shortcuts", "in_menu"),
 )
-CHANGE = ("put_files", "put_folder", "new_folder", "rename", "cut", "paste", "delete")
+CHANGE = ("put_files", "put_folder", "new_folder", "rename", "access", "cut", "paste", "delete")
 VIEW = ("hidden", "sidebar", "folders", "details", "log")
 NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "search", "select_all", "copy_path")
 NEEDS_EDITED = ("put_files", "put_folder", "new_folder")
-CHANGES_SELECTION = ("rename", "cut", "delete")
+CHANGES_SELECTION = ("rename", "access", "cut", "delete")
 EDIT_ONLY = (*NEEDS_EDITED, *CHANGES_SELECTION, "edit_end")
 EDIT_BAR = ("put_files", "put_folder", "new_folder", "save_image", "edit_end")
 NEEDS_SURVEY = ("save_image",)

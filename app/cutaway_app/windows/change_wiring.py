@@ -1,7 +1,8 @@
-"""Wiring of changes to a copy: new folder, rename, cut and paste, delete. GUI thread."""
+"""Wiring of changes to a copy: new folder, rename, permissions, cut and paste, delete. GUI thread."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 
@@ -9,11 +10,14 @@ from cutaway.errors import EngineError
 from PySide6.QtCore import QMimeData, QObject, Qt
 from PySide6.QtGui import QClipboard, QGuiApplication
 
+from cutaway_app.bridge.tasks import spawn
 from cutaway_app.error_messages import explain
+from cutaway_app.models.access import common
 from cutaway_app.models.image_session import Place
 from cutaway_app.names import display_name, join_path, parent_path
 from cutaway_app.operations.browse import Navigator
-from cutaway_app.operations.change_image import Changes, encoded, name_problem, outermost
+from cutaway_app.operations.change_image import Changes, encoded, name_problem, outermost, title_of
+from cutaway_app.widgets.access_dialog import AccessDialog
 from cutaway_app.widgets.name_dialog import NameDialog
 from cutaway_app.windows.actions import CHANGES_SELECTION
 from cutaway_app.windows.chosen import Chosen
@@ -53,6 +57,7 @@ class ChangeWiring(QObject):
         actions["new_folder"].triggered.connect(self._ask_for_folder)
         actions["rename"].triggered.connect(self._ask_for_name)
         actions["delete"].triggered.connect(self._ask_to_delete)
+        actions["access"].triggered.connect(self._ask_for_access)
         actions["cut"].triggered.connect(self._take_up)
         changes.changed.connect(self._on_changed)
         changes.failed.connect(self._on_failed)
@@ -66,7 +71,7 @@ class ChangeWiring(QObject):
         can_change = self._window.actions_["put_files"].isEnabled()
         selection = self._view.selectionModel()
         is_any = can_change and selection.hasSelection()
-        self._window.actions_.enable(("delete", "cut"), is_any)
+        self._window.actions_.enable(("delete", "cut", "access"), is_any)
         self._window.actions_["rename"].setEnabled(is_any and len(self._view.selected_rows()) == 1)
 
     def _ask_for_folder(self) -> None:
@@ -121,6 +126,24 @@ class ChangeWiring(QObject):
     def _rename(self, place: Place, path: bytes, shown: str, text: str) -> None:
         if text != shown:  # what is shown may be an escape of what the name is
             self._changes.move(place, [path], [join_path(parent_path(path), encoded(text))])
+
+    def _ask_for_access(self) -> None:
+        place, paths = self._where.place, outermost(self._chosen.paths())
+        known = [self._table.entry(row).stat for row in self._view.selected_rows()]
+        statuses = [status for status in known if status is not None]
+        if place is None or not statuses:
+            return
+        dialog = AccessDialog(title_of(paths), common(statuses), self._window)
+        dialog.chosen.connect(functools.partial(self._changes.set_access, place, paths))
+        naming = spawn(self._name_accounts(dialog, place), name="accounts")
+        dialog.finished.connect(naming.cancel)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    async def _name_accounts(self, dialog: AccessDialog, place: Place) -> None:
+        """Let users and groups be chosen by their names as soon as these are known."""
+        with contextlib.suppress(EngineError):  # numbers will do; that the appliance has ended is told elsewhere
+            dialog.set_accounts(*await self._changes.accounts(place))
 
     def _take_up(self) -> None:
         place, paths = self._where.place, self._chosen.paths()

@@ -14,7 +14,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Finding", ("filter", "search", "show_in_folder", "hidden", "select_all")),
     ("Files", ("extract", "extract_archive", "copy", "copy_path", "properties", "details")),
     ("Images", ("open", "overview", "save_image", "close_image", "quit")),
-    ("Editing a copy", ("edit", "put_files", "put_folder", "paste", "new_folder", "rename", "cut", "delete")),
+    ("Editing a copy", ("edit", "put_files", "put_folder", "paste", "new_folder", "rename", "access", "cut", "delete")),
     ("Window", ("sidebar", "folders", "log", "shortcuts")),
 )
 #: Keys that belong to one view only: what they do, and which they are.
@@ -53,6 +53,7 @@ class ShortcutSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.list = QTreeWidget(self)
         self.list.setAccessibleName("Keyboard shortcuts")
+        self.list.setProperty("role", "sheet")
         self.list.setColumnCount(2)
         self.list.setHeaderLabels(["What it does", "Keys"])
         self.list.setRootIsDecorated(False)
@@ -71,6 +72,8 @@ class ShortcutSheet(QDialog):
         self.resize(520, min(620, max(320, parent.height() - 48)))
 
     def _add(self, title: str, rows: list[tuple[str, str]]) -> None:
+        if self.list.topLevelItemCount():
+            QTreeWidgetItem(self.list).setFlags(Qt.ItemFlag.NoItemFlags)  # room above
         group = QTreeWidgetItem(self.list, [title])
         font = group.font(0)
         font.setBold(True)

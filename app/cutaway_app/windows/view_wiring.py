@@ -13,7 +13,7 @@ from cutaway_app.settings import THEMES, WindowSettings
 from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.main_window import MainWindow
 
-CHANGE = ("rename", "cut", "delete")
+CHANGE = ("rename", "access", "cut", "delete")
 PUT = ("new_folder", "put_files", "put_folder", "paste")
 CONTEXT = (
     "open_entry", "open_inside", "show_in_folder", "go_to_target", "extract", "extract_archive", "copy", "copy_name",
