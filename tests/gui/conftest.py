@@ -124,6 +124,7 @@ async def _with_window(scenario: Scenario, fake: FakeAppliance, store: Path, met
     program = Program(lambda _: AsyncHandle(hypervisor=fake), settings, Sample(SAMPLE), standby=False)
     unexpected = _keep_unexpected_errors(asyncio.get_running_loop())
     try:
+        program.window.resize(1360, 840)  # the offscreen platform has a small screen
         program.start([])
         await asyncio.sleep(0)
         meter.reset()

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from cutaway_app.bridge.tasks import spawn
+from cutaway_app.controls.data_delegate import DataDelegate
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.controls.tree_arrow import paint_arrow
@@ -58,6 +59,7 @@ class KeyTree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
         self.setIndentation(16)
+        self.setItemDelegate(DataDelegate(self))
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
@@ -100,6 +102,7 @@ class ValueTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
+        self.setItemDelegate(DataDelegate(self))
         self.setFrameShape(QTableWidget.Shape.NoFrame)
         self.verticalHeader().setDefaultSectionSize(ROW)
         self.setWordWrap(False)

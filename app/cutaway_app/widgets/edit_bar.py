@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from cutaway_app.controls.labels import ElidedLabel, IconLabel, plain_label
+from cutaway_app import theme
+from cutaway_app.controls.flow_row import FlowRow
+from cutaway_app.controls.labels import ElidedLabel, IconLabel
 
 UNCHANGED = "Drop or paste files, rename, delete. Changes stay in a layer beside the image; Save as Image keeps them."
 UNSAVED = "Changes stay in a layer beside the image, which is gone when it is closed; Save as Image keeps them."
@@ -23,22 +25,31 @@ class EditBar(QFrame):
         super().__init__(parent)
         self.setAccessibleName("Editing")
         self.setProperty("level", "info")
-        self._icon = IconLabel(20, self)
-        self._icon.show_icon("layers", "accent")
-        self._title = plain_label(parent=self, bold=True)
+        self._title = ElidedLabel("", self, Qt.TextElideMode.ElideMiddle)
+        self._title.setFont(theme.scaled(self._title.font(), 1.0, bold=True))
         self._text = ElidedLabel("", self, Qt.TextElideMode.ElideRight)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._title)
-        words.addWidget(self._text)
-        row = QHBoxLayout(self)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the title says how wide it is
+        row = FlowRow(self)
         row.setContentsMargins(16, 8, 8, 8)
-        row.setSpacing(8)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
+        row.addWidget(self._words())
         for action in actions:
-            row.addWidget(_button(action, self), 0, Qt.AlignmentFlag.AlignVCenter)
+            row.addWidget(_button(action, self))
         self.hide()
+
+    def _words(self) -> QWidget:
+        icon = IconLabel(20, self)
+        icon.show_icon("layers", "accent")
+        lines = QVBoxLayout()
+        lines.setSpacing(2)
+        lines.addWidget(self._title)
+        lines.addWidget(self._text)
+        words = QWidget(self)
+        row = QHBoxLayout(words)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(lines, 1)
+        return words
 
     def show_state(self, name: str, *, is_unsaved: bool, waits_for: str = "") -> None:
         """Show the bar.

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QIcon, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cutaway_app import theme
+from cutaway_app.controls.data_delegate import as_written
 from cutaway_app.models.folder_columns import ARROW
 
 Role = Qt.ItemDataRole
@@ -30,7 +31,7 @@ class FileDelegate(QStyledItemDelegate):
         """Set what Qt's style draws; no more than the table's model knows: text, icon, alignment."""
         model = index.model()
         option.index = index  # type: ignore[assignment]  # the view's are plain ones
-        option.text = str(model.data(index, Role.DisplayRole) or "")
+        option.text = as_written(str(model.data(index, Role.DisplayRole) or ""), option.direction)
         option.displayAlignment = model.data(index, Role.TextAlignmentRole) or _LEADING
         option.features |= Feature.HasDisplay
         option.state &= ~QStyle.StateFlag.State_HasFocus

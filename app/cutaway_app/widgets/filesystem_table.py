@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QS
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cutaway_app import resources, theme
+from cutaway_app.controls.data_delegate import DataDelegate
 from cutaway_app.figures import exact_size_text, size_text
 from cutaway_app.names import display_line, plain_tip
 from cutaway_app.widgets.disk_plan import can_be_opened, use_of
@@ -31,7 +31,7 @@ _AMPLE = (30, 18, 20, 16, 24)
 _DISPENSABLE = (2, 4, 1)
 
 
-class UseDelegate(QStyledItemDelegate):
+class UseDelegate(DataDelegate):
     """Draws a bar of use beside its figure."""
 
     def paint(
@@ -84,6 +84,7 @@ class FilesystemTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
+        self.setItemDelegate(DataDelegate(self))
         self.setItemDelegateForColumn(4, UseDelegate(self))
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)

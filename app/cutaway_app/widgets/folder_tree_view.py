@@ -7,13 +7,13 @@ from PySide6.QtGui import QFocusEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
     QWidget,
 )
 
 from cutaway_app import theme
+from cutaway_app.controls.data_delegate import DataDelegate
 from cutaway_app.controls.tree_arrow import paint_arrow
 
 ModelIndex = QModelIndex | QPersistentModelIndex
@@ -22,7 +22,7 @@ ScrollHint = QAbstractItemView.ScrollHint
 _ROW_GAP, _NAME_WIDTH = 8, 110
 
 
-class _Airy(QStyledItemDelegate):
+class _Airy(DataDelegate):
     """Rows with a little air, and a line around the current one when keys brought the focus here."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: ModelIndex) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from cutaway_app import theme
 from cutaway_app.controls.buttons import text_button
+from cutaway_app.controls.flow_row import FlowRow
 from cutaway_app.controls.labels import ElidedLabel, IconLabel, plain_label
 from cutaway_app.controls.placeholder import Placeholder
 from cutaway_app.figures import size_text
@@ -116,11 +117,11 @@ class OverviewPage(QScrollArea):
         self.setWidget(page)
 
     def _add_title(self, column: QVBoxLayout, image_name: str, survey: Survey, *, can_edit: bool) -> None:
-        row = QHBoxLayout()
+        row = FlowRow()
         title = ElidedLabel(image_name)
         title.setFont(theme.scaled(title.font(), 1.5, bold=True))
         column.addWidget(title)
-        row.addWidget(plain_label(_drive_facts(survey), role="muted"), 1)
+        row.addWidget(plain_label(_drive_facts(survey), role="muted"))
         if can_edit:
             row.addWidget(_link("Edit a Copy", "layers", self.edit_requested, EDIT_TIP))
         if len(survey.devices) == 1:

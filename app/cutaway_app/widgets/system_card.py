@@ -59,6 +59,7 @@ class SystemCard(QFrame):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(4)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # in a narrow page values stand below
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading)
         for word, value in facts_of(system):
             if value and value != "unknown":

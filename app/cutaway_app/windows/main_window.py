@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -131,7 +131,7 @@ class MainWindow(QMainWindow):
         return side
 
     def _restore(self) -> None:
-        self.resize(1360, 840)
+        self.resize(QSize(1360, 840).boundedTo(self.screen().availableSize() * 0.9))
         geometry = self._settings.layout("window")
         if geometry is not None:
             self.restoreGeometry(geometry)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget as Widget
 
 from cutaway_app.bridge.tasks import spawn
 from cutaway_app.controls.buttons import text_button
+from cutaway_app.controls.data_delegate import DataDelegate
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.error_messages import explain
@@ -41,6 +42,7 @@ class SoftwareView(QTableView):
         self.setSortingEnabled(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setItemDelegate(DataDelegate(self))
         self.setFrameShape(QTableView.Shape.NoFrame)
 
     def event(self, event: QEvent) -> bool:

@@ -13,7 +13,7 @@ from cutaway_app.widgets.file_delegate import FileDelegate
 from cutaway_app.widgets.file_table import FileTable
 from gui.widgets.values import status
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QIcon, QPixmap, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
@@ -71,6 +71,34 @@ def test_it_sets_what_qt_sets(table: FileTable, column: Column) -> None:
     assert ours.features == theirs.features
     assert ours.displayAlignment == theirs.displayAlignment
     assert ours.icon.isNull() == theirs.icon.isNull() == (column is not Column.NAME)
+
+
+@pytest.mark.parametrize("name", [b".bashrc", b"a/", b"(1)"])
+def test_from_right_to_left_a_name_is_drawn_as_it_is_written(table: FileTable, name: bytes) -> None:
+    model = table.model()
+    assert isinstance(model, FolderTableModel)
+    model.set_show_hidden(True)
+    model.begin()
+    model.append([entry(name)])
+    model.finish()
+    for column in (Column.NAME, Column.SIZE, Column.MODE):
+        option = QStyleOptionViewItem()
+        option.direction = Qt.LayoutDirection.RightToLeft
+        FileDelegate(table).initStyleOption(option, model.index(0, column))
+        written = QTextLayout(option.text)
+        written.setTextOption(_right_to_left())
+        written.beginLayout()
+        line = written.createLine()
+        written.endLayout()
+        places = [line.cursorToX(place)[0] for place in range(len(option.text) + 1)]  # type: ignore[index]
+        assert places == sorted(places), f"{option.text!r} is drawn in another order"
+        assert model.index(0, column).data() == option.text.strip("\u200e")
+
+
+def _right_to_left() -> QTextOption:
+    option = QTextOption()
+    option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+    return option
 
 
 def test_a_second_picture_makes_no_text_again(table: FileTable, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,13 +7,15 @@ from cutaway_app.controls.facts import fitting_facts
 from cutaway_app.models.jobs import Job, JobsModel
 from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.hex import HexViewer
+from cutaway_app.widgets.edit_bar import EditBar
 from cutaway_app.widgets.filesystem_table import FilesystemTable
 from cutaway_app.widgets.job_shelf import JobShelf
 from cutaway_app.widgets.overview import OverviewPage
 from cutaway_app.widgets.preview_pane import PreviewPane
+from cutaway_app.windows.actions import EDIT_BAR, Actions
 from gui.widgets.values import GB, content, survey, use
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QApplication, QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTabBar, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 
@@ -67,12 +69,30 @@ def test_bytes_of_a_narrow_pane_need_no_scroll_bar(qtbot: QtBot) -> None:
     viewer.clear()
 
 
-@pytest.mark.parametrize("width", [380, 480, 900])
+@pytest.mark.parametrize("width", [300, 380, 480, 900])
 def test_an_overview_is_as_wide_as_its_page(qtbot: QtBot, width: int) -> None:
     page = OverviewPage()
     page.show_survey("a-very-long-name-of-an-image-that-has-no-space-at-all.qcow2", [("/x",)], survey(), {})
     shown(qtbot, page, width)
     assert page.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("width", [330, 560, 1300])
+def test_everything_that_can_be_done_while_editing_is_within_the_bar(qtbot: QtBot, width: int) -> None:
+    page = QWidget()
+    actions = Actions(page)
+    bar = EditBar([actions[name] for name in EDIT_BAR], page)
+    column = QVBoxLayout(page)
+    column.addWidget(bar)
+    column.addStretch(1)
+    bar.show_state("a-long-name-of-an-image-that-has-no-space-at-all.qcow2", is_unsaved=True)
+    shown(qtbot, page, width)
+    assert page.width() == width, "the window would be made wider"
+    for button in bar.findChildren(QToolButton):
+        place = button.mapTo(page, button.rect().bottomRight())
+        assert place.x() < width
+        assert place.y() < bar.geometry().bottom()
+        assert button.width() >= button.minimumSizeHint().width()
 
 
 @pytest.mark.parametrize("width", [240, 360, 560, 1000])
