@@ -186,10 +186,15 @@ class Program:
         self.unlock_wiring = UnlockWiring(
             window, self.navigator, self.images, self.image_wiring, self.unlocks, self.notices
         )
+        self.unlock_wiring.has_key = lambda session: (
+            bool(self.models.jobs.active) or self.folder_mounts.of(session) is not None
+        )
         self.disks_wiring = DisksWiring(window, self.navigator, self.image_wiring, self.further_disks, self.notices)
         self.software_wiring = SoftwareWiring(window, self.image_wiring, self.images.engine)
         self.journal_wiring = JournalWiring(window, self.image_wiring, self.images.engine)
-        self._sidebar_menu = SidebarMenu(window, self.image_wiring, self.save_wiring, self.disks_wiring)
+        self._sidebar_menu = SidebarMenu(
+            window, self.image_wiring, self.save_wiring, self.disks_wiring, self.unlock_wiring
+        )
         self._pane_wiring = PaneWiring(window, self._where)
         self._view_wiring = ViewWiring(window, settings, icons)
         self._menu_entry_wiring = MenuEntryWiring(window, self.notices)

@@ -70,6 +70,45 @@ def test_what_is_on_a_further_disk_is_shown_and_taken_by_jobs(play: Play, tmp_pa
     play(scenario)
 
 
+def rearranging(on: Harness, session: ImageSession) -> list[tuple[bool, ...]]:
+    """Return what will have been possible while the image is rearranged: to edit it, to add a disk, by actions too."""
+    seen: list[tuple[bool, ...]] = []
+
+    def look() -> None:
+        if session.is_rearranged:
+            actions = on.window.actions_["edit"], on.window.actions_["add_disk"]
+            can = session.can_be_edited, on.program.further_disks.can_add(session)
+            seen.append((*can, *(action.isEnabled() for action in actions)))
+
+    session.changed.connect(look)
+    return seen
+
+
+def test_while_a_disk_is_added_nothing_else_is_rearranged(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await shown(on)
+        seen = rearranging(on, session)
+        await add(on, session)
+        assert set(seen) == {(False, False, False, False)}
+        assert on.window.actions_["add_disk"].isEnabled()
+
+    play(scenario)
+
+
+def test_while_editing_begins_no_disk_is_added(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await shown(on)
+        seen, begun = rearranging(on, session), on.next(on.program.edits.begun)
+        on.window.actions_["edit"].trigger()
+        await asyncio.wait_for(begun, 10)
+        assert set(seen) == {(False, False, False, False)}
+        on.program.further_disks.add(session, [SECOND])
+        assert session.is_edited
+        assert not session.is_rearranged
+
+    play(scenario)
+
+
 def test_it_comes_back_with_the_appliance_and_with_another_opening(play: Play) -> None:
     async def scenario(on: Harness) -> None:
         session = await shown(on)

@@ -11,17 +11,18 @@ from contextlib import contextmanager
 
 from cutaway import Snapshot
 from cutaway.calls import AllCalls
-from cutaway.errors import EngineError, GuestError, WrongKey
+from cutaway.errors import EngineError, GuestError
 from cutaway.events import BootPhase, Event, Quit
 from cutaway.mount_plan import MountTree
 from cutaway.records import ContentHit, ExtendedAttribute, FolderEntry, Stat, StatVfs, Survey
 from cutaway.state import State
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
-from cutaway.unlocking import Unlocked, mapname_of
+from cutaway.unlocking import Unlocked
 
 from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.image_readers import ImageReaders
+from cutaway_app.bridge.locks import lock_again, unlock_by
 from cutaway_app.bridge.machine_drives import attach
 from cutaway_app.bridge.standby import Starting
 from cutaway_app.models.machine import Machine
@@ -113,20 +114,19 @@ class ImageEngine(ImageReaders):
             WrongKey: none is.
             EngineError: it cannot be unlocked.
         """
-        left = list(keys)
-        while not self._is_unlocked(device):
-            try:
-                await self._handle.cryptsetup_open(device, left.pop(0), mapname_of(device))
-            except WrongKey:
-                if not left:
-                    raise
-            except asyncio.CancelledError:
-                if self._is_unlocked(device):  # that came too late
-                    await self._handle.cryptsetup_close(f"/dev/mapper/{mapname_of(device)}")
-                raise
+        await unlock_by(self._handle, device, keys)
 
-    def _is_unlocked(self, device: str) -> bool:
-        return any(one.device == device for one in self._handle.unlocked)
+    async def lock(self, device: str) -> None:
+        """Lock a volume again, and forget its key; nothing of the image is mounted then.
+
+        Raises:
+            EngineError: it stays unlocked.
+        """
+        async with self._mounting:
+            if self.edit is not None:
+                raise EngineError("a copy of the image is edited", remedy="Stop editing first.")
+            self._mounted = None
+            await lock_again(self._handle, device)
 
     async def survey(self) -> Survey:
         """Look through the image again: there is more in it after an unlocking."""

@@ -11,7 +11,8 @@ GUI thread; no widgets, no engine. Operations change it through its methods, vie
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from cutaway import Snapshot
@@ -19,6 +20,7 @@ from cutaway.mount_plan import MountTree
 from cutaway.records import Filesystem, StatVfs, Survey
 from cutaway.unlocking import UNCERTAIN, locked
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from cutaway_app.models.machine import Machine
 from cutaway_app.names import display_line, image_name
@@ -77,6 +79,7 @@ class ImageSession(QObject):
         death: Why its appliance is gone, "" while it is not.
         is_edited: Whether files can be put in; where they go ends with the appliance.
         is_unsaved: Whether something was put in that is in no image file.
+        is_rearranged: Whether its trees are about to be others, or to be mounted for writing: one such thing at a time.
         has_lost: Whether that is gone, with the appliance that died.
 
     Signals:
@@ -104,7 +107,7 @@ class ImageSession(QObject):
         self.warnings: list[str] = []
         self.error: BaseException | None = None
         self.death = ""
-        self.is_edited = self.is_unsaved = self.has_lost = False
+        self.is_edited = self.is_unsaved = self.has_lost = self.is_rearranged = False
 
     phase: str
     fraction: float | None
@@ -161,7 +164,24 @@ class ImageSession(QObject):
     def can_be_edited(self) -> bool:
         """Whether editing can begin; what is put in is saved drive by drive, so of several some would be lost."""
         is_one = self.survey is not None and len(self.survey.devices) == 1
-        return is_one and bool(self.trees) and not self.is_edited and not self.death
+        return is_one and bool(self.trees) and self.can_be_rearranged
+
+    @property
+    def can_be_rearranged(self) -> bool:
+        """Whether its trees may become others now; while it is edited its places stay what they are."""
+        return self.survey is not None and not (self.is_edited or self.is_rearranged or self.death)
+
+    @contextmanager
+    def rearranged(self) -> Iterator[None]:
+        """Say meanwhile that nothing else may be rearranged."""
+        self.is_rearranged = True
+        self.changed.emit()
+        try:
+            yield
+        finally:
+            self.is_rearranged = False
+            if isValid(self):  # it may be closed by now
+                self.changed.emit()
 
     @property
     def locked(self) -> list[Filesystem]:

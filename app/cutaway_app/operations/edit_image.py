@@ -61,10 +61,11 @@ class Edits(QObject):
     async def begin(self, session: ImageSession) -> None:
         """Let an image be edited from now on."""
         engine = self._find_engine(session)
-        if engine is None or session.is_edited:
+        if engine is None or not session.can_be_edited:
             return
         try:
-            warnings = await engine.begin_edit()
+            with session.rearranged():
+                warnings = await engine.begin_edit()
         except EngineError as error:
             session.mounted(-1, [])
             self.refused.emit(session, error)

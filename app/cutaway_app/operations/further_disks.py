@@ -40,8 +40,7 @@ class FurtherDisks(QObject):
     @staticmethod
     def can_add(session: ImageSession | None) -> bool:
         """Return whether an image can get another disk now; while it is edited its places stay what they are."""
-        is_open = session is not None and session.survey is not None and not session.is_edited and not session.death
-        return is_open and session is not None and session.machine.inside is None
+        return session is not None and session.can_be_rearranged and session.machine.inside is None
 
     def add(self, session: ImageSession, paths: list[str]) -> None:
         """Begin to add disks to an image."""
@@ -52,11 +51,12 @@ class FurtherDisks(QObject):
         known = {item.mountable for item in session.survey.filesystems} if session.survey else set()
         is_changed = False
         try:
-            for path in paths:
-                self.busy_changed.emit(path)
-                is_changed |= await self._add_one(session, path)
-            if is_changed:
-                await self._look_again(session, known)
+            with session.rearranged():
+                for path in paths:
+                    self.busy_changed.emit(path)
+                    is_changed |= await self._add_one(session, path)
+                if is_changed:
+                    await self._look_again(session, known)
         finally:
             self.busy_changed.emit("")
 

@@ -1,5 +1,6 @@
-"""Unlock encrypted volumes of images, in the image's own appliance: its handle keeps the key until the image is closed.
+"""Unlock encrypted volumes of images, and lock them again, in the image's own appliance.
 
+Its handle keeps the key until the volume is locked, or the image closed.
 GUI thread. A newer wish, and leaving, cancel the older one, in the guest too. Keys pass through here and stay nowhere.
 """
 
@@ -28,12 +29,16 @@ class Unlocks(QObject):
         unlocking(object): what is in this session is about to change its places.
         unlocked(object, object): a session, and the `Place` to look into; None if nothing in it can be shown.
         failed(object): the error with which a volume stays locked.
+        locked(object, str): of this session this device is locked again.
+        not_locked(object, str, object): it stays unlocked, and why.
     """
 
     busy_changed = Signal(bool)
     unlocking = Signal(object)
     unlocked = Signal(object, object)
     failed = Signal(object)
+    locked = Signal(object, str)
+    not_locked = Signal(object, str, object)
 
     def __init__(self, find_engine: FindEngine) -> None:
         super().__init__()
@@ -82,6 +87,38 @@ class Unlocks(QObject):
         self.unlocking.emit(session)
         session.unlocked(survey, plan(survey))
         self.unlocked.emit(session, first_new(session, known))
+
+    def lockable(self, session: ImageSession) -> list[str]:
+        """Return the devices of the volumes of an image that can be locked again now."""
+        engine = self._find_engine(session)
+        return [one.device for one in engine.unlocked] if engine is not None and session.can_be_rearranged else []
+
+    def lock(self, session: ImageSession, device: str) -> None:
+        """Begin to lock a volume again."""
+        if device in self.lockable(session):
+            self.stop()
+            spawn(self._lock(session, device), name=f"lock {device} of {session.name}")
+
+    async def _lock(self, session: ImageSession, device: str) -> None:
+        engine = self._find_engine(session)
+        if engine is None:
+            return
+        trouble: EngineError | None = None
+        with session.rearranged():
+            self.unlocking.emit(session)
+            try:
+                await engine.lock(device)
+            except EngineError as error:
+                trouble = error
+            try:
+                survey = await engine.survey()
+            except EngineError:
+                return  # the appliance has ended, which is told elsewhere
+            session.unlocked(survey, plan(survey))
+        if trouble is None:
+            self.locked.emit(session, device)
+        else:
+            self.not_locked.emit(session, device, trouble)
 
 
 def first_new(session: ImageSession, known: set[str]) -> Place | None:

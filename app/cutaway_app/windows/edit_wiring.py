@@ -182,7 +182,11 @@ class EditWiring(QObject):
         elif paths:
             title = f"{place.session.name} is only looked at"
             text = "Edit a copy of it to put files in; the image itself is never written."
-            answers = [Answer("Edit a Copy", functools.partial(self._edits.begin, place.session))]
+            can_begin = place.session.can_be_edited
+            if not can_begin:
+                text = "Only a machine of one disk can be edited, and only while nothing else is done with its disks."
+            begin = functools.partial(self._edits.begin, place.session)
+            answers = [Answer("Edit a Copy", begin)] if can_begin else []
             self._notices.show(title, text, "info", answers, about=self, is_local=True)
 
     @async_slot

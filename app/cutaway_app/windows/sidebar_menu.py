@@ -15,15 +15,18 @@ from cutaway_app.windows.disks_wiring import DisksWiring
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.main_window import MainWindow
 from cutaway_app.windows.save_wiring import SaveWiring
+from cutaway_app.windows.unlock_wiring import UnlockWiring
 
 
 class SidebarMenu(QObject):
     """Makes the menu when it is asked for."""
 
-    def __init__(self, window: MainWindow, shown: ImageWiring, saving: SaveWiring, disks: DisksWiring) -> None:
+    def __init__(
+        self, window: MainWindow, shown: ImageWiring, saving: SaveWiring, disks: DisksWiring, unlocking: UnlockWiring
+    ) -> None:
         super().__init__()
         self._window, self._shown = window, shown
-        self._saving, self._disks = saving, disks
+        self._saving, self._disks, self._unlocking = saving, disks, unlocking
         self._model = window.models.sidebar
         window.sidebar.context_menu_requested.connect(self._show)
 
@@ -38,6 +41,8 @@ class SidebarMenu(QObject):
             self._add_open(menu, entry, index)
         if device := entry.device or (whole_drive(session) if is_image else ""):
             self._saving.add_save(menu, session, device)
+        if is_image or entry.icon == "unlock":
+            self._unlocking.add_lock(menu, session)
         if is_image:
             self._add_for_image(menu, session)
         if menu.actions():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cutaway.errors import EngineError, WrongKey
 from cutaway.key_file import read_key_file
 from cutaway.unlocking import ENCRYPTED, keys_in
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 
+from cutaway_app import resources
 from cutaway_app.bridge.disk_questions import answer_to
 from cutaway_app.bridge.tasks import async_slot
 from cutaway_app.controls.facts import DOT
@@ -34,6 +35,9 @@ LOOK = "Check the keyboard layout and caps lock."
 class UnlockWiring(QObject):
     """Connects the window with the unlocking of volumes.
 
+    Attributes:
+        has_key: Tells whether something else than its own appliance may have keys of an image.
+
     Signals:
         refused(): the page says why a volume is still locked.
     """
@@ -49,6 +53,7 @@ class UnlockWiring(QObject):
         self._unlocks, self._notices, self._page = unlocks, notices, window.unlock
         self._session: ImageSession | None = None
         self._device = ""
+        self.has_key: Callable[[ImageSession], bool] = lambda _: False
         shown.show_locked, shown.unlock = self.show_first, self.show
         self._page.passphrase_given.connect(self._on_passphrase_given)
         self._page.key_file_requested.connect(self._choose_file)
@@ -58,6 +63,8 @@ class UnlockWiring(QObject):
         unlocks.unlocking.connect(navigator.forget)
         unlocks.unlocked.connect(self._on_unlocked)
         unlocks.failed.connect(self._on_failed)
+        unlocks.locked.connect(self._on_locked)
+        unlocks.not_locked.connect(self._on_not_locked)
         window.pages.currentChanged.connect(self._on_page_changed)
         navigator.busy_changed.connect(self._on_going_elsewhere)
         images.opened.connect(self._on_opened)
@@ -139,6 +146,28 @@ class UnlockWiring(QObject):
             self._navigator.go(place)
         elif not self.show_first(session):
             self._shown.show_overview_of(session)
+
+    def add_lock(self, menu: QMenu, session: ImageSession) -> None:
+        """Offer in a menu to lock what was unlocked."""
+        for device in self._unlocks.lockable(session):
+            action = menu.addAction(f"Lock {short_name(device)} Again")
+            action.setToolTip("Let go what is in it, and forget its key")
+            resources.set_icon(action, "lock")
+            action.triggered.connect(functools.partial(self._unlocks.lock, session, device))
+
+    def _on_locked(self, session: ImageSession, device: str) -> None:
+        """Show what is left, and say who has the key still."""
+        if session is self._shown.current:
+            self._shown.show_overview_of(session)
+        if self.has_key(session):
+            text = "Jobs that run, and the folder as which the image is mounted, have its key until they end."
+            self._notices.show(f"{short_name(device)} is locked", text, "info", about=session, is_local=True)
+
+    def _on_not_locked(self, session: ImageSession, device: str, error: EngineError) -> None:
+        if session is self._shown.current:
+            self._shown.show_overview_of(session)
+        text = explain(error, doing=f"{short_name(device)} stays unlocked")
+        self._notices.show_error(text, about=session, is_local=True)
 
     @property
     def _asks(self) -> bool:
