@@ -17,11 +17,12 @@ from types import TracebackType
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cutaway_app import theme
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.tab_order import OrderedDialog
 
 log = logging.getLogger(__name__)
 _MAX_SHOWN = 3
@@ -40,7 +41,7 @@ def report_text(error: BaseException) -> str:
     return f"{head}\n\n{''.join(traceback.format_exception(error))}"
 
 
-class CrashDialog(QDialog):
+class CrashDialog(OrderedDialog):
     """The report, to read and to copy."""
 
     def __init__(self, error: BaseException, parent: QWidget | None = None) -> None:

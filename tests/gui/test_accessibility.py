@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cutaway_app.models.jobs import Job, JobState
+from cutaway_app.models.software_table import TITLES
 from cutaway_app.viewers.registry import REGISTRY
 from cutaway_app.windows.actions import EDIT_ONLY, TABLE
 from cutaway_app.windows.view_wiring import CONTEXT, PUT
 from gui.conftest import Scenario
 from gui.harness import Harness
+from gui.test_editing import edit
+from gui.test_saving import popups
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction
-from PySide6.QtWidgets import QMenu, QScrollBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QScrollBar, QTableView, QToolButton, QWidget
 
 Play = Callable[[Scenario], None]
 
 
-def nameless(on: Harness) -> list[str]:
+def nameless(on: Harness, window: QWidget | None = None) -> list[str]:
     """Return the visible controls that take the focus or a click and have no name."""
     found = []
-    for widget in on.window.findChildren(QWidget):
+    for widget in (window or on.window).findChildren(QWidget):
         is_control = widget.focusPolicy() != Qt.FocusPolicy.NoFocus or isinstance(widget, QToolButton)
         is_inner = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar | QMenu)
         if not is_control or is_inner or not widget.isVisible():
@@ -57,6 +60,62 @@ def test_every_control_of_the_window_has_a_name(play: Play) -> None:
         on.window.pages.setCurrentWidget(on.window.failed)
         assert nameless(on) == [], "when it failed"
         job.finish(JobState.DONE)
+
+    play(scenario)
+
+
+def opened(on: Harness) -> QDialog:
+    """Return the dialog that is open."""
+    (dialog,) = [one for one in on.window.findChildren(QDialog) if one.isVisible()]
+    return dialog
+
+
+def columns_of(dialog: QWidget) -> list[list[str]]:
+    """Return what is read out as the heads of columns of the tables in a dialog."""
+    found = []
+    for view in dialog.findChildren(QTableView):
+        table = QAccessible.queryAccessibleInterface(view)
+        cells = [table.child(place) for place in range(view.model().columnCount() + 1)]
+        heads = [cell for cell in cells if cell and cell.role() == QAccessible.Role.ColumnHeader]
+        found.append([cell.text(QAccessible.Text.Name) for cell in heads])
+    return found
+
+
+@popups
+def test_every_control_of_every_dialog_has_a_name(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await edit(on)
+        await on.go(b"/etc")
+        on.select(b"hostname")
+        for action in ("rename", "new_folder", "access", "delete", "extract", "shortcuts"):
+            on.window.actions_[action].trigger()
+            dialog = opened(on)
+            assert dialog.windowTitle(), action
+            for disclosure in dialog.findChildren(QToolButton):
+                if disclosure.isCheckable() and disclosure.isVisible():
+                    disclosure.click()
+            assert nameless(on, dialog) == [], action
+            dialog.close()
+            await on.becomes(lambda: not [one for one in on.window.findChildren(QDialog) if one.isVisible()])
+        assert session.survey is not None
+        on.program.software_wiring.open(session, session.survey.systems[0].root)
+        listing = on.program.software_wiring.dialog
+        assert listing is not None
+        await on.becomes(listing.export_button.isEnabled)
+        assert nameless(on, listing) == []
+        assert columns_of(listing) == [list(TITLES)]
+        listing.close()
+
+    play(scenario)
+
+
+def test_every_control_is_named_while_a_copy_is_edited_or_a_passphrase_asked_for(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await edit(on)
+        assert nameless(on) == [], "while a copy is edited"
+        on.window.unlock.set_volume("/dev/sda2", "LUKS")
+        on.window.pages.setCurrentWidget(on.window.unlock)
+        assert nameless(on) == [], "where a passphrase is asked for"
 
     play(scenario)
 

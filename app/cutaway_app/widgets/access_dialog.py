@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import line, plain_label
+from cutaway_app.controls.tab_order import OrderedDialog
 from cutaway_app.models.access import Access, AccessChange
 from cutaway_app.widgets.access_grid import AccessGrid
 from cutaway_app.widgets.account_box import AccountBox
@@ -21,7 +22,7 @@ ALL_IN_IT = (
 NO_MODES = "A symbolic link has an owner, and no permissions of its own."
 
 
-class AccessDialog(QDialog):
+class AccessDialog(OrderedDialog):
     """Asks.
 
     Args:
@@ -51,7 +52,6 @@ class AccessDialog(QDialog):
         self._said.setAccessibleName("What is wrong")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self._do = text_button("C&hange", self, role="primary")
-        self._do.setDefault(True)
         self._buttons.addButton(self._do, QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.accepted.connect(self._decide)
         self._buttons.rejected.connect(self.reject)

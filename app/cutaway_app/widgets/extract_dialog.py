@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from cutaway.transfer.preview import ExtractPreview
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from cutaway_app import resources
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.tab_order import OrderedDialog
 from cutaway_app.settings import ExtractChoices
 from cutaway_app.widgets.extract_options import ExtractOptions
 from cutaway_app.widgets.extract_preview import ExtractPreviewView
@@ -20,7 +21,7 @@ WIDTH = 560
 EXTRACT_TEXT = "&Extract"
 
 
-class ExtractDialog(QDialog):
+class ExtractDialog(OrderedDialog):
     """Asks where and how.
 
     Args:

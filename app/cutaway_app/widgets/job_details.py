@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.tab_order import OrderedDialog
 from cutaway_app.names import display_name, plain_tip
 
 ModelIndex = QModelIndex | QPersistentModelIndex
@@ -62,7 +63,7 @@ class LeftModel(QAbstractTableModel):
         return "\n".join("\t".join(self._rows[row]) for row in rows)
 
 
-class JobDetails(QDialog):
+class JobDetails(OrderedDialog):
     """The list of one job.
 
     Signals:

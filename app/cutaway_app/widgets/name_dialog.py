@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
+from cutaway_app.controls.tab_order import OrderedDialog
 
 
-class NameDialog(QDialog):
+class NameDialog(OrderedDialog):
     """Asks for a name.
 
     Args:
@@ -41,7 +42,6 @@ class NameDialog(QDialog):
         self._said.setAccessibleName("What is wrong with the name")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self._do = text_button(word, self, role="primary")
-        self._do.setDefault(True)
         self._buttons.addButton(self._do, QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.accepted.connect(self._decide)
         self._buttons.rejected.connect(self.reject)

@@ -17,6 +17,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cutaway_app.controls.buttons import text_button
+from cutaway_app.controls.tab_order import go_on
 from cutaway_app.models.folder_table import FolderTableModel
 from cutaway_app.models.folder_tree import FolderTreeModel
 from cutaway_app.models.jobs import JobsModel
@@ -144,6 +145,11 @@ class MainWindow(QMainWindow):
     def _remembered(self) -> dict[str, QSplitter | FileTable]:
         table = self.browser.table
         return {"columns": self.columns, "rows": self.rows, "browser": self.browser.splitter, "files": table}
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001 Qt's own
+        """Go on with Tab, in the order in which parts are laid out."""
+        middle = self.centralWidget()
+        return go_on(middle, forward=forward) if middle is not None else super().focusNextPrevChild(forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what stands before it, then hide at once and let the program end in its own time."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from cutaway_app.controls.tab_order import OrderedDialog
 from cutaway_app.windows.actions import TABLE
 
 #: Title and names of actions; an action without a key is left out.
@@ -44,7 +45,7 @@ IN_VIEWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 )  # fmt: skip
 
 
-class ShortcutSheet(QDialog):
+class ShortcutSheet(OrderedDialog):
     """All keys, to be read."""
 
     def __init__(self, parent: QWidget) -> None:

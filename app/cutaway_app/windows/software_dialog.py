@@ -10,7 +10,7 @@ from cutaway.errors import EngineError
 from cutaway.records import Application
 from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QFileDialog, QHBoxLayout, QLineEdit, QTableView, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHBoxLayout, QLineEdit, QTableView, QVBoxLayout
 from PySide6.QtWidgets import QWidget as Widget
 
 from cutaway_app.bridge.tasks import spawn
@@ -18,6 +18,7 @@ from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.data_delegate import DataDelegate
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.own_keys import StandardKey, keep_key
+from cutaway_app.controls.tab_order import OrderedDialog
 from cutaway_app.error_messages import explain
 from cutaway_app.figures import counted
 from cutaway_app.models.software_table import TITLES, SoftwareTable, csv_text
@@ -60,7 +61,7 @@ class SoftwareView(QTableView):
             super().keyPressEvent(event)
 
 
-class SoftwareDialog(QDialog):
+class SoftwareDialog(OrderedDialog):
     """The list of a system.
 
     Args:
