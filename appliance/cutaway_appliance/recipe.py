@@ -19,6 +19,7 @@ class Recipe:
     kept_modules: list[str]
     left_out_modules: list[str]
     loaded_modules: list[str]
+    optional_modules: list[str]
 
 
 def read_recipe() -> Recipe:
