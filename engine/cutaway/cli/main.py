@@ -17,6 +17,7 @@ from cutaway.cli.extract_commands import checksum, get, save
 from cutaway.cli.mount_commands import mount, unmount
 from cutaway.cli.output import EXIT_FAILED, errors_as_sentences, print_json
 from cutaway.cli.search_commands import grep
+from cutaway.cli.sections import Sections
 
 #: Any of these tells Qt where to show a window.
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -27,7 +28,8 @@ EPILOG = (
     "6 destination failed, 7 done but for what could not be read, 8 nothing found (grep), 130 interrupted."
 )
 app = typer.Typer(
-    name="cutaway", help="See inside any disk image, without mounting it and without trusting it.", epilog=EPILOG,
+    name="cutaway", cls=Sections, epilog=EPILOG,
+    help="See inside any disk image, without mounting it and without trusting it.",
     no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
