@@ -70,8 +70,7 @@ def load_order(modules: Path, recipe: Recipe) -> list[str]:
     for name in recipe.loaded_modules:
         path = by_name.get(name.replace("-", "_"))
         if path is None:
-            is_built_in = f"/{name}.ko" in builtin or f"/{name.replace('_', '-')}.ko" in builtin
-            if is_built_in or name in recipe.optional_modules:
+            if f"/{name}.ko" in builtin or f"/{name.replace('_', '-')}.ko" in builtin:
                 continue
             raise BuildError(f"the kernel has no module {name}")
         order += [item for item in (*reversed(needs[path]), path) if item not in order]

@@ -19,7 +19,6 @@ class Recipe:
     kept_modules: list[str]
     left_out_modules: list[str]
     loaded_modules: list[str]
-    optional_modules: list[str]
 
 
 def read_recipe() -> Recipe:

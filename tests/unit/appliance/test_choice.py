@@ -54,12 +54,6 @@ def test_a_module_that_is_not_there_stops_the_build(tmp_path: Path) -> None:
         load_order(tmp_path, replace(read_recipe(), loaded_modules=["nothing"]))
 
 
-def test_a_module_that_may_be_missing_is_left_away(tmp_path: Path) -> None:
-    write_modules(tmp_path)
-    recipe = replace(read_recipe(), loaded_modules=["nothing", "a"], optional_modules=["nothing"])
-    assert load_order(tmp_path, recipe) == ["a.ko"]
-
-
 def test_a_missing_library_stops_the_build(tmp_path: Path) -> None:
     program = shutil.which("sh")
     assert program is not None
