@@ -13,6 +13,12 @@ from cutaway_appliance.recipe import Recipe
 from cutaway_appliance.tools import run
 
 
+NEWER = (
+    "Linux 6.12 or newer is needed. Debian 12 has it in its security archive: let apt know that (suite "
+    "bookworm-security), run 'apt-get update', and try again."
+)
+
+
 def add_kernel(package: Package, recipe: Recipe, root: Path, work: Path, vmlinuz: Path) -> str:
     """Copy the kernel out of its package, and the kept modules into the root; return the release."""
     unpacked = work / "kernel"
@@ -72,7 +78,7 @@ def load_order(modules: Path, recipe: Recipe) -> list[str]:
         if path is None:
             if f"/{name}.ko" in builtin or f"/{name.replace('_', '-')}.ko" in builtin:
                 continue
-            raise BuildError(f"the kernel has no module {name}")
+            raise BuildError(f"the kernel {modules.name} has no module {name}", remedy=NEWER)
         order += [item for item in (*reversed(needs[path]), path) if item not in order]
     return order
 
