@@ -16,13 +16,7 @@ from cutaway.image_magic import EVIDENCE
 #: qemu gets a descriptor for each, and a process may have a thousand.
 FILES_MAX = 400
 _FIRST = re.compile(r".*\.[es]01", re.IGNORECASE | re.DOTALL)
-_ANY = re.compile(r".*\.[e-z](?:\d{2}|[a-z]{2})", re.IGNORECASE | re.DOTALL)
 _EXPORT = "Make a raw image of it: 'ewfexport -t NAME -f raw' (Debian: apt install ewf-tools)."
-
-
-def is_called_evidence(path: str) -> bool:
-    """Tell whether a file is called as evidence files are."""
-    return _ANY.fullmatch(path) is not None
 
 
 def is_evidence(path: str) -> bool:

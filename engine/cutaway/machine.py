@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from dataclasses import replace
 
 from cutaway.core import HandleCore
 from cutaway.drives import Drive
 from cutaway.errors import DriveError, EngineError
 from cutaway.worker import Worker
+
+#: How the files of an evidence image are called.
+_EVIDENCE = re.compile(r".*\.[e-z](?:\d{2}|[a-z]{2})", re.IGNORECASE | re.DOTALL)
 
 
 async def add_drive(core: HandleCore, worker: Worker, drive: Drive) -> Drive:
@@ -18,9 +22,7 @@ async def add_drive(core: HandleCore, worker: Worker, drive: Drive) -> Drive:
     Raises:
         StateError, DriveError: as `add_images`.
     """
-    from cutaway.evidence_files import is_called_evidence  # noqa: PLC0415 few programs need it before qemu starts
-
-    if is_called_evidence(drive.path):
+    if drive.source is None and _EVIDENCE.fullmatch(drive.path):
         from cutaway.inside.evidence import with_evidence  # noqa: PLC0415 hardly any image is one
 
         drive = await with_evidence(drive, core, worker)

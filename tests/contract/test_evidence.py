@@ -26,12 +26,21 @@ def case(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "case.E01"
 
 
-@pytest.fixture
-def machine(case: Path) -> Iterator[Handle]:
+@pytest.fixture(scope="module")
+def shared(case: Path) -> Iterator[Handle]:
     with Handle() as handle:
         handle.add_images(case)
-        handle.launch()
         yield handle
+
+
+@pytest.fixture
+def machine(shared: Handle) -> Iterator[Handle]:
+    """Give a launched handle with it; launch it again if a test has killed it."""
+    if shared.state is State.CONFIG:
+        shared.launch()
+    yield shared
+    if shared.state is State.READY:
+        shared.umount_all()
 
 
 def test_the_disk_in_it_is_a_drive(machine: Handle, case: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from cutaway.core import HandleCore
 from cutaway.drives import Drive
 from cutaway.errors import DriveError, EngineError, GuestError, ImageFormatError, ImageNotFound
 from cutaway.events import EventHub, Quit
-from cutaway.evidence_files import evidence_files, is_called_evidence, is_evidence, names
+from cutaway.evidence_files import evidence_files, is_evidence, names
 from cutaway.image_chain import ChainMember, ImageChain
 from cutaway.inside.content import Content, Joined, Part
 from cutaway.inside.guest_reading import guest_read
@@ -36,9 +36,7 @@ async def with_evidence(drive: Drive, core: HandleCore, worker: Worker) -> Drive
     Raises:
         ImageFormatError: it is one, and would be written.
     """
-    if drive.source is not None or drive.format is not None or not is_called_evidence(drive.path):
-        return drive
-    if not await asyncio.to_thread(is_evidence, drive.path):
+    if drive.format is not None or not await asyncio.to_thread(is_evidence, drive.path):
         return drive
     if not drive.readonly:
         raise ImageFormatError(
