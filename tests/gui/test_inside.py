@@ -13,6 +13,7 @@ from cutaway.records import Mount
 from cutaway.testing import FakeAppliance, FakeFileSystem, FakeImage, disk, file, folder, link, sample_image
 from cutaway.unlocking import Unlocked
 from cutaway_app.bridge.bulk import Extraction
+from cutaway_app.models import folder_columns
 from cutaway_app.models.image_session import ImageSession, SessionState
 from cutaway_app.models.machine import Inside, Machine, machine_inside
 from cutaway_app.operations.mount_image import mount_command
@@ -191,6 +192,18 @@ def test_an_image_in_a_copy_that_is_edited_is_not_opened(play: Play) -> None:
         on.window.actions_["open_inside"].trigger()
         await on.becomes(on.window.banner.isVisible)
         assert on.models.sidebar.sessions == [session]
+
+    play(scenario)
+
+
+def test_images_have_an_icon_of_their_own_in_lists(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await at_images(on)
+        table = on.models.table
+        kinds = {name: folder_columns.icon_name(table.entry(row), name) for row, name in enumerate(on.names)}
+        assert kinds["web.qcow2"] == kinds["bad.vmdk"] == "image"
+        assert kinds["notes.txt"] == "file-text"
+        assert folder_columns.type_text(table.entry(on.names.index("web.qcow2")), "web.RAW") == "Disk image"
 
     play(scenario)
 

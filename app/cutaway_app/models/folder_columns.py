@@ -11,6 +11,7 @@ import stat
 import unicodedata
 from collections.abc import Callable, Mapping
 
+from cutaway.image_magic import is_called_image
 from cutaway.records import FolderEntry, Stat
 from PySide6.QtCore import QDateTime, QLocale, QMimeDatabase, QMimeType
 
@@ -128,6 +129,8 @@ def type_text(entry: FolderEntry, name: str) -> str:
 def _mime(name: str) -> tuple[str, str]:
     """Return type in words and icon for a file, by its name; looked up once per suffix."""
     suffix = name.rpartition(".")[2].lower() if "." in name[1:] else ""
+    if suffix not in _mimes and is_called_image(f".{suffix}".encode("utf-8", "replace")):
+        _mimes[suffix] = ("Disk image", "image")  # what else is called .raw comes from a camera
     if suffix not in _mimes:
         found = _mime_database.mimeTypesForFileName(f"x.{suffix}") if suffix else []
         _mimes[suffix] = (_capitalised(found[0].comment()), _mime_icon(found[0])) if found else ("File", "file")
