@@ -126,7 +126,7 @@ def launched(options: ImageOptions, *, write: bool = False, is_outer: bool = Fal
             handle.add_drive_inside(outer, path, snapshot=options.snapshot, allowed=options.allowed)
         handle.unlock_at_launch(options.keys.unlocked)
         handle.launch()
-        unlocker_of(handle, options).use_given(is_outer=is_outer)
+        unlocker_of(handle, options).use_given(is_one_of_several=is_outer or bool(options.inside))
         try:
             yield handle
         finally:

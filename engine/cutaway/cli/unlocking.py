@@ -29,10 +29,10 @@ class Unlocker:
         self._image = image
         self._keys = keys
 
-    def use_given(self, *, is_outer: bool = False) -> None:
+    def use_given(self, *, is_one_of_several: bool = False) -> None:
         """Unlock all volumes that keys were given for, and those inside of them; what a key for all is not for stays.
 
-        With `is_outer` the keys may be for an image that lies in this one.
+        Of several images that lie in each other, keys that are of no use here may be for another.
 
         Raises:
             WrongKey: none of the keys for a volume that was named is its own, or those for all are nothing's.
@@ -46,7 +46,7 @@ class Unlocker:
                 # To find out that a passphrase is none of VeraCrypt's takes minutes.
                 if volume.vfs_type not in UNCERTAIN or not is_one_certain or self._keys.name(volume):
                     refusals += self._use_given(volume)
-        if is_outer:
+        if is_one_of_several:
             return
         if refusals and not self._handle.unlocked:
             raise refusals[0]
