@@ -66,6 +66,7 @@ from cutawayd import (
     sqlite,
     stream,
     streams,
+    streams_aside,
     strings,
     swap,
     tarsin,
@@ -89,7 +90,8 @@ FAMILIES: tuple[ModuleType, ...] = (
     contents, copies, creation, cryptsetup, devices, devicestreams, diskusage, entries, evidence, export, ext, facts,
     fileflags, files, filesystems, globs, hivex_calls, initrd, insertion, inspection, journal, journal_calls, listing,
     loops, luks, lvm, md, mounts, ntfs, partitionfacts, partitions, rawdevices, reading, registry, removing, running,
-    sqlite, streams, strings, swap, tarsin, transfers, treecopies, volumes, watching, windows_facts, writing, xfs,
+    sqlite, streams, streams_aside, strings, swap, tarsin, transfers, treecopies, volumes, watching, windows_facts,
+    writing, xfs,
 )  # fmt: skip
 #: Turns an argument's wire value into what the function gets.
 Check = Callable[[Work, Any], Any]

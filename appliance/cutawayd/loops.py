@@ -7,6 +7,8 @@ import fcntl
 import os
 import stat
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cutawayd.entries import named
 from cutawayd.mounts import mount_at, mounted
@@ -87,3 +89,20 @@ def remount(work: Work, mountpoint: bytes, rw: bool) -> None:
     place = work.sysroot.folder + (os.fsdecode(point) if point != b"/" else "")
     with named(mountpoint):
         mount("none", place, "", MS_REMOUNT | MS_NODEV | (0 if rw else MS_RDONLY))
+
+
+@contextmanager
+def looped(device: str) -> Iterator[str]:
+    """Give a loop device that shows a device that is mounted, to be read only by a second driver."""
+    backing = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        number = _free_loop()
+        loop = os.open(f"/dev/loop{number}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            flags = AUTOCLEAR | READ_ONLY
+            fcntl.ioctl(loop, CONFIGURE, _CONFIG.pack(backing, 0, *[0] * 5, *[0] * 3, flags, b"", b""))
+            yield f"/dev/loop{number}"
+        finally:
+            os.close(loop)
+    finally:
+        os.close(backing)

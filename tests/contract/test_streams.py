@@ -11,6 +11,7 @@ import pytest
 from cutaway import Handle
 from cutaway.errors import GuestError
 from cutaway.records import DataStream
+from cutaway.testing.windows import STREAMS
 from images.sample_image import SBIN
 from support.backends import Backend, skip_or_fail
 
@@ -37,6 +38,29 @@ def make_image(folder: Path) -> Path:
 def test_other_file_systems_have_none_and_say_so(mounted: Handle) -> None:
     with pytest.raises(GuestError) as caught:
         mounted.ntfs_streams("/etc/passwd")
+    assert caught.value.errno_name == "ENOTSUP"
+
+
+def test_they_are_seen_whatever_the_volume_was_mounted_with(backend: Backend, tmp_path: Path) -> None:
+    with backend.empty_handle() as handle:
+        handle.add_drive_ro(backend.windows())
+        handle.launch()
+        handle.mount_ro("/dev/sda1", "/")
+        path, (name, content) = "/Users/ada/notes.txt", next(iter(STREAMS.items()))
+        assert handle.file_streams(path) == [DataStream(name, len(content))]
+        assert handle.file_streams("/Windows") == []
+        assert handle.stream_read(path, name, 5, 1) == content[1:6]
+        handle.stream_download(path, name, tmp_path / "out")
+        assert (tmp_path / "out").read_bytes() == content
+        with pytest.raises(GuestError) as caught:
+            handle.stream_read(path, b"nope", 5)
+        assert caught.value.errno_name == "ENOENT"
+        assert handle.mounts() == ["/dev/sda1"]
+
+
+def test_other_file_systems_have_none_from_aside_either(mounted: Handle) -> None:
+    with pytest.raises(GuestError) as caught:
+        mounted.file_streams("/etc/passwd")
     assert caught.value.errno_name == "ENOTSUP"
 
 

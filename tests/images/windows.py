@@ -17,6 +17,7 @@ from cutaway.testing.windows import (
     DATA_MIB,
     DATA_START,
     SIGNATURE,
+    STREAMS,
     SYSTEM_GUID,
     SYSTEM_MIB,
     SYSTEM_START,
@@ -73,6 +74,10 @@ def build(path: Path, table: str = "gpt", *, is_asleep: bool = False) -> None:
         folder = Path(name) / "tree"
         write_tree(system_root(table, is_asleep=is_asleep), folder)
         handle.copy_in(list(folder.iterdir()), "/")
+        handle.umount("/")
+        handle.mount_options("streams_interface=windows", "/dev/sda1", "/")
+        for stream, content in STREAMS.items():
+            handle.write_append(b"/Users/ada/notes.txt:" + stream, content)
         handle.shutdown()
 
 

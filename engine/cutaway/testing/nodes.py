@@ -34,6 +34,7 @@ class Node:
     rdev: int = 0
     nlink: int = 1
     xattrs: dict[bytes, bytes] = field(default_factory=dict)
+    streams: dict[bytes, bytes] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

@@ -26,6 +26,8 @@ USER_SID = "S-1-5-21-1004336348-1177238915-682003330-1001"
 #: COFF header and the beginning of the optional one of a program for x86-64.
 _COFF = struct.pack("<4sHHIIIHHH", b"PE", 0x8664, 1, 0, 0, 0, 240, 0x22, 0x20B)
 PROGRAM = (b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80) + bytes(0x40) + _COFF).ljust(512, b"\0")
+#: Alternate data streams of a file, as a browser makes one.
+STREAMS = {b"Zone.Identifier": b"[ZoneTransfer]\r\nZoneId=3\r\n"}
 ASLEEP = b"HIBR".ljust(4096, b"\0")
 
 
@@ -83,7 +85,10 @@ def system_root(table: str = "gpt", *, is_asleep: bool = False) -> Folder:
         b"system": file(FakeHive(system(table))),
     }  # fmt: skip
     asleep: Entries = {b"hiberfil.sys": file(ASLEEP)} if is_asleep else {}
-    home: Entries = {b"NTUSER.DAT": file(FakeHive(user)), b"notes.txt": file(b"Remember the milk.\r\n")}
+    home: Entries = {
+        b"NTUSER.DAT": file(FakeHive(user)),
+        b"notes.txt": file(b"Remember the milk.\r\n", streams=STREAMS),
+    }
     return folder({
         b"Program Files": folder(),
         b"Users": folder({b"ada": folder(home)}),
