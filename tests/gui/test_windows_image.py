@@ -6,20 +6,23 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from cutaway.records import RegistryValue
+from cutaway.records import DataStream, RegistryValue
 from cutaway.testing.registry import text, texts
+from cutaway.testing.windows import STREAMS
 from cutaway_app.models.software_table import csv_text
+from cutaway_app.viewers.details import DetailsViewer
 from cutaway_app.viewers.hive import HiveViewer
 from cutaway_app.viewers.hive_values import data_text, type_text
+from cutaway_app.viewers.text import TextViewer
 from cutaway_app.widgets.disk_map import DiskMap
 from cutaway_app.widgets.filesystem_table import FilesystemTable
 from cutaway_app.widgets.system_card import SystemCard
 from gui.conftest import Scenario
-from gui.harness import WINDOWS, Harness
+from gui.harness import IMAGE, WINDOWS, Harness
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
 Play = Callable[[Scenario], None]
 CONFIG = b"/Windows/System32/config"
@@ -110,6 +113,55 @@ def test_a_key_that_cannot_be_read_is_said_and_can_be_tried_again(play: Play) ->
         root.setExpanded(True)
         await on.becomes(root.childCount)
         assert viewer.said == ""
+
+    play(scenario)
+
+
+def test_streams_of_a_file_are_shown_and_extracted(play: Play, tmp_path: Path) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open(WINDOWS)
+        await on.go(b"/Users/ada")
+        on.select(b"notes.txt")
+        await on.signal(on.program.previewer.ready)
+        preview = on.window.preview
+        preview.choose_viewer("details")
+        details = preview.viewer("details")
+        assert isinstance(details, DetailsViewer)
+        assert details.streams is not None
+        await on.becomes(lambda: len(details.streams.findChildren(QPushButton)) == 2)
+        names = [button.accessibleName() for button in details.streams.findChildren(QPushButton)]
+        assert names == ["Show Zone.Identifier", "Extract Zone.Identifier"]
+        (stream,) = [DataStream(name, len(content)) for name, content in STREAMS.items()]
+        details.streams.extract(stream, str(tmp_path / "out"))
+        await on.becomes(lambda: "Written" in details.streams.said)
+        assert (tmp_path / "out").read_bytes() == STREAMS[stream.name]
+        details.streams.extract(stream, str(tmp_path / "no" / "out"))
+        await on.becomes(lambda: "Written" not in details.streams.said and details.streams.said != "Extracting…")
+        details.streams.findChildren(QPushButton)[0].click()
+        await on.becomes(lambda: preview.current_viewer == "text")
+        text = preview.viewer("text")
+        assert isinstance(text, TextViewer)
+        await on.becomes(lambda: "ZoneId=3" in text.findChild(QPlainTextEdit).toPlainText())
+
+    play(scenario)
+
+
+def test_a_file_without_streams_says_so_and_other_file_systems_nothing(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        await on.open(WINDOWS)
+        await on.go(CONFIG)
+        on.select(b"SAM")
+        await on.signal(on.program.previewer.ready)
+        details = on.window.preview.viewer("details")
+        assert isinstance(details, DetailsViewer)
+        on.window.preview.choose_viewer("details")
+        await on.becomes(lambda: details.streams is not None and details.streams.said == "None")
+        await on.open(IMAGE)
+        await on.go(b"/etc")
+        on.select(b"hostname")
+        await on.signal(on.program.previewer.ready)
+        on.window.preview.choose_viewer("details")
+        assert details.streams is None
 
     play(scenario)
 

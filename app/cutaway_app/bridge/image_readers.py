@@ -11,6 +11,7 @@ from cutaway_app.bridge.database_reader import DatabaseReader
 from cutaway_app.bridge.hive_reader import HiveReader
 from cutaway_app.bridge.log_reader import LogReader
 from cutaway_app.bridge.software import installed
+from cutaway_app.bridge.stream_reader import StreamReader
 
 
 class ImageReaders:
@@ -30,6 +31,10 @@ class ImageReaders:
     def log(self, path: bytes, root: str = "") -> LogReader:
         """Return what reads the journals of systemd at a path of what is mounted, or of a system by its root."""
         return LogReader(self._handle, path, root)
+
+    def streams(self, path: bytes) -> StreamReader:
+        """Return what reads the alternate data streams of a file or folder."""
+        return StreamReader(self._handle, path)
 
     def database(self, path: bytes) -> DatabaseReader:
         """Return what reads a file as a database of SQLite."""

@@ -119,6 +119,7 @@ class Previewer(QObject):
             measure=functools.partial(_measure, engine, place, path) if status.is_dir else None,
             registry=engine.hive(path) if head.startswith(HIVE_MAGIC) else None,
             database=engine.database(path) if head.startswith(DATABASE_MAGIC) else None,
+            streams=engine.streams(path) if _is_on_ntfs(place, path) and not status.is_symlink else None,
             log=engine.log(path) if head.startswith(JOURNAL_MAGIC) else None,
         )
 
@@ -141,6 +142,13 @@ async def _measure(engine: ImageEngine, place: Place, path: bytes, tell: Callabl
     found = await engine.preview_extraction(tree, [path], tempfile.gettempdir(), EVERYTHING, told)
     folders = max(0, found.folders - 1)
     return FolderSize(found.files, folders, found.links, found.specials, found.bytes, found.needed)
+
+
+def _is_on_ntfs(place: Place, path: bytes) -> bool:
+    """Return whether a path of a place lies on an NTFS."""
+    mounts = place.session.trees[place.tree].mounts
+    holding = [one for one in mounts if (path + b"/").startswith(one.mountpoint.rstrip(b"/") + b"/")]
+    return max(holding, key=lambda one: len(one.mountpoint)).vfs_type == "ntfs" if holding else False
 
 
 def why_broken(error: GuestError) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 from cutaway.image_magic import looks_like_image
 from cutaway.records import (
     ContentHit,
+    DataStream,
     ExtendedAttribute,
     JournalBoot,
     JournalEntry,
@@ -122,6 +123,22 @@ class Database(Protocol):
         ...
 
 
+class Streams(Protocol):
+    """Reads the alternate data streams of a file."""
+
+    async def list(self) -> list[DataStream]:
+        """Return them."""
+        ...
+
+    async def read(self, name: bytes, offset: int, count: int) -> bytes:
+        """Return a piece of one."""
+        ...
+
+    async def save(self, name: bytes, target: str) -> None:
+        """Copy one to a file of this computer."""
+        ...
+
+
 @dataclass(frozen=True)
 class LinkFacts:
     """What is known of a symbolic link through which a file is looked at.
@@ -155,6 +172,7 @@ class PreviewContent:
         hit: The place to show: a text that was looked for stands there.
         registry: Reads it as a hive; None if it is none.
         log: Reads it as a log; None if it is none.
+        streams: Reads its alternate data streams; None where its file system has none.
         database: Reads it as a database; None if it is none.
     """
 
@@ -171,6 +189,7 @@ class PreviewContent:
     registry: Registry | None = None
     log: Log | None = None
     database: Database | None = None
+    streams: Streams | None = None
 
     @property
     def found(self) -> bytes:

@@ -6,7 +6,7 @@ import os
 import stat
 
 from cutaway.records import ExtendedAttribute, Stat
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from cutaway_app.viewers.checksums import ChecksumPanel
 from cutaway_app.viewers.content import LinkFacts, PreviewContent
 from cutaway_app.viewers.fact_lines import value_label, word_label
 from cutaway_app.viewers.folder_size import FolderSizePanel
+from cutaway_app.viewers.streams import StreamsPanel
 
 _MAX_ATTRIBUTES, _MAX_VALUE = 100, 256
 #: Characters of the width below which values stand below their words.
@@ -83,7 +84,13 @@ def _value(value: bytes) -> str:
 
 
 class DetailsViewer(QScrollArea):
-    """All of it as sections of words and values; values can be selected with mouse and keyboard."""
+    """All of it as sections of words and values; values can be selected with mouse and keyboard.
+
+    Signals:
+        content_requested(object): something else, a `PreviewContent`, shall be shown instead.
+    """
+
+    content_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +101,7 @@ class DetailsViewer(QScrollArea):
         self._forms: list[QFormLayout] = []
         self.checksums: ChecksumPanel | None = None
         self.folder_size: FolderSizePanel | None = None
+        self.streams: StreamsPanel | None = None
         self._show_page(QWidget())
 
     def show_content(self, content: PreviewContent) -> None:
@@ -116,18 +124,26 @@ class DetailsViewer(QScrollArea):
                 column.addWidget(plain_label(title, page, bold=True))
             column.addLayout(self._section(facts, page))
             self.facts += facts
-        if content.stat.is_file:
-            column.addSpacing(8)
-            column.addWidget(plain_label("Checksums", page, bold=True))
-            self.checksums = ChecksumPanel(content, page)
-            column.addWidget(self.checksums)
-        if content.measure is not None:
-            column.addSpacing(8)
-            column.addWidget(plain_label("All that is in it", page, bold=True))
-            self.folder_size = FolderSizePanel(content.measure, page)
-            column.addWidget(self.folder_size)
+        self._add_panels(content, page, column)
         column.addStretch(1)
         self._show_page(page)
+
+    def _add_panels(self, content: PreviewContent, page: QWidget, column: QVBoxLayout) -> None:
+        panels: list[tuple[str, QWidget]] = []
+        if content.streams is not None:
+            self.streams = StreamsPanel(content, content.streams, page)
+            self.streams.content_requested.connect(self.content_requested)
+            panels.append(("Alternate data streams", self.streams))
+        if content.stat.is_file:
+            self.checksums = ChecksumPanel(content, page)
+            panels.append(("Checksums", self.checksums))
+        if content.measure is not None:
+            self.folder_size = FolderSizePanel(content.measure, page)
+            panels.append(("All that is in it", self.folder_size))
+        for title, panel in panels:
+            column.addSpacing(8)
+            column.addWidget(plain_label(title, page, bold=True))
+            column.addWidget(panel)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -148,6 +164,9 @@ class DetailsViewer(QScrollArea):
         if self.folder_size is not None:
             self.folder_size.close_work()
             self.folder_size = None
+        if self.streams is not None:
+            self.streams.close_work()
+            self.streams = None
 
     def _wrap_policy(self) -> QFormLayout.RowWrapPolicy:
         """Return where values stand: below their words, where there is no room beside them."""

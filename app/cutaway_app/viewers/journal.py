@@ -19,7 +19,6 @@ class JournalViewer(LogView):
 
     def show_content(self, content: PreviewContent) -> None:
         """Show a file."""
-        self.setAccessibleName("Journal")
         self.clear()
         if content.log is not None:
             self.show_log(content.log)

@@ -97,6 +97,7 @@ class LogView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Journal")
         self._log: Log | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.filters = LogFilters(self)

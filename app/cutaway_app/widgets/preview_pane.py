@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -130,6 +130,9 @@ class PreviewPane(QFrame):
             wish = getattr(self._viewers[key], "viewer_requested", None)  # of those that may have nothing to show
             if wish is not None:
                 wish.connect(self._on_viewer_requested)
+            other = getattr(self._viewers[key], "content_requested", None)  # of those that know of more
+            if other is not None:
+                other.connect(self.show_content, Qt.ConnectionType.QueuedConnection)
         return self._viewers[key]
 
     def stop_work(self) -> None:
