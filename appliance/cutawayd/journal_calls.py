@@ -17,6 +17,8 @@ from cutawayd.work import Work
 _NUMBER_MAX = (1 << 63) - 1
 #: What an answer may bring: of a field, and of all.
 FIELD_MAX, FIELDS_MAX = 3 << 20, 24 << 20
+#: As sd-journal(3) begins with.
+THRESHOLD = 64 << 10
 
 
 def journal_open(work: Work, directory: bytes) -> None:
@@ -91,6 +93,8 @@ def _ask(work: Work, *question: Any) -> Any:
 
 
 def _answerer(files: list[Found], folder: str) -> Answerer:
+    if not files:
+        return _nothing()
     journal = SdJournal([file.descriptor for file in examine(files, folder)])
 
     def answer(question: Any) -> Any:
@@ -106,6 +110,21 @@ def _answerer(files: list[Found], folder: str) -> Answerer:
                 return journal.run(word, arguments[0])
             case _:
                 return journal.number(word)
+
+    return answer
+
+
+def _nothing() -> Answerer:
+    """Return what answers for a folder without journals: there is no entry, and all else is as ever."""
+    threshold = THRESHOLD
+
+    def answer(question: Any) -> Any:
+        nonlocal threshold
+        word, *arguments = question
+        if word in {"get", "get_realtime_usec"}:
+            raise OSError(errno.EADDRNOTAVAIL, "no entry is there")
+        threshold = arguments[0] if word == "set_data_threshold" else threshold
+        return threshold if word == "get_data_threshold" else 0
 
     return answer
 

@@ -264,6 +264,10 @@ def test_the_calls_of_libguestfs(real: Handle, backend: Backend) -> None:
         real.journal_next()
     with pytest.raises(GuestError):
         real.journal_open("/nope")
+    real.journal_open("/etc")
+    assert (real.journal_next(), real.journal_skip(5), real.journal_get_data_threshold()) == (False, 0, 65536)
+    with pytest.raises(GuestError, match="no entry"):
+        real.journal_get()
 
 
 @pytest.mark.boots_appliance
