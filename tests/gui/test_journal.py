@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
-from cutaway.records import JournalEntry
+from cutaway.records import JournalBoot, JournalEntry, JournalField, JournalFile
 from cutaway.testing.journal import BOOTS, COUNT, MACHINE_ID, TROUBLE
 from cutaway_app.models.log_table import MESSAGE, SOURCE, cell_text, message_text
+from cutaway_app.viewers.content import LogWishes
 from cutaway_app.viewers.log_view import PAGE, LogView
 from cutaway_app.widgets.system_card import SystemCard
 from cutaway_app.windows.journal_dialog import JournalDialog
@@ -146,6 +147,44 @@ def test_what_cannot_be_read_is_said(play: Play) -> None:
         await on.becomes(lambda: "damaged" in dialog.view.said)
         dialog.export("/nope")
         await on.becomes(lambda: "Nothing was written" in dialog.note.text())
+
+    play(scenario)
+
+
+class DamagedLog:
+    """A log of two files, of which one is damaged."""
+
+    async def pages(
+        self, _wishes: LogWishes, _cursor: str = "", _count: int = 0, *, backward: bool = True
+    ) -> AsyncGenerator[list[JournalEntry], None]:
+        """Give one entry."""
+        assert backward
+        yield [JournalEntry("c", 0, 6, "", "x", 1, "", "", b"what is left")]
+
+    async def boots(self) -> list[JournalBoot]:
+        """Give none."""
+        return []
+
+    async def fields(self, _cursor: str) -> list[JournalField]:
+        """Give the message."""
+        return [JournalField("MESSAGE", b"what is left", 12)]
+
+    async def files(self) -> list[JournalFile]:
+        """Give both."""
+        told = "its end is missing: 7 of 9 entries cannot be read"
+        return [JournalFile(b"/a/ok.journal", 1, 1, True, ""), JournalFile(b"/a/x\x1b.journal", 1, 9, False, told)]
+
+
+def test_what_is_damaged_is_said_beside_what_is_left(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        view = LogView(on.window)
+        view.show_log(DamagedLog())
+        await on.becomes(lambda: view.problem)
+        told = "x\\x1b.journal: its end is missing: 7 of 9 entries cannot be read. What is readable is shown."
+        assert view.problem == told
+        assert shown(view) == ["what is left"]
+        view.clear()
+        assert view.problem == ""
 
     play(scenario)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from cutaway.cli.opened import ImageOptions, mounted
 from cutaway.cli.output import print_json, print_table, printable, say
-from cutaway.errors import EngineError
+from cutaway.errors import EngineError, NotFound
 from cutaway.handle import Handle
 from cutaway.records import JournalBoot, JournalEntry
 
@@ -47,8 +47,8 @@ def journal(options: ImageOptions, wishes: Wishes, *, as_json: bool) -> None:
     """
     priority, since, until = _priority(wishes.priority), _time_us(wishes.since), _time_us(wishes.until)
     with mounted(options) as handle:
-        boot = _boot(handle, wishes) if wishes.boot else ""
         _tell_problems(handle, wishes.path)
+        boot = _boot(handle, wishes) if wishes.boot else ""
         backward = wishes.newest_first or wishes.lines is not None
         pages = handle.pages(
             Handle.journal_entries, wishes.path, backward=backward, count=wishes.lines or 0, priority=priority,
@@ -96,8 +96,8 @@ def moment(time_us: int) -> str:
 def boots(options: ImageOptions, path: str, *, as_json: bool) -> None:
     """Print the boots that a journal knows, with the numbers that --boot takes."""
     with mounted(options) as handle:
-        found = handle.journal_boots(path)
         _tell_problems(handle, path)
+        found = handle.journal_boots(path)
     if as_json:
         print_json(found)
         return
@@ -109,7 +109,13 @@ def boots(options: ImageOptions, path: str, *, as_json: bool) -> None:
 
 
 def _tell_problems(handle: Handle, path: str) -> None:
-    for file in handle.journal_files(path):
+    try:
+        files = handle.journal_files(path)
+    except NotFound as error:
+        if path == "/":
+            error.remedy = "Logs that are plain text are in /var/log: 'cutaway ls IMAGE /var/log'."
+        raise
+    for file in files:
         if file.problem:
             say(f"{printable(file.path)}: {file.problem}")
 

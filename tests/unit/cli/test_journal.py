@@ -88,3 +88,4 @@ def test_a_system_without_a_journal_says_so(run: Run, debian: str) -> None:
     done = run("journal", debian)
     assert done.code == 5
     assert "there is no journal of systemd here" in done.errors
+    assert "/var/log" in done.errors.splitlines()[1]
