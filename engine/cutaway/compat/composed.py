@@ -9,7 +9,7 @@ import stat as modes
 from typing import Any
 
 from cutaway.compat.action import action
-from cutaway.compat.filework import FileWork
+from cutaway.compat.hostfiles import HostFiles
 from cutaway.compat.shapes import Struct, compatible, lstat_struct, statns_struct
 from cutaway.errors import GuestError
 from cutaway.image_chain import ImageChain
@@ -23,7 +23,7 @@ VERSION = {"major": 1, "minor": 48, "release": 0, "extra": "cutaway"}
 MAX_DISKS = 255
 
 
-class Composed(FileWork):
+class Composed(HostFiles):
     """What is made of other calls."""
 
     def _take_environment(self) -> None:

@@ -49,7 +49,11 @@ EXPECTED = {
     "egrep": "regex path",
     "fgrep": "pattern path",
     "fgrepi": "pattern path",
-    "zfgrepi": "regex path",
+    "disk_create": "filename format size backingfile=None backingformat=None preallocation=None compat=None "
+    "clustersize=None",
+    "ls0": "dir filenames",
+    "zfgrep": "pattern path",
+    "zfgrepi": "pattern path",
     "ls": "directory",
     "ll": "directory",
     "readdir": "dir",
