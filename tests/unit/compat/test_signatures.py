@@ -52,8 +52,8 @@ EXPECTED = {
     "disk_create": "filename format size backingfile=None backingformat=None preallocation=None compat=None "
     "clustersize=None",
     "ls0": "dir filenames",
-    "zfgrep": "pattern path",
-    "zfgrepi": "pattern path",
+    "zfgrep": "regex path",
+    "zfgrepi": "regex path",
     "ls": "directory",
     "ll": "directory",
     "readdir": "dir",
