@@ -27,7 +27,7 @@ KINDS = {"crypto_LUKS": "luks", "BitLocker": "bitlk"}
 ALLOWED = frozenset({"luks", "luks1", "luks2", "bitlk", TCRYPT, f"{TCRYPT}-hidden"})
 #: Exit codes of cryptsetup(8).
 NO_PERMISSION, OUT_OF_MEMORY, BUSY = 2, 3, 5
-_NAME = re.compile(r"[A-Za-z0-9#+.:=@_-]{1,127}")
+_NAME = re.compile(r"[A-Za-z0-9#+.:=@_][A-Za-z0-9#+.:=@_-]{0,126}")
 
 
 def cryptsetup_open(

@@ -69,7 +69,13 @@ def md_create(
 
 
 def _places(devices: list[str], missing: int) -> list[str]:
-    """Return the devices in their order, with "missing" at each place whose bit is set."""
+    """Return the devices in their order, with "missing" at each place whose bit is set.
+
+    Raises:
+        OSError: EINVAL, it has bits without end.
+    """
+    if missing < 0:
+        raise OSError(errno.EINVAL, "what is missing is a number of bits, and not below zero")
     places, rest = list[str](), list(devices)
     while rest or missing:
         places.append("missing" if missing & 1 else rest.pop(0) if rest else "")

@@ -116,6 +116,7 @@ def test_a_key_of_a_strange_length_is_a_wrong_one(vault: Handle, key: bytes) -> 
     ("device", "name", "kind", "errno_name"),
     [
         ("/dev/sda1", "x", None, "EINVAL"), ("/dev/sdq", "x", None, "ENOENT"), (DATA, "x", "bitlk", ""),
+        (DATA, "--help", None, "EINVAL"), (DATA, "../x", None, "EINVAL"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_volume_is_refused(

@@ -102,6 +102,7 @@ def test_a_drive_is_unplugged_with_its_array(backend_handle: Handle) -> None:
         lambda handle: handle.md_create("0", ["/dev/sdb", "/dev/sdc"], nrdevices=3),
         lambda handle: handle.md_create("0", ["/dev/sdb", "/dev/sdc"], chunk=1000, level="raid0"),
         lambda handle: handle.md_create("0", ["/dev/sdb", "/dev/sdc"], level="clay"),
+        lambda handle: handle.md_create("0", ["/dev/sdb", "/dev/sdc"], missingbitmap=-1),
         lambda handle: handle.md_detail("/dev/sdb"),
         lambda handle: handle.md_stop("/dev/sdb"),
     ],

@@ -23,6 +23,8 @@ class CryptsetupAnswers(Family):
         volume = block.holding
         if not isinstance(volume, FakeEncrypted) or (crypttype and TYPES.get(crypttype) != volume.vfs_type):
             raise Refusal("EINVAL", f"{device}: this is no encrypted volume")
+        if mapname.startswith("-") or "/" in mapname:
+            raise Refusal("EINVAL", f"{mapname}: no mapping can be called so")
         name = f"/dev/mapper/{mapname}"
         if name in self.guest.blocks():
             raise Refusal("EEXIST", f"{mapname}: there is a mapping of that name")

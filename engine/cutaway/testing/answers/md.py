@@ -49,6 +49,8 @@ class MdAnswers(Family):
     ) -> None:
         """Make an array."""
         members = [self.guest.block(device) for device in devices]
+        if (missingbitmap or 0) < 0:
+            raise Refusal("EINVAL", f"{name}: what is missing is a number of bits, and not below zero")
         gaps = (missingbitmap or 0).bit_count()
         count = len(members) + gaps - (spare or 0) if nrdevices is None else nrdevices
         level = level or "raid1"
