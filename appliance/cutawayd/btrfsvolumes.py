@@ -208,9 +208,14 @@ def btrfs_balance_status(work: Work, path: bytes) -> BtrfsBalance:
             if error.errno != errno.ENOTCONN:
                 raise
             return BtrfsBalance("none")
+    return balance_of(buffer)
+
+
+def balance_of(buffer: bytes | bytearray) -> BtrfsBalance:
+    """Return what the kernel says of a balance that is not over."""
     state, total, considered, balanced = _BALANCE.unpack_from(buffer)
-    status = "running" if state & _RUNNING else "paused"
-    return BtrfsBalance(status, total, balanced, considered, max(0, total - balanced))
+    left = round(100 * max(0, total - balanced) / total) if total else 0
+    return BtrfsBalance("running" if state & _RUNNING else "paused", total, balanced, considered, left)
 
 
 def btrfs_device_add(work: Work, devices: list[str], fs: bytes) -> None:

@@ -25,7 +25,7 @@ class BtrfsQgroup:
 
 @dataclass(frozen=True, slots=True)
 class BtrfsBalance:
-    """How far a balance is, in chunks; the status is "none", "running" or "paused"."""
+    """How far a balance is, in chunks; what is left in percent. The status is "none", "running" or "paused"."""
 
     btrfsbalance_status: str
     btrfsbalance_total: int = 0
