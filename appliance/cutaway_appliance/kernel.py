@@ -12,7 +12,6 @@ from cutaway_appliance.errors import BuildError
 from cutaway_appliance.recipe import Recipe
 from cutaway_appliance.tools import run
 
-
 NEWER = (
     "Linux 6.12 or newer is needed. Debian 12 has it in its security archive: let apt know that (suite "
     "bookworm-security), run 'apt-get update', and try again."

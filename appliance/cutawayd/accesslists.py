@@ -14,8 +14,7 @@ from functools import cache
 from typing import Any
 
 from cutawayd.attributes import followed
-from cutawayd.entries import named
-from cutawayd.transfers import open_source
+from cutawayd.fileflags import opened_kept
 from cutawayd.work import Work
 
 _TYPES = {"access": 0x8000, "default": 0x4000}
@@ -104,24 +103,13 @@ def acl_delete_def_file(work: Work, path: bytes) -> None:
         _checked(_acl().acl_delete_def_file(place.encode()), wrong=-1)
 
 
-@contextmanager
-def _opened(work: Work, path: bytes) -> Iterator[int]:
-    """Open a regular file: libcap takes no path that is a link, as those in /proc are."""
-    with named(path):
-        descriptor = open_source(work, path)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
-
 def cap_get_file(work: Work, path: bytes) -> str:
     """Return capabilities as text."""
     library = _cap()
     free = library.cap_free
     try:
         with (
-            _opened(work, path) as file,
+            opened_kept(work, path) as file,
             _held(library.cap_get_fd(file), free) as found,
             _held(library.cap_to_text(found, None), free) as text,
         ):
@@ -135,5 +123,5 @@ def cap_get_file(work: Work, path: bytes) -> str:
 def cap_set_file(work: Work, path: bytes, cap: str) -> None:
     """Set capabilities from text."""
     library = _cap()
-    with _opened(work, path) as file, _held(library.cap_from_text(cap.encode()), library.cap_free) as made:
+    with opened_kept(work, path) as file, _held(library.cap_from_text(cap.encode()), library.cap_free) as made:
         _checked(library.cap_set_fd(file, made), wrong=-1)

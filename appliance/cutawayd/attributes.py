@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from cutaway.records import ExtendedAttribute
 
 from cutawayd.copying import copy_xattrs
-from cutawayd.entries import named, permissions
+from cutawayd.entries import named
 from cutawayd.files import lgetxattrs_in, own_place
 from cutawayd.syscalls import utimensat
 from cutawayd.sysroot import magic_path
 from cutawayd.work import Work
 
+_MODE_MAX = 0o177777
 _ID_MAX = (1 << 32) - 2
 _SECOND_NS = 1_000_000_000
 #: What nanoseconds that are none mean to utimensat(2): UTIME_NOW and UTIME_OMIT.
@@ -32,8 +33,10 @@ def followed(work: Work, path: bytes) -> Iterator[str]:
 
 def chmod(work: Work, mode: int, path: bytes) -> None:
     """Set the mode."""
+    if not 0 <= mode <= _MODE_MAX:
+        raise OSError(errno.EINVAL, f"the mode {mode:#o} has more than permissions and a type", path)
     with followed(work, path) as place:
-        os.chmod(place, permissions(mode))
+        os.chmod(place, stat.S_IMODE(mode))
 
 
 def chown(work: Work, owner: int, group: int, path: bytes) -> None:

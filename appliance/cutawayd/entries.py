@@ -45,9 +45,9 @@ def is_folder(work: Work, path: bytes) -> bool:
 def mkdir_p(work: Work, path: bytes) -> None:
     """Make a directory and those above it."""
     at = b""
-    for name in path.split(b"/"):
+    for name in filter(None, path.split(b"/")):
         at += b"/" + name
-        if name in {b"", b".", b".."}:
+        if name in {b".", b".."}:
             continue
         try:
             with entry(work, at) as (folder, last):

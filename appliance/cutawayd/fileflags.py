@@ -29,8 +29,8 @@ GENERATION_MAX = 0xFFFFFFFF
 
 
 @contextmanager
-def _opened(work: Work, path: bytes) -> Iterator[int]:
-    """Open what has such flags: a regular file or directory."""
+def opened_kept(work: Work, path: bytes) -> Iterator[int]:
+    """Open what is kept on a disk: a regular file or directory; nothing that could wait for ever."""
     with named(path), work.sysroot.looked_at(path, follow=True) as seen:
         if not stat.S_ISREG(mode := os.fstat(seen).st_mode) and not stat.S_ISDIR(mode):
             raise OSError(errno.EINVAL, "only files and directories have these")
@@ -52,7 +52,7 @@ def _set(descriptor: int, request: int, number: int) -> None:
 
 def get_e2attrs(work: Work, path: bytes) -> str:
     """Return the flags."""
-    with _opened(work, path) as descriptor:
+    with opened_kept(work, path) as descriptor:
         flags = _get(descriptor, GET_FLAGS)
     return "".join(sorted(letter for letter, bit in LETTERS.items() if flags & bit))
 
@@ -64,14 +64,14 @@ def set_e2attrs(work: Work, path: bytes, letters: str, clear: bool) -> None:
     if len(set(letters)) != len(letters):
         raise OSError(errno.EINVAL, "a flag is named twice", path)
     bits = sum(LETTERS[letter] for letter in letters)
-    with _opened(work, path) as descriptor:
+    with opened_kept(work, path) as descriptor:
         flags = _get(descriptor, GET_FLAGS)
         _set(descriptor, SET_FLAGS, flags & ~bits if clear else flags | bits)
 
 
 def get_e2generation(work: Work, path: bytes) -> int:
     """Return the generation number."""
-    with _opened(work, path) as descriptor:
+    with opened_kept(work, path) as descriptor:
         return _get(descriptor, GET_VERSION)
 
 
@@ -79,5 +79,5 @@ def set_e2generation(work: Work, path: bytes, generation: int) -> None:
     """Set the generation number."""
     if not 0 <= generation <= GENERATION_MAX:
         raise OSError(errno.EINVAL, f"{generation} is no generation number", path)
-    with _opened(work, path) as descriptor:
+    with opened_kept(work, path) as descriptor:
         _set(descriptor, SET_VERSION, generation)

@@ -254,7 +254,7 @@ def _special(mode: int) -> str:
     """Describe what is no regular file, in libguestfs' words."""
     words = {
         stat_module.S_IFDIR: "directory", stat_module.S_IFLNK: "symbolic link",
-        stat_module.S_IFIFO: "fifo (named pipe)",
+        stat_module.S_IFIFO: "FIFO",
         stat_module.S_IFSOCK: "socket", stat_module.S_IFCHR: "character device", stat_module.S_IFBLK: "block device",
     }  # fmt: skip
     return words.get(stat_module.S_IFMT(mode), "unknown")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from cutaway.records import StatVfs
 
 from cutawayd import children, content_search
+from cutawayd.entries import entry
 from cutawayd.ext4_inodes import InodeTable
 from cutawayd.inode_tables import WORTH, InodeTables
 from cutawayd.searching import Results, matcher
@@ -257,8 +257,5 @@ def statvfs(work: Work, path: bytes) -> StatVfs:
 
 def mkdir(work: Work, path: bytes) -> None:
     """Make a directory."""
-    with work.sysroot.parent_of(path) as (folder, name):
-        try:
-            os.mkdir(name, 0o777, dir_fd=folder)
-        except OSError as error:
-            raise OSError(error.errno or errno.EIO, error.strerror, path) from error
+    with entry(work, path) as (folder, name):
+        os.mkdir(name, 0o777, dir_fd=folder)

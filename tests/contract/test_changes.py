@@ -213,7 +213,17 @@ def test_modes_owners_and_times_are_set(notebook: Handle) -> None:
     assert (file.uid, file.gid, file.mode) == (5, 6, stat.S_IFREG | 0o4711)
     assert (link.uid, link.gid, link.mtime_ns) == (7, 0, 1_000_000_000_000_000_007)
     assert file.mtime_ns != link.mtime_ns
-    assert refused(notebook, "chmod", 0o10777, "/desk/file") == refused(notebook, "chown", -2, 0, "/desk/file")
+    assert refused(notebook, "chmod", 0o1000777, "/desk/file") == refused(notebook, "chown", -2, 0, "/desk/file")
+    notebook.chmod(stat.S_IFREG | 0o640, "/desk/file")  # a mode as stat tells it
+    assert notebook.lstat("/desk/file").mode == stat.S_IFREG | 0o640
+
+
+def test_an_error_names_what_was_to_be_made(notebook: Handle) -> None:
+    notebook.write("/desk/file", b"")
+    with pytest.raises(GuestError, match=r"^/desk/file/new: "):
+        notebook.mkdir("/desk/file/new")
+    with pytest.raises(GuestError, match=r"^/desk/file(/new)?: "):
+        notebook.mkdir_p("/desk/file/new")
 
 
 def test_extended_attributes_are_set_and_removed(notebook: Handle) -> None:

@@ -183,7 +183,7 @@ def test_an_unknown_checksum_is_refused(mounted: Handle) -> None:
         ("/usr/bin/ls", ["ELF 64-bit", "x86-64"]),
         ("/etc", ["directory"]),
         ("/srv/links/absolute", ["symbolic link"]),
-        ("/srv/special/fifo", ["fifo"]),
+        ("/srv/special/fifo", ["FIFO"]),
     ],
 )
 def test_file_describes_contents(mounted: Handle, path: str, words: list[str]) -> None:

@@ -117,6 +117,17 @@ class Composed(HostFiles):
         return [lstat_struct(item) for item in self._running("lstatlist").lstatnslist(path, raw)]
 
     @action
+    def exists(self, path: str) -> int:
+        """Return 1 if there is anything of that name; a link that leads nowhere counts, as it does not in Cutaway."""
+        try:
+            self._running("exists").lstat(path)
+        except GuestError as error:
+            if error.errno_name in {"ENOENT", "ENOTDIR", "ELOOP"}:
+                return 0
+            raise
+        return 1
+
+    @action
     def is_blockdev(self, path: str, followsymlinks: bool | None = None) -> int:
         """Return 1 for a block device."""
         return self._is(modes.S_IFBLK, path, followsymlinks)

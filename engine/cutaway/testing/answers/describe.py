@@ -11,7 +11,7 @@ from cutaway.testing.vfs import show
 
 KINDS = {
     stat.S_IFDIR: "directory", stat.S_IFBLK: "block special", stat.S_IFCHR: "character special",
-    stat.S_IFIFO: "fifo (named pipe)", stat.S_IFSOCK: "socket",
+    stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket",
 }  # fmt: skip
 MAGIC = (
     (510, b"\x55\xaa", "DOS/MBR boot sector"),

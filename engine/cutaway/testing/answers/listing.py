@@ -130,7 +130,10 @@ class ListingAnswers(Family):
         above, _, name = path.rstrip(b"/").rpartition(b"/")
         if not name or self._is_there(path):
             raise Refusal("EEXIST", f"{show(path)} exists")
-        place, entries = self._open(above or b"/")
+        try:
+            place, entries = self._open(above or b"/")
+        except Refusal as refusal:
+            raise Refusal(refusal.errno_name, f"{show(path)}: {str(refusal).rpartition(': ')[2]}") from refusal
         if place.mounted.readonly:
             raise Refusal("EROFS", f"{show(path)}: read-only file system")
         entries[name] = folder(mtime_ns=time.time_ns())

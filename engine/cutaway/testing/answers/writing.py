@@ -144,10 +144,10 @@ class WritingAnswers(Family):
 
     def chmod(self, mode: int, path: bytes) -> None:
         """Set the mode."""
-        if mode & ~0o7777:
-            raise Refusal("EINVAL", f"the mode {mode:#o} has more than permissions")
+        if not 0 <= mode <= 0o177777:
+            raise Refusal("EINVAL", f"the mode {mode:#o} has more than permissions and a type")
         node = self._writable_node(path, follow=True)
-        node.mode = stat.S_IFMT(node.mode) | mode
+        node.mode = stat.S_IFMT(node.mode) | stat.S_IMODE(mode)
 
     def chown(self, owner: int, group: int, path: bytes) -> None:
         """Set the owner."""
