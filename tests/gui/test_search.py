@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cutaway.events import Progress
 from cutaway.testing import FakeAppliance
 from cutaway_app.models.jobs import JobState
 from cutaway_app.operations import findings
@@ -143,6 +144,27 @@ def test_a_long_search_is_told_and_can_be_stopped(play: Play, fake: FakeApplianc
         on.window.banner.action_requested.emit("answer0")
         await listed
         assert on.names
+
+    play(scenario)
+
+
+def test_how_much_of_all_contents_was_looked_at_is_told_when_it_is_known(play: Play, fake: FakeAppliance) -> None:
+    async def scenario(on: Harness) -> None:
+        session = await on.open()
+        fake.behaviour.latency_of["search_contents"] = SLOW_S
+        on.window.actions_["search"].trigger()
+        on.window.browser.scope.setCurrentIndex(1)
+        on.window.browser.filter.setText("x")
+        QTest.keyClick(on.window.browser.filter, Qt.Key.Key_Return)
+        assert await told(on) == "Searching /…"
+        engine = on.program.images.engine(session)
+        assert engine is not None
+        for far, text in (((5, 0), "Searching /… 5 bytes"), ((5_000_000_000, 20_000_000_000), "Searching /… 25 %")):
+            engine._handle._core.hub.emit(Progress("search_contents", 1, *far))
+            await on.becomes(lambda text=text: on.window.status.waiting_text == text)
+        on.window.actions_["stop"].trigger()
+        await idle(on)
+        assert on.window.status.waiting_text == ""
 
     play(scenario)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from cutaway.aio import AsyncHandle
 from cutaway.errors import EngineError, GuestError, NotFound
-from cutaway.events import Event, Progress
 from cutaway.insertion.policy import InsertPolicy, InsertReport
 from cutaway.mount_plan import MountTree
 from cutaway.state import State
@@ -21,6 +20,7 @@ from cutaway.transfer.job import ExtractOptions, ExtractReport, ProgressCallback
 from cutaway.transfer.policy import ExtractPolicy
 from cutaway.transfer.preview import ExtractPreview, Found
 
+from cutaway_app.bridge.progress import progress_told
 from cutaway_app.bridge.saving import SaveFormat, Told
 from cutaway_app.models.access import EXECUTE, AccessChange
 from cutaway_app.names import user_names
@@ -104,7 +104,7 @@ class ImageEdit:
             EngineError: it failed; what was removed before stays removed.
         """
         self._require(tree)
-        with self._heard("rm_rf", told):
+        with progress_told(self._handle, "rm_rf", told):
             for path in paths:
                 await self._handle.rm_rf(path)
 
@@ -128,27 +128,13 @@ class ImageEdit:
             EngineError: it failed; what was changed before stays changed.
         """
         self._require(tree)
-        with self._heard("set_access", told):
+        with progress_told(self._handle, "set_access", told):
             for path in paths:
                 is_tree = change.recursive and (await self._handle.lstat(path)).is_dir
                 execute = change.add & EXECUTE if is_tree else 0
                 await self._handle.set_access(
                     path, change.owner, change.group, change.remove, change.add & ~execute, execute, is_tree
                 )
-
-    @contextlib.contextmanager
-    def _heard(self, procedure: str, told: Callable[[int, int], None]) -> Iterator[None]:
-        """Tell how far the calls of a name are."""
-
-        def hear(event: Event) -> None:
-            if isinstance(event, Progress) and event.procedure == procedure:
-                told(event.position, event.total)
-
-        token = self._handle.listen(hear)
-        try:
-            yield
-        finally:
-            self._handle.unlisten(token)
 
     async def save(self, device: str, target: str, image_format: SaveFormat, told: Told) -> None:
         """Save a device with its changes as a new image. Hold `turns`.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 
 from cutaway import Snapshot
 from cutaway.calls import AllCalls
@@ -24,6 +24,7 @@ from cutaway_app.bridge.image_edit import ImageEdit
 from cutaway_app.bridge.image_readers import ImageReaders
 from cutaway_app.bridge.locks import lock_again, unlock_by
 from cutaway_app.bridge.machine_drives import attach
+from cutaway_app.bridge.progress import Told, progress_told
 from cutaway_app.bridge.standby import Starting
 from cutaway_app.models.machine import Machine
 from cutaway_app.names import image_name, join_path, normal_path, user_names
@@ -170,9 +171,16 @@ class ImageEngine(ImageReaders):
         """Give what lies below a folder and has a text in its name, as it is found; as `listing` otherwise."""
         return self._handle.pages(AllCalls.search, path, text)
 
-    def content_found(self, path: bytes, text: str) -> AsyncGenerator[list[ContentHit], None]:
-        """Give where a text stands in files below a folder, once for each, as it is found; as `listing` otherwise."""
-        return self._handle.pages(AllCalls.search_contents, path, text, ignore_case=True, first_only=True)
+    async def content_found(self, path: bytes, text: str, told: Told) -> AsyncGenerator[list[ContentHit], None]:
+        """Give where a text stands in files below a folder, once for each, as it is found; as `listing` otherwise.
+
+        `told` gets the bytes that were looked at, and all of them.
+        """
+        found = self._handle.pages(AllCalls.search_contents, path, text, ignore_case=True, first_only=True)
+        with progress_told(self._handle, "search_contents", told):
+            async with aclosing(found) as pages:
+                async for page in pages:
+                    yield page
 
     async def measure(self, tree: MountTree) -> dict[str, StatVfs]:
         """Return how full the mounted file systems of a tree are; what cannot be asked is left out."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cutaway.records import ContentHit, FolderEntry
 
 from cutaway_app.bridge.image_engine import ImageEngine
+from cutaway_app.bridge.progress import Told
 
 #: A search ends when it has found so many.
 MAX_FOUND = 50_000
@@ -39,11 +40,13 @@ class Findings:
     Attributes:
         hits: Where the text stands, by the names of the entries; empty if names were looked through.
         count: How many entries there are.
+        told: Called with the bytes that were looked at, and all of them; 0 while nobody knows that.
     """
 
     def __init__(self) -> None:
         self.hits: dict[bytes, ContentHit] = {}
         self.count = 0
+        self.told: Told = lambda *_: None
 
     @property
     def are_too_many(self) -> bool:
@@ -67,7 +70,7 @@ class Findings:
     async def _in_contents(
         self, engine: ImageEngine, path: bytes, sought: Sought
     ) -> AsyncGenerator[list[FolderEntry], None]:
-        async with aclosing(engine.content_found(path, sought.text)) as pages:
+        async with aclosing(engine.content_found(path, sought.text, self.told)) as pages:
             async for page in pages:
                 self.hits.update((hit.path, hit) for hit in page)
                 yield [FolderEntry(hit.path, hit.stat) for hit in page]
