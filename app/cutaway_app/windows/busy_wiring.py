@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from cutaway_app.models.image_session import Place
 from cutaway_app.figures import size_text
+from cutaway_app.models.image_session import Place
 from cutaway_app.names import display_name
 from cutaway_app.operations.browse import Navigator
 from cutaway_app.windows.main_window import MainWindow
