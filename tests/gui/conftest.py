@@ -23,6 +23,7 @@ from cutaway_app.bridge.sample import Sample
 from cutaway_app.program import Program
 from cutaway_app.settings import WindowSettings
 from gui.harness import DATABASE, IMAGE, JOURNAL, SAMPLE, WINDOWS, Harness
+from gui.own_folders import use_own_folders
 from gui.stall import ATTEMPTS, StallMeter
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
@@ -39,6 +40,7 @@ Scenario = Callable[[Harness], Coroutine[Any, Any, None]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    use_own_folders()
     config.addinivalue_line("markers", "may_stall: does something on purpose that takes the GUI thread's time")
 
 
