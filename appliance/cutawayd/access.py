@@ -51,11 +51,19 @@ class Wish:
             mode = self.mode(status)
             if is_given_away or mode != stat.S_IMODE(status.st_mode):
                 os.chmod(name, mode, dir_fd=folder)
+                _check_kept(mode, os.stat(name, dir_fd=folder, follow_symlinks=follow))
 
     @property
     def is_about_modes(self) -> bool:
         """Whether permissions are to be changed."""
         return bool(self.remove or self.add or self.add_execute)
+
+
+def _check_kept(mode: int, status: os.stat_result) -> None:
+    """Refuse to call permissions changed that the file system has left out without a word, as FAT does."""
+    found = stat.S_IMODE(status.st_mode)
+    if found != mode:
+        raise OSError(errno.EOPNOTSUPP, f"the file system cannot keep these permissions: they are {found:04o}")
 
 
 def set_access(

@@ -6,7 +6,10 @@ from cutaway.protocol.declaration import GuestPath, call
 
 
 class AccessCalls:
-    """Owners and permissions changed. Whether a file system has them shows only when they are set: EPERM if not."""
+    """Owners and permissions changed. Whether a file system has them shows only when they are set.
+
+    EPERM, or EOPNOTSUPP where it leaves them out without a word, as FAT does with permissions.
+    """
 
     @call(number=800, progress=True, cancellable=True)
     def set_access(

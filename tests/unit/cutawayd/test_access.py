@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -47,6 +48,16 @@ def test_what_cannot_be_changed_is_named_as_in_the_image(
         access.set_access(work, b"/a", **CLOSED, recursive=True)
     assert caught.value.filename == b"/a/b/file"
     assert stat.S_IMODE((tree / "a" / "b").stat().st_mode) == 0o700
+
+
+def test_what_a_file_system_leaves_out_without_a_word_is_no_success(
+    work: Work, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / "file").touch(mode=0o644)
+    monkeypatch.setattr(os, "chmod", lambda *_, **__: None)
+    with pytest.raises(OSError, match="they are 0644") as caught:
+        access.set_access(work, b"/file", **CLOSED, recursive=False)
+    assert (caught.value.errno, caught.value.filename) == (errno.EOPNOTSUPP, b"/file")
 
 
 def test_whoever_gives_up_is_heard(host: object, work: Work, tree: Path) -> None:
