@@ -116,7 +116,8 @@ class Handle(HandleTransfers):
         Args:
             outer: The handle that shows the image that it lies in: launched, with the tree mounted, read-only if it
                 shall be quick. It should have nothing else to do for long, and has to stay open.
-            path: The file in the mounted tree of that handle: an image of any format, or an archive with one (OVA).
+            path: The file in the mounted tree of that handle: an image of any format, or an archive with one (OVA);
+                or a device of its appliance, such as "/dev/VG/LV".
             format: Its format; None: it is probed.
             label: A name of your own.
             allowed: Incomplete files to use all the same, as errors name them.

@@ -128,6 +128,47 @@ def test_all_kinds_of_images_are_read(machine: Handle, plain: Handle, name: str)
     assert read_all(machine, plain, name) == disk.FILES
 
 
+def test_a_volume_that_holds_a_disk_is_read(machine: Handle, stack: Path) -> None:
+    with Handle() as outer:
+        outer.add_drive_scratch(64 << 20)
+        outer.launch()
+        outer.pvcreate("/dev/sda")
+        outer.vgcreate("hypervisor", ["/dev/sda"])
+        for name, mib in (("first", 8), ("guest", 20)):
+            outer.lvcreate(name, "hypervisor", mib)
+        outer.lvresize("/dev/hypervisor/first", 16)  # now in two pieces
+        outer.upload(str(stack.with_name("raw.img")), "/dev/hypervisor/guest")
+        for device in ("/dev/hypervisor/guest", "/dev/sda"):
+            drive = machine.add_drive_inside(outer, device)
+            assert machine.pread_device("/dev/sda", 512, 0) == outer.pread_device(device, 512, 0)
+            if device != "/dev/sda":
+                machine.mount_ro("/dev/sda1", "/")
+                assert machine.cat("/more/blob.bin") == disk.FILES["more/blob.bin"]
+                for at in range(0, 20 << 20, 1 << 20):
+                    part = machine.pread_device("/dev/sda", 1 << 20, at)
+                    assert part == outer.pread_device(device, 1 << 20, at)
+                machine.umount_all()
+            machine.vg_activate_all(activate=False)
+            machine.remove_drive(drive)
+        with pytest.raises(ImageNotFound, match="/dev/hypervisor/none does not exist"):
+            machine.add_drive_inside(outer, "/dev/hypervisor/none")
+
+
+def test_what_lies_compressed_is_read_by_the_guest(machine: Handle, stack: Path) -> None:
+    with Handle() as outer:
+        outer.add_drive_scratch(400 << 20)
+        outer.launch()
+        outer.mkfs("btrfs", "/dev/sda")
+        outer.mount("/dev/sda", "/")
+        outer.mkdir_p(IMAGES)
+        outer.upload(str(stack.with_name("raw.img")), f"{IMAGES}/raw.img")
+        outer.btrfs_filesystem_defragment(f"{IMAGES}/raw.img", flush=True, compress="zstd")
+        outer.umount_all()
+        outer.mount_ro("/dev/sda", "/")
+        assert outer.content_map(f"{IMAGES}/raw.img", ["drive0"]).extents is None
+        assert read_all(machine, outer, "raw.img") == disk.FILES
+
+
 def test_a_point_in_time_of_it_is_shown(machine: Handle, plain: Handle) -> None:
     assert read_all(machine, plain, "web.qcow2", snapshot="kept") == disk.FILES
     with pytest.raises(ImageFormatError, match="no snapshot 'never'"):

@@ -40,7 +40,7 @@ Inside = Annotated[
     list[str] | None,
     typer.Option(
         "--inside", metavar="[DEVICE:]PATH",
-        help="Look into an image that is a file in the image; once more for one in that.",
+        help="Look into an image that is a file, or a volume, in the image; once more for one in that.",
     ),
 ]  # fmt: skip
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the appliance's kernel log.")]

@@ -140,7 +140,9 @@ def _opened_outer(options: ImageOptions) -> Iterator[Handle | None]:
     if not options.inside:
         yield None
         return
-    with mounted(options.outer, is_outer=True) as outer:
+    is_device = place_in(options.inside[-1]).path.startswith("/dev/")
+    opening = launched if is_device else mounted
+    with opening(options.outer, is_outer=True) as outer:
         yield outer
 
 

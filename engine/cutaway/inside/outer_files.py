@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import AsyncExitStack
 from typing import Any
@@ -61,22 +62,31 @@ class OuterFiles:
         Raises:
             DriveError: nowhere.
         """
+        if is_device(path):
+            return path
         found: bytes = await self._run(AllCalls.realpath, {"path": path}, path)
         return found
 
     async def open(self, path: bytes) -> Content:
-        """Open a file.
+        """Open a file, or a device.
 
         Raises:
             DriveError: there is none, or it cannot be read.
         """
-        found: ContentMap = await self._run(AllCalls.content_map, {"path": path, "drives": self._serials}, path)
-        guest = guest_read(self._core, self._worker, AllCalls.pread, {"path": path})
+        where: Call[..., ContentMap]
+        read: Call[..., bytes]
+        subject: dict[str, Any]
+        if is_device(path):
+            where, read, subject = AllCalls.device_map, AllCalls.pread_device, {"device": os.fsdecode(path)}
+        else:
+            where, read, subject = AllCalls.content_map, AllCalls.pread, {"path": path}
+        found: ContentMap = await self._run(where, {**subject, "drives": self._serials}, path)
+        guest = guest_read(self._core, self._worker, read, subject)
         if found.extents is None or not set(found.extents[::4]) <= self._drives.keys():
             self.needs_appliance = True
             return Content(found.size, guest, is_kept=True)
         sizes = {number: drive.size for number, drive in self._drives.items()}
-        pieces = checked_pieces(found.extents, found.size, sizes)
+        pieces = checked_pieces(_in_order(found.extents), found.size, sizes)
         mapped = MappedContent(self._drives, pieces, sums_of(pieces, found.sums), guest, self._turn)
         self.needs_appliance |= not mapped.is_plain
         return Content(found.size, mapped.read, is_kept=not mapped.is_plain)
@@ -89,3 +99,14 @@ class OuterFiles:
             if error.errno_name == "ENOENT":
                 raise ImageNotFound(f"{name} does not exist", path=name, remedy="Check the path.") from error
             raise ImageUnreadable(f"{name} cannot be opened as an image: {error}", path=name) from error
+
+
+def is_device(path: bytes) -> bool:
+    """Tell whether a path means a device of the appliance: below /dev of an image there are no files."""
+    return path.startswith(b"/dev/")
+
+
+def _in_order(flat: list[int]) -> list[int]:
+    """Return extents in the order of the content; those of a device come by drives."""
+    groups = sorted((flat[at : at + 4] for at in range(0, len(flat), 4)), key=lambda group: group[1:2])
+    return [number for group in groups for number in group]

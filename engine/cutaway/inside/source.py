@@ -43,7 +43,7 @@ class InsideSource:
         self._core = core
         self._worker = worker
         self._path = path
-        self._mounts: Sequence[Mount] = ()
+        self._mounts: Sequence[Mount] | None = None
 
     @property
     def depth(self) -> int:
@@ -101,6 +101,8 @@ class InsideSource:
         async with self._core.revival:
             if self._core.state is State.CONFIG and self._mounts:
                 await Runner(self._core, CancelToken()).restart(self._mounts)
+            elif self._core.state is State.CONFIG and self._mounts is not None:
+                await self._core.launch(CancelToken())
             self._mounts = await self._core.run(AllCalls.mount_table, {}, CancelToken())
 
 
