@@ -150,6 +150,23 @@ def test_closing_the_outer_image_leaves_the_inner_one_and_closing_that_ends_all_
     play(scenario)
 
 
+def test_stopping_its_opening_leaves_nothing(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        outer = await at_images(on)
+        before = sum(not running._ended.done() for running in on.fake.running)
+        on.select(b"web.qcow2")
+        began = on.next(on.models.sidebar.rowsInserted)
+        on.window.actions_["open_inside"].trigger()
+        await asyncio.wait_for(began, TIMEOUT_S)
+        inner = on.models.sidebar.sessions[-1]
+        assert inner is not outer
+        on.program.images.stop(inner)
+        await on.becomes(lambda: inner.state is SessionState.NO_IMAGE)
+        await on.becomes(lambda: sum(not running._ended.done() for running in on.fake.running) <= before)
+
+    play(scenario)
+
+
 def test_an_appliance_that_died_is_started_again_at_the_same_place(play: Play) -> None:
     async def scenario(on: Harness) -> None:
         await at_images(on)
