@@ -7,7 +7,7 @@ import os
 import struct
 
 from cutawayd.initrd import compression, decompressed, members
-from cutawayd.reading import opened
+from cutawayd.transfers import opened_source
 from cutawayd.work import Work
 
 #: Numbers of machines in ELF, as libguestfs calls them.
@@ -25,7 +25,7 @@ _CPIO = b"07070"
 
 def file_architecture(work: Work, path: bytes) -> str:
     """Return the processor of a program or RAM disk."""
-    with opened(work, path) as descriptor:
+    with opened_source(work, path) as descriptor:
         head = os.pread(descriptor, _HEAD, 0)
         if program := compression(head):
             with decompressed(work, descriptor, program) as inner:

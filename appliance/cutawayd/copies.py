@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cutawayd.copying import copy_range, holds_zeros, write_all
 from cutawayd.drives import size_bytes
 from cutawayd.names import translate
-from cutawayd.transfers import open_source, source_size
+from cutawayd.transfers import opened_source, source_size
 from cutawayd.words import is_path
 from cutawayd.work import Work, counter
 from cutawayd.writing import made
@@ -111,7 +109,7 @@ def _onto_device(
     if append:
         raise OSError(errno.EINVAL, "only to a file can something be appended", dest)
     size_bytes(dest)
-    with _source(work, src) as source:
+    with opened_source(work, src) as source:
         size = what.bytes_of(source)
         target = os.open(dest, os.O_RDWR | os.O_CLOEXEC)
         try:
@@ -127,7 +125,7 @@ def _into_file(
     """Copy into a file, which is emptied before unless something is appended; one that was made goes if it fails."""
     if append and what.to:
         raise OSError(errno.EINVAL, "what is appended has no offset", dest)
-    with _source(work, src) as source:
+    with opened_source(work, src) as source:
         size = what.bytes_of(source)
         with made(work, dest, os.O_RDWR) as target:
             if os.path.sameopenfile(source, target):
@@ -152,12 +150,3 @@ def _copy(work: Work, files: tuple[int, int], offsets: tuple[int, int], size: in
             advance(len(data))
     if done < size:
         raise OSError(errno.EIO, "the source has become shorter")
-
-
-@contextmanager
-def _source(work: Work, path: bytes) -> Iterator[int]:
-    descriptor = open_source(work, path)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
 
 from cutawayd.children import run
-from cutawayd.transfers import open_source, source_size, stream_child
+from cutawayd.transfers import opened_source, source_size, stream_child
 from cutawayd.words import is_path, label_word, number_word
 from cutawayd.work import Work
 
@@ -60,12 +59,9 @@ def _compress(work: Work, ctype: str, path: bytes, level: int | None) -> None:
         raise OSError(errno.EOPNOTSUPP, f"unknown compression {ctype!r}; there is {', '.join(sorted(COMPRESSORS))}")
     if level is not None and not 1 <= level <= LEVEL_MAX:
         raise OSError(errno.EINVAL, f"the level of a compression is 1 to {LEVEL_MAX}")
-    source = open_source(work, path)
-    try:
+    with opened_source(work, path) as source:
         command = [ctype, "-c", *([f"-{level}"] if level is not None else [])]
         stream_child(work, command, source_size(source), is_compressed=True, accept=(0,), source=source)
-    finally:
-        os.close(source)
 
 
 def ntfs_chmod(work: Work, device: str, mode: int, path: str, recursive: bool) -> None:

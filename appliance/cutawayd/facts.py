@@ -13,7 +13,7 @@ from typing import Any
 from cutaway.records import ArrayMember, IsoInfo
 
 from cutawayd.children import run
-from cutawayd.transfers import open_source
+from cutawayd.transfers import opened_source
 from cutawayd.words import plain_word
 from cutawayd.work import Work
 
@@ -34,11 +34,8 @@ def isoinfo_device(work: Work, device: str) -> IsoInfo:
 
 def isoinfo(work: Work, isofile: bytes) -> IsoInfo:
     """Return what a disc in a file says of itself."""
-    descriptor = open_source(work, isofile)
-    try:
+    with opened_source(work, isofile) as descriptor:
         block = os.pread(descriptor, _SIZE, _PLACE)
-    finally:
-        os.close(descriptor)
     if len(block) != _SIZE or not block.startswith(_MAGIC):
         raise OSError(errno.EINVAL, "this is no ISO 9660 disc", isofile)
     names = [block[at : at + length].decode("ascii", "replace").rstrip(" \0") for at, length in _IDENTIFIERS]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cutawayd import children
 from cutawayd.files import CONTENT_MAX
-from cutawayd.reading import opened
+from cutawayd.transfers import opened_source
 from cutawayd.work import Work
 
 #: How each kind of compression begins, and the program that undoes it.
@@ -93,7 +93,7 @@ def members(work: Work, path: bytes) -> Iterator[tuple[Member, Source]]:
     Raises:
         OSError: EINVAL, it is no initial RAM disk.
     """
-    with opened(work, path) as descriptor:
+    with opened_source(work, path) as descriptor:
         source = Source(work, descriptor)
         while head := _after_padding(source):
             if program := compression(head):

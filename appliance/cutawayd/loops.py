@@ -66,18 +66,6 @@ def _mount(work: Work, device: str, mountpoint: bytes, options: str) -> None:
         mount_at(work, device, magic_path(folder), options)
 
 
-def rmmountpoint(work: Work, exemptpath: bytes) -> None:
-    """Remove a folder of the empty root."""
-    name = exemptpath.strip(b"/")
-    if not name or b"/" in name or name in {b".", b".."}:
-        raise OSError(errno.EINVAL, "a mount point is one name below the root", exemptpath)
-    if os.path.ismount(work.sysroot.folder):
-        raise OSError(errno.EBUSY, "a file system is mounted on the root", exemptpath)
-    work.sysroot.forget_root()
-    with named(exemptpath):
-        os.rmdir(os.fsencode(work.sysroot.folder) + b"/" + name)
-
-
 def remount(work: Work, mountpoint: bytes, rw: bool) -> None:
     """Mount read-write or read-only what is mounted."""
     point = b"/" + mountpoint.strip(b"/")

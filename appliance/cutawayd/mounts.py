@@ -14,6 +14,7 @@ from cutaway.records import Mount
 from cutawayd import blkid, btrfsdevices, ntfs_state
 from cutawayd.children import ToolError, run
 from cutawayd.drives import write_short
+from cutawayd.entries import named
 from cutawayd.finding import find_device
 from cutawayd.holders import RAID_MEMBER
 from cutawayd.mappings import canonical
@@ -261,12 +262,29 @@ def _unescape(word: bytes) -> bytes:
 
 def mkmountpoint(work: Work, exemptpath: bytes) -> None:
     """Make a directory in the empty root."""
+    os.mkdir(_in_empty_root(work, exemptpath))
+
+
+def rmmountpoint(work: Work, exemptpath: bytes) -> None:
+    """Remove a directory of the empty root."""
+    place = _in_empty_root(work, exemptpath)
+    work.sysroot.forget_root()
+    with named(exemptpath):
+        os.rmdir(place)
+
+
+def _in_empty_root(work: Work, exemptpath: bytes) -> bytes:
+    """Return the daemon's own path of a folder of the root on which nothing is mounted.
+
+    Raises:
+        OSError: EINVAL, EBUSY: it is none.
+    """
     name = exemptpath.strip(b"/")
     if not name or b"/" in name or name in {b".", b".."}:
         raise OSError(errno.EINVAL, "a mount point is one name below the root", exemptpath)
     if os.path.ismount(work.sysroot.folder):
         raise OSError(errno.EBUSY, "a file system is mounted on the root", exemptpath)
-    os.mkdir(os.fsencode(work.sysroot.folder) + b"/" + name)
+    return os.fsencode(work.sysroot.folder) + b"/" + name
 
 
 def mount_tree(work: Work, mounts: list[list[str | bytes]], readonly: bool) -> list[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from cutawayd.copying import holds_zeros
 from cutawayd.files import CONTENT_MAX, pieces_of
-from cutawayd.transfers import open_source, source_size
+from cutawayd.transfers import opened_source, source_size
 from cutawayd.work import Work, counter
 
 PIECE = 1 << 20
@@ -17,19 +16,9 @@ _SPACE = b" \t\n\v\f\r"
 _ROW = 16
 
 
-@contextmanager
-def opened(work: Work, path: bytes) -> Iterator[int]:
-    """Open a regular file, or a device, to be read."""
-    descriptor = open_source(work, path)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
 def pieces(work: Work, path: bytes) -> Iterator[bytes]:
     """Give the content of a file piece by piece, watching for a cancellation."""
-    with opened(work, path) as descriptor:
+    with opened_source(work, path) as descriptor:
         for piece in pieces_of(descriptor):
             work.check()
             yield bytes(piece)
@@ -37,7 +26,7 @@ def pieces(work: Work, path: bytes) -> Iterator[bytes]:
 
 def equal(work: Work, file1: bytes, file2: bytes) -> bool:
     """Compare two contents."""
-    with opened(work, file1) as first, opened(work, file2) as second:
+    with opened_source(work, file1) as first, opened_source(work, file2) as second:
         size = source_size(first)
         if size != source_size(second):
             return False
@@ -73,13 +62,13 @@ def wc_w(work: Work, path: bytes) -> int:
 
 def wc_c(work: Work, path: bytes) -> int:
     """Count bytes."""
-    with opened(work, path) as descriptor:
+    with opened_source(work, path) as descriptor:
         return source_size(descriptor)
 
 
 def is_zero(work: Work, path: bytes) -> bool:
     """Look for a byte that is not zero, in what is no hole."""
-    with opened(work, path) as descriptor:
+    with opened_source(work, path) as descriptor:
         size, position = source_size(descriptor), 0
         while position < size:
             work.progress(position, size)

@@ -9,7 +9,8 @@ import select
 import stat
 import struct
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from cutaway.records import TransferFailure
 
@@ -29,26 +30,20 @@ TAR = ("tar", "--blocking-factor=128")
 
 def download(work: Work, remotefile: bytes) -> None:
     """Send a file or device."""
-    descriptor = open_source(work, remotefile)
-    try:
+    with opened_source(work, remotefile) as descriptor:
         size = source_size(descriptor)
         stream.send_file(work.data, descriptor, 0, size, counter(work, size))
-    finally:
-        os.close(descriptor)
 
 
 def download_offset(work: Work, remotefile: bytes, offset: int, size: int) -> None:
     """Send a part of a file or device."""
     if offset < 0 or size < 0:
         raise OSError(errno.EINVAL, "offset and size cannot be negative", remotefile)
-    descriptor = open_source(work, remotefile)
-    try:
+    with opened_source(work, remotefile) as descriptor:
         whole = source_size(descriptor)
         if offset + size > whole:
             raise OSError(errno.EINVAL, f"it has only {whole} bytes", remotefile)
         stream.send_file(work.data, descriptor, offset, size, counter(work, size))
-    finally:
-        os.close(descriptor)
 
 
 def open_source(work: Work, path: bytes) -> int:
@@ -60,6 +55,16 @@ def open_source(work: Work, path: bytes) -> int:
     if is_device(path):
         return os.open(translate(os.fsdecode(path)), os.O_RDONLY | os.O_CLOEXEC)
     return work.sysroot.open_file(path)
+
+
+@contextmanager
+def opened_source(work: Work, path: bytes) -> Iterator[int]:
+    """As `open_source`; the descriptor is closed at the end."""
+    descriptor = open_source(work, path)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def is_device(path: bytes) -> bool:

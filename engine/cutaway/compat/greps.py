@@ -38,7 +38,7 @@ def _fill() -> None:
         for start, compressed in (("", {}), ("z", {"compressed": True})):
             for end, insensitive in (("", {}), ("i", {"insensitive": True})):
                 name = f"{start}{prefix}grep{end}"
-                first = "pattern" if name.startswith("f") else "regex"
+                first = "pattern" if prefix == "f" else "regex"
                 if name != "grep":
                     setattr(Greps, name, _method(name, first, {**options, **compressed, **insensitive}))
 

@@ -38,7 +38,10 @@ UNSUPPORTED: dict[str, tuple[str, ...]] = {
 #: Optional arguments that libguestfs has in another order.
 ORDER: dict[str, tuple[str, ...]] = {"mkfs": ("blocksize", "features", "inode", "sectorsize", "label")}
 #: Calls that had no optional arguments at first have a second name there.
-OPTS_ALIASES = ("add_drive", "grep", "is_dir", "is_file", "mkfs", "mkswap", "tar_out", "umount")
+OPTS_ALIASES = (
+    "add_drive", "btrfs_subvolume_create", "btrfs_subvolume_snapshot", "glob_expand", "grep", "is_dir", "is_file",
+    "mkfs", "mkswap", "ntfsresize", "tar_in", "tar_out", "umount",
+)  # fmt: skip
 
 
 def shared_calls() -> dict[str, Call[..., Any]]:
