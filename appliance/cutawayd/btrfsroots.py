@@ -18,8 +18,8 @@ _REF = struct.Struct("=Q8xH")
 _LOCATION = struct.Struct("=QBQ")
 #: struct btrfs_ioctl_ino_lookup_args: tree, inode, path in it.
 _INO_LOOKUP, _LOOKUP = 0xD0009412, struct.Struct("=QQ4080s")
-#: More than anybody has, and what a hostile image may make us read.
-SUBVOLUMES_MAX = 200_000
+#: More than anybody has, and what a hostile image may make us read and keep: subvolumes, and bytes of their paths.
+SUBVOLUMES_MAX, PATHS_MAX = 200_000, 64 << 20
 
 
 def subvolumes(work: Work, descriptor: int) -> Iterator[tuple[int, int, bytes]]:
@@ -33,7 +33,7 @@ def subvolumes(work: Work, descriptor: int) -> Iterator[tuple[int, int, bytes]]:
         OSError: the trees cannot be read, or have too many.
     """
     paths = {_TOP: b""}
-    waiting, reader = [_TOP], TreeReader()
+    waiting, reader, room = [_TOP], TreeReader(), PATHS_MAX
     while waiting:
         parent = waiting.pop()
         found = [(number, bytes(item)) for number, item in reader.items(descriptor, _ROOTS, (parent, _ROOT_REF))]
@@ -44,10 +44,11 @@ def subvolumes(work: Work, descriptor: int) -> Iterator[tuple[int, int, bytes]]:
             folder, length = _REF.unpack_from(item)
             name = item[_REF.size : _REF.size + length]
             paths[number] = _joined(paths[parent], _path_in(descriptor, parent, folder), name)
+            room -= len(paths[number])
+            if room < 0 or len(paths) > SUBVOLUMES_MAX:
+                raise OSError(errno.EFBIG, "there are too many subvolumes")
             waiting.append(number)
             yield number, parent, paths[number]
-        if len(paths) > SUBVOLUMES_MAX:
-            raise OSError(errno.EFBIG, "there are too many subvolumes")
 
 
 def _joined(parent: bytes, inside: bytes, name: bytes) -> bytes:

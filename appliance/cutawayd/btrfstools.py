@@ -14,8 +14,9 @@ from cutawayd.btrfsplaces import opened_file_system, place_of
 from cutawayd.btrfsvolumes import group_word
 from cutawayd.children import run
 from cutawayd.names import translate
-from cutawayd.words import number_word, opened_place
+from cutawayd.words import number_word
 from cutawayd.work import Work
+from cutawayd.writing import made
 
 #: linux/btrfs.h: what is wished, 1 on, 2 off, and room for a status.
 _QUOTA_CTL, _QUOTA = 0xC0109428, struct.Struct("=QQ")
@@ -155,5 +156,5 @@ def btrfs_image(work: Work, source: list[str], image: bytes, compresslevel: int 
     if len(source) != 1 or not 0 <= (compresslevel or 0) <= 9:
         raise OSError(errno.EINVAL, "the metadata of one device are written, compressed by a level of 0 to 9")
     options = ["-c", str(compresslevel)] if compresslevel is not None else []
-    with opened_place(work, image, os.O_RDWR | os.O_CREAT | os.O_TRUNC) as place:
-        run(work, ["btrfs-image", *options, translate(source[0]), place])
+    with made(work, image, os.O_RDWR | os.O_TRUNC) as descriptor:
+        run(work, ["btrfs-image", *options, translate(source[0]), f"/proc/{os.getpid()}/fd/{descriptor}"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -22,7 +23,7 @@ COMPRESSIONS = {
     b"\x1f\x8b": "gzip", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\x5d\0\0": "xz",
 }  # fmt: skip
 _MAGICS = (b"070701", b"070702")
-_HEADER = 110
+_HEADER, _NUMBERS = 110, struct.Struct(">13I")
 _NAME_MAX = 4096
 _LAST = b"TRAILER!!!"
 _PIECE = 1 << 16
@@ -133,11 +134,11 @@ def _header(header: bytes, source: Source, path: bytes) -> Member:
     try:
         if not header.startswith(_MAGICS):
             raise ValueError
-        numbers = [int(header[start : start + 8], 16) for start in range(6, _HEADER, 8)]
+        numbers = _NUMBERS.unpack(bytes.fromhex(header[6:].decode("ascii")))
         mode, size, name_size = numbers[1], numbers[6], numbers[11]
         if not 0 < name_size <= _NAME_MAX:
             raise ValueError
-    except (ValueError, IndexError):
+    except (ValueError, struct.error):
         raise OSError(errno.EINVAL, "not an initial RAM disk of a kind that is known", path) from None
     name = source.take(name_size).split(b"\0", 1)[0]
     source.skip(-(_HEADER + name_size) % 4)

@@ -142,6 +142,7 @@ CANNOT_BE: tuple[Change, ...] = (
     lambda lab: lab.btrfs_filesystem_defragment("/", compress="rar"),
     lambda lab: lab.btrfs_filesystem_show("/dev/sdb"),
     lambda lab: lab.btrfs_device_delete([DEVICE], "/"),
+    lambda lab: lab.btrfs_image(["/dev/sdb"], "/metadata"),
     lambda lab: lab.btrfs_device_add([], "/"),
     lambda lab: lab.btrfs_qgroup_create("x", "/"),
     lambda lab: lab.btrfs_fsck(DEVICE),
