@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cutawayd import mounts
+from cutawayd import mounting
 from cutawayd.btrfstrees import facts
 from cutawayd.names import translate
 from cutawayd.syscalls import MNT_DETACH, umount
@@ -50,7 +50,7 @@ def opened_file_system(work: Work, fs: str, options: str = "ro") -> Iterator[int
             yield descriptor
         return
     os.makedirs(_PLACE, exist_ok=True)
-    mounts.mount_at(work, translate(fs), _PLACE, options)
+    mounting.mount_at(work, translate(fs), _PLACE, options)
     try:
         descriptor = os.open(_PLACE, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -14,7 +14,7 @@ from cutaway.records import Filesystem, Mount, OperatingSystem
 from cutawayd import devices, fstab, mdadmconf
 from cutawayd.arrays import superblocks
 from cutawayd.children import ToolError
-from cutawayd.mounts import ENCRYPTED, mount_at
+from cutawayd.mounting import ENCRYPTED, mount_at
 from cutawayd.osfacts import Facts, crypttab_of, facts_of, fstab_of, mdadm_conf_of
 from cutawayd.refusal import Refusal
 from cutawayd.syscalls import MNT_DETACH, MS_BIND, MS_RDONLY, MS_REMOUNT, UMOUNT_NOFOLLOW, mount, umount

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cutawayd.entries import named
-from cutawayd.mounts import mount_at, mounted
+from cutawayd.mounting import mount_at
+from cutawayd.mounts import mounted
 from cutawayd.ntfs_state import why_read_only
 from cutawayd.syscalls import MS_NODEV, MS_RDONLY, MS_REMOUNT, mount
 from cutawayd.sysroot import magic_path
