@@ -61,7 +61,6 @@ from cutaway_app.windows.icons import RowIcons
 from cutaway_app.windows.image_wiring import ImageWiring
 from cutaway_app.windows.inside_wiring import InsideWiring
 from cutaway_app.windows.job_wiring import JobWiring
-from cutaway_app.windows.journal_wiring import JournalWiring
 from cutaway_app.windows.link_wiring import LinkWiring
 from cutaway_app.windows.main_window import MainWindow, Models
 from cutaway_app.windows.menu_entry_wiring import MenuEntryWiring
@@ -72,7 +71,7 @@ from cutaway_app.windows.save_wiring import SaveWiring
 from cutaway_app.windows.search_wiring import SearchWiring
 from cutaway_app.windows.selection_wiring import SelectionWiring
 from cutaway_app.windows.sidebar_menu import SidebarMenu
-from cutaway_app.windows.software_wiring import SoftwareWiring
+from cutaway_app.windows.system_wiring import SystemWiring
 from cutaway_app.windows.unlock_wiring import UnlockWiring
 from cutaway_app.windows.unsaved import UnsavedGuard
 from cutaway_app.windows.view_wiring import ViewWiring
@@ -190,8 +189,7 @@ class Program:
             bool(self.models.jobs.active) or self.folder_mounts.of(session) is not None
         )
         self.disks_wiring = DisksWiring(window, self.navigator, self.image_wiring, self.further_disks, self.notices)
-        self.software_wiring = SoftwareWiring(window, self.image_wiring, self.images.engine)
-        self.journal_wiring = JournalWiring(window, self.image_wiring, self.images.engine)
+        self.system_wiring = SystemWiring(window, self.image_wiring, self.images.engine)
         self._sidebar_menu = SidebarMenu(
             window, self.image_wiring, self.save_wiring, self.disks_wiring, self.unlock_wiring
         )

@@ -98,8 +98,8 @@ def test_every_control_of_every_dialog_has_a_name(play: Play) -> None:
             dialog.close()
             await on.becomes(lambda: not [one for one in on.window.findChildren(QDialog) if one.isVisible()])
         assert session.survey is not None
-        on.program.software_wiring.open(session, session.survey.systems[0].root)
-        listing = on.program.software_wiring.dialog
+        on.program.system_wiring.list_software(session, session.survey.systems[0].root)
+        listing = on.program.system_wiring.software
         assert listing is not None
         await on.becomes(listing.export_button.isEnabled)
         assert nameless(on, listing) == []

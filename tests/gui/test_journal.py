@@ -35,7 +35,7 @@ async def opened(on: Harness) -> JournalDialog:
     button = link(on)
     assert button is not None
     button.click()
-    dialog = on.program.journal_wiring.dialog
+    dialog = on.program.system_wiring.journal
     assert dialog is not None
     await on.becomes(lambda: dialog.view.filters.boot.count() == 3)
     return dialog

@@ -98,8 +98,8 @@ def test_the_list_of_software_goes_from_search_to_list_to_what_can_be_done(play:
     async def scenario(on: Harness) -> None:
         session = await on.open()
         assert session.survey is not None
-        on.program.software_wiring.open(session, session.survey.systems[0].root)
-        dialog = on.program.software_wiring.dialog
+        on.program.system_wiring.list_software(session, session.survey.systems[0].root)
+        dialog = on.program.system_wiring.software
         assert isinstance(dialog, SoftwareDialog)
         await on.becomes(dialog.export_button.isEnabled)
         await in_order(dialog)

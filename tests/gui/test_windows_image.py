@@ -189,7 +189,7 @@ def test_what_is_installed_is_listed_searched_copied_and_exported(play: Play, tm
         button = card.findChild(QPushButton)
         assert button is not None
         button.click()
-        dialog = on.program.software_wiring.dialog
+        dialog = on.program.system_wiring.software
         assert dialog is not None
         await on.becomes(lambda: dialog.note.text() == "3 items")
         assert [row[0] for row in dialog.rows()] == ["7-Zip 23.01 (x64)", "Old Thing", "Schreibprogramm für Ürsula"]
@@ -212,8 +212,8 @@ def test_closing_the_list_ends_the_call(play: Play) -> None:
     async def scenario(on: Harness) -> None:
         session = await on.open(WINDOWS)
         on.fake.behaviour.latency_of["inspect_list_applications2"] = 30
-        on.program.software_wiring.open(session, "/dev/sda1")
-        dialog = on.program.software_wiring.dialog
+        on.program.system_wiring.list_software(session, "/dev/sda1")
+        dialog = on.program.system_wiring.software
         assert dialog is not None
         await asyncio.sleep(0.05)
         dialog.close()
