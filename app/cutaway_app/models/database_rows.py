@@ -1,18 +1,18 @@
-"""Rows of a table of a database. GUI thread; grows as they come, and asks for more where it is scrolled to its end."""
+"""Rows of a table of a database, as they are shown. GUI thread."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from cutaway.records import SqliteValue
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QBrush
 
 from cutaway_app import theme
 from cutaway_app.figures import size_text
+from cutaway_app.models.paged_rows import ModelIndex, PagedRows
 from cutaway_app.names import display_line, display_name, plain_tip
 
-ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 #: Of a text no more is put into a cell.
 CELL_MAX = 300
@@ -20,52 +20,24 @@ CELL_MAX = 300
 BYTES_MAX = 24
 
 
-class DatabaseRows(QAbstractTableModel):
-    """The rows.
-
-    Signals:
-        more_wanted(): the end is shown, and there is more.
-    """
-
-    more_wanted = Signal()
+class DatabaseRows(PagedRows):
+    """The rows; each a list of values."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._columns: list[str] = []
-        self._rows: list[list[SqliteValue]] = []
-        self.has_more = False
 
     def begin(self, columns: list[str]) -> None:
         """Have no rows yet, of these columns."""
         self.beginResetModel()
-        self._columns, self._rows, self.has_more = columns, [], False
+        self._forget()
+        self._columns = columns
         self.endResetModel()
-
-    def add(self, rows: list[list[SqliteValue]]) -> None:
-        """Show more."""
-        if rows:
-            first = len(self._rows)
-            self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
-            self._rows += rows
-            self.endInsertRows()
 
     def value(self, index: ModelIndex) -> SqliteValue | None:
         """Return a value; None where a row has none."""
-        row = self._rows[index.row()] if index.isValid() else []
+        row: list[SqliteValue] = self._rows[index.row()] if index.isValid() else []
         return row[index.column()] if index.column() < len(row) else None
-
-    def canFetchMore(self, parent: ModelIndex) -> bool:
-        """Return whether there is more."""
-        return self.has_more and not parent.isValid()
-
-    def fetchMore(self, _parent: ModelIndex) -> None:
-        """Ask for more, once."""
-        self.has_more = False
-        self.more_wanted.emit()
-
-    def rowCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        """Return how many there are."""
-        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own default
         """Return how many columns there are."""

@@ -1,18 +1,18 @@
-"""Entries of a log, as a table. GUI thread; grows as they come, and asks for more where it is scrolled to its end."""
+"""Entries of a log, as a table. GUI thread."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from cutaway.records import JournalEntry
-from PySide6.QtCore import QAbstractTableModel, QDateTime, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QDateTime, QModelIndex, Qt
 from PySide6.QtGui import QBrush, QFont
 
 from cutaway_app import theme
 from cutaway_app.figures import count_text
+from cutaway_app.models.paged_rows import ModelIndex, PagedRows
 from cutaway_app.names import display_line, display_name, plain_tip
 
-ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 TITLES = ("Time", "Priority", "Source", "Message")
 TIME, PRIORITY, SOURCE, MESSAGE = range(4)
@@ -23,50 +23,13 @@ ERROR, WARNING, DEBUG = 3, 4, 7
 CELL_MAX, TIP_MAX = 400, 4000
 
 
-class LogTable(QAbstractTableModel):
-    """The entries.
-
-    Signals:
-        more_wanted(): the end is shown, and there is more.
-    """
-
-    more_wanted = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._entries: list[JournalEntry] = []
-        self.has_more = False
-
-    def clear(self) -> None:
-        """Have no entries."""
-        self.beginResetModel()
-        self._entries, self.has_more = [], False
-        self.endResetModel()
-
-    def add(self, entries: list[JournalEntry]) -> None:
-        """Show more."""
-        if entries:
-            first = len(self._entries)
-            self.beginInsertRows(QModelIndex(), first, first + len(entries) - 1)
-            self._entries += entries
-            self.endInsertRows()
+class LogTable(PagedRows):
+    """The entries."""
 
     def entry(self, row: int) -> JournalEntry:
         """Return an entry."""
-        return self._entries[row]
-
-    def canFetchMore(self, parent: ModelIndex) -> bool:
-        """Return whether there is more."""
-        return self.has_more and not parent.isValid()
-
-    def fetchMore(self, _parent: ModelIndex) -> None:
-        """Ask for more, once."""
-        self.has_more = False
-        self.more_wanted.emit()
-
-    def rowCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        """Return how many there are."""
-        return 0 if parent.isValid() else len(self._entries)
+        found: JournalEntry = self._rows[row]
+        return found
 
     def columnCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own default
         """Return what is told of each."""
@@ -76,7 +39,7 @@ class LogTable(QAbstractTableModel):
         """Return what a cell shows, or how."""
         if not index.isValid():
             return None
-        entry = self._entries[index.row()]
+        entry = self.entry(index.row())
         if role == Role.DisplayRole:
             return cell_text(entry, index.column())
         if role == Role.ToolTipRole and index.column() in {SOURCE, MESSAGE}:

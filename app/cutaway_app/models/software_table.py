@@ -8,35 +8,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from cutaway.records import Application
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 
+from cutaway_app.models.paged_rows import ModelIndex, PagedRows
 from cutaway_app.names import display_line, plain_tip
 
-ModelIndex = QModelIndex | QPersistentModelIndex
 TITLES = ("Name", "Version", "Publisher", "Description")
 #: How a cell begins that a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class SoftwareTable(QAbstractTableModel):
-    """The applications."""
+class SoftwareTable(PagedRows):
+    """The applications; each the texts of its cells."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[tuple[str, ...]] = []
-
-    def add(self, found: list[Application]) -> None:
+    def add(self, rows: list[Application]) -> None:
         """Show more."""
-        if not found:
-            return
-        first = len(self._rows)
-        self.beginInsertRows(QModelIndex(), first, first + len(found) - 1)
-        self._rows += [tuple(display_line(text) for text in _texts(item)) for item in found]
-        self.endInsertRows()
-
-    def rowCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own default
-        """Return how many there are."""
-        return 0 if parent.isValid() else len(self._rows)
+        super().add([tuple(display_line(text) for text in _texts(item)) for item in rows])
 
     def columnCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008 Qt's own default
         """Return what is told of each."""
