@@ -7,30 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
-from typing import Any
 
-from cutaway.errors import EngineError
 from cutaway.records import SqliteTable
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QSplitter, QTableView, QVBoxLayout, QWidget
 
 from cutaway_app import theme
-from cutaway_app.bridge.tasks import spawn
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.figures import count_text, counted
 from cutaway_app.models.database_rows import DatabaseRows, kind_text, whole_text
 from cutaway_app.names import display_line
 from cutaway_app.viewers.content import Database, PreviewContent
+from cutaway_app.viewers.readings import Readings
 
 #: How a database begins.
 MAGIC = b"SQLite format 3\0"
 PAGE, ROW, WIDTH_MAX = 100, 24, 260
 #: How long the current value must rest before it is read whole; so much of it is shown.
 REST_S, DETAILS_MAX = 0.1, 500_000
-Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 def suits(content: PreviewContent) -> int:
@@ -75,7 +71,7 @@ class DatabaseViewer(QWidget):
         self.setAccessibleName("Table")
         self._database: Database | None = None
         self._tables: list[SqliteTable] = []
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._readings = Readings(lambda error: self._note.setText(f"It cannot be read: {error}"))
         self.choice = QComboBox(self)
         self.choice.setAccessibleName("Tables and views")
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -132,13 +128,12 @@ class DatabaseViewer(QWidget):
         self._database = content.database
         if self._database is not None:
             self._note.setText("Reading…")
-            self._start("tables", functools.partial(self._list_tables, self._database))
+            self._readings.start("tables", functools.partial(self._list_tables, self._database))
 
     def clear(self) -> None:
         """Forget the database, and stop reading it."""
-        for task in self._tasks.values():
-            task.cancel()
-        self._tasks, self._tables, self._database = {}, [], None
+        self._readings.stop()
+        self._tables, self._database = [], None
         self.choice.clear()
         self.rows.begin([])
         self.details.clear()
@@ -148,18 +143,6 @@ class DatabaseViewer(QWidget):
     def _warn(self, text: str) -> None:
         self._warning.setText(text)
         self._warning.setVisible(bool(text))
-
-    def _start(self, what: str, work: Work) -> None:
-        """Begin work, in place of what was begun of its kind."""
-        if (before := self._tasks.pop(what, None)) is not None:
-            before.cancel()
-        self._tasks[what] = spawn(self._guarded(work), name=f"database {what}")
-
-    async def _guarded(self, work: Work) -> None:
-        try:
-            await work()
-        except EngineError as error:
-            self._note.setText(f"It cannot be read: {error}")
 
     async def _list_tables(self, database: Database) -> None:
         info = await database.info()
@@ -180,7 +163,7 @@ class DatabaseViewer(QWidget):
     def _go_on(self) -> None:
         if self._database is not None and 0 <= self.choice.currentIndex() < len(self._tables):
             table = self._tables[self.choice.currentIndex()]
-            self._start("rows", functools.partial(self._fill, self._database, table))
+            self._readings.start("rows", functools.partial(self._fill, self._database, table))
 
     async def _fill(self, database: Database, table: SqliteTable) -> None:
         start = self.rows.rowCount()
@@ -219,7 +202,7 @@ class DatabaseViewer(QWidget):
         self.details.setPlainText(f"{kind_text(value)}\n\n{whole_text(value)}"[:DETAILS_MAX])
         if value.size_bytes > len(value.data):
             table = self._tables[self.choice.currentIndex()].name
-            self._start("value", functools.partial(self._tell_whole, self._database, table, current))
+            self._readings.start("value", functools.partial(self._tell_whole, self._database, table, current))
 
     async def _tell_whole(self, database: Database, table: str, current: QModelIndex) -> None:
         await asyncio.sleep(REST_S)

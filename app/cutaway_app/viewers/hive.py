@@ -6,8 +6,7 @@ The hive is read in the appliance, key by key as somebody looks at it; here noth
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+import functools
 
 from cutaway.errors import EngineError
 from cutaway.records import RegistryKey, RegistryValue
@@ -24,7 +23,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cutaway_app.bridge.tasks import spawn
 from cutaway_app.controls.data_delegate import DataDelegate
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.own_keys import StandardKey, keep_key
@@ -32,6 +30,7 @@ from cutaway_app.controls.tree_arrow import paint_arrow
 from cutaway_app.names import display_line, plain_tip
 from cutaway_app.viewers.content import PreviewContent, Registry
 from cutaway_app.viewers.hive_values import data_text, type_text
+from cutaway_app.viewers.readings import Readings
 
 #: How a hive begins (its base block).
 MAGIC = b"regf"
@@ -141,8 +140,7 @@ class HiveViewer(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Registry")
         self._registry: Registry | None = None
-        self._listing: dict[int, asyncio.Task[None]] = {}
-        self._values: asyncio.Task[None] | None = None
+        self._readings = Readings(lambda error: self._say(f"It cannot be read: {error}"))
         self.tree, self.table = KeyTree(self), ValueTable(self)
         self._note = plain_label("", self, role="muted")
         self._note.setContentsMargins(16, 4, 8, 4)
@@ -178,9 +176,8 @@ class HiveViewer(QWidget):
 
     def clear(self) -> None:
         """Forget the hive, and stop reading it."""
-        for task in (*self._listing.values(), *([self._values] if self._values else [])):
-            task.cancel()
-        self._listing, self._values, self._registry = {}, None, None
+        self._readings.stop()
+        self._registry = None
         self.tree.clear()
         self.table.setRowCount(0)
         self._say("")
@@ -192,29 +189,22 @@ class HiveViewer(QWidget):
     def _on_expanded(self, item: QTreeWidgetItem) -> None:
         if self._registry is not None and not item.data(0, _IS_LISTED):
             item.setData(0, _IS_LISTED, True)  # noqa: FBT003 Qt's own signature
-            self._listing[id(item)] = spawn(self._guarded(self._list(self._registry, item), item), name="registry keys")
+            work = functools.partial(self._list, self._registry, item)
+            self._readings.start(f"keys {id(item)}", work)
 
     def _on_current_changed(self, item: QTreeWidgetItem | None, _before: object) -> None:
-        if self._values is not None:
-            self._values.cancel()
-            self._values = None
+        self._readings.end("values")
         self.table.setRowCount(0)
         if self._registry is not None and item is not None:
-            work = self._show_values(self._registry, self.tree.path_of(item))
-            self._values = spawn(self._guarded(work), name="registry values")
-
-    async def _guarded(self, work: Coroutine[Any, Any, None], item: QTreeWidgetItem | None = None) -> None:
-        try:
-            await work
-        except EngineError as error:
-            self._say(f"It cannot be read: {error}")
-            if item is not None:
-                item.setData(0, _IS_LISTED, False)  # noqa: FBT003 Qt's own signature
-        finally:
-            self._listing.pop(id(item), None)
+            work = functools.partial(self._show_values, self._registry, self.tree.path_of(item))
+            self._readings.start("values", work)
 
     async def _list(self, registry: Registry, item: QTreeWidgetItem) -> None:
-        keys = await registry.keys(self.tree.path_of(item))
+        try:
+            keys = await registry.keys(self.tree.path_of(item))
+        except EngineError:
+            item.setData(0, _IS_LISTED, False)  # noqa: FBT003 Qt's own signature
+            raise
         self._say("")
         for start in range(0, min(len(keys), ROWS_MAX), SLICE):
             item.addChildren([_row(key) for key in keys[start : min(start + SLICE, ROWS_MAX)]])
@@ -226,7 +216,6 @@ class HiveViewer(QWidget):
 
     async def _show_values(self, registry: Registry, path: list[str]) -> None:
         self.table.show_values(await registry.values(path))
-        self._values = None
 
 
 def _item(text: str) -> QTreeWidgetItem:

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from typing import Any
 
-from cutaway.errors import EngineError
 from cutaway.records import JournalField
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QSplitter, QTableView, QVBoxLayout, QWidget
 
 from cutaway_app import theme
-from cutaway_app.bridge.tasks import spawn
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.controls.own_keys import StandardKey, keep_key
 from cutaway_app.figures import counted
@@ -35,9 +31,9 @@ from cutaway_app.names import display_line, display_name
 from cutaway_app.viewers.content import Log
 from cutaway_app.viewers.find_line import is_search_key
 from cutaway_app.viewers.log_filters import LogFilters
+from cutaway_app.viewers.readings import Readings
 
 #: Begins to read something.
-Work = Callable[[], Coroutine[Any, Any, None]]
 PAGE, ROW, MARGIN, NARROW = 200, 24, 28, 640
 #: For what there is to be room in a column.
 WIDEST = {TIME: "0000-00-00 00:00:00", PRIORITY: "Emergency", SOURCE: "systemd[1000] (mariadb.service)"}
@@ -99,7 +95,7 @@ class LogView(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Journal")
         self._log: Log | None = None
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._readings = Readings(lambda error: self._say(f"It cannot be read: {error}"))
         self.filters = LogFilters(self)
         self.table = LogTable(self)
         self.list = LogList(self.table, self)
@@ -158,9 +154,8 @@ class LogView(QWidget):
 
     def clear(self) -> None:
         """Forget the log, and stop reading it."""
-        for task in self._tasks.values():
-            task.cancel()
-        self._tasks, self._log = {}, None
+        self._readings.stop()
+        self._log = None
         self.filters.clear()
         self.table.clear()
         self.details.clear()
@@ -194,19 +189,7 @@ class LogView(QWidget):
 
     def _go_on(self) -> None:
         if self._log is not None:
-            self._start("entries", functools.partial(self._fill, self._log))
-
-    def _start(self, what: str, work: Work) -> None:
-        """Begin work, in place of what was begun of its kind."""
-        if (before := self._tasks.pop(what, None)) is not None:
-            before.cancel()
-        self._tasks[what] = spawn(self._guarded(work), name=f"journal {what}")
-
-    async def _guarded(self, work: Work) -> None:
-        try:
-            await work()
-        except EngineError as error:
-            self._say(f"It cannot be read: {error}")
+            self._readings.start("entries", functools.partial(self._fill, self._log))
 
     async def _fill(self, log: Log) -> None:
         start = self.table.rowCount()
@@ -221,8 +204,8 @@ class LogView(QWidget):
         if not start and self.table.rowCount() and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.table.index(0, 0))
         self._go_on_at_end()
-        if "facts" not in self._tasks:
-            self._start("facts", functools.partial(self._tell_facts, log))
+        if "facts" not in self._readings:
+            self._readings.start("facts", functools.partial(self._tell_facts, log))
 
     def _go_on_at_end(self) -> None:
         """Ask for more where the end was scrolled to meanwhile: nobody can scroll further for it."""
@@ -249,7 +232,7 @@ class LogView(QWidget):
         if self._log is not None and current.isValid():
             entry = self.table.entry(current.row())
             self.details.setPlainText(message_text(entry.message))
-            self._start("fields", functools.partial(self._tell_fields, self._log, entry.cursor))
+            self._readings.start("fields", functools.partial(self._tell_fields, self._log, entry.cursor))
 
     async def _tell_fields(self, log: Log, cursor: str) -> None:
         await asyncio.sleep(REST_S)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any
 
 from cutaway.errors import EngineError
 from cutaway.records import DataStream
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from cutaway_app.bridge.tasks import spawn
 from cutaway_app.controls.buttons import text_button
 from cutaway_app.controls.labels import plain_label
 from cutaway_app.error_messages import explain
 from cutaway_app.figures import size_text
 from cutaway_app.names import display_name
 from cutaway_app.viewers.content import PreviewContent, Streams
+from cutaway_app.viewers.readings import Readings
 
 #: So much of a stream comes with it, so many are listed.
 HEAD_BYTES, SHOWN_MAX = 500_000, 50
-Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class StreamsPanel(QWidget):
@@ -45,13 +41,13 @@ class StreamsPanel(QWidget):
     def __init__(self, content: PreviewContent, streams: Streams, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content, self._streams = content, streams
-        self._tasks: list[asyncio.Task[None]] = []
+        self._readings = Readings(self._tell)
         self._note = plain_label("Looking…", self, role="muted")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._column.addWidget(self._note)
-        self._begin(self._list)
+        self._readings.start("list", self._list)
 
     @property
     def said(self) -> str:
@@ -60,19 +56,11 @@ class StreamsPanel(QWidget):
 
     def close_work(self) -> None:
         """Stop reading."""
-        for task in self._tasks:
-            task.cancel()
-        self._tasks = []
+        self._readings.stop()
 
-    def _begin(self, work: Work) -> None:
-        self._tasks.append(spawn(self._guarded(work), name="streams"))
-
-    async def _guarded(self, work: Work) -> None:
-        try:
-            await work()
-        except EngineError as error:
-            text = explain(error)
-            self._say(f"{text.title}. {text.text}" if text.text else text.title)
+    def _tell(self, error: EngineError) -> None:
+        text = explain(error)
+        self._say(f"{text.title}. {text.text}" if text.text else text.title)
 
     def _say(self, text: str) -> None:
         self._note.setText(text)
@@ -107,7 +95,7 @@ class StreamsPanel(QWidget):
 
     def show_stream(self, one: DataStream) -> None:
         """Show a stream in the preview, as if it were a file."""
-        self._begin(functools.partial(self._show, one))
+        self._readings.start("stream", functools.partial(self._show, one))
 
     async def _show(self, one: DataStream) -> None:
         read = functools.partial(self._streams.read, one.name)
@@ -131,7 +119,7 @@ class StreamsPanel(QWidget):
 
     def extract(self, one: DataStream, target: str) -> None:
         """Copy a stream to a file of this computer."""
-        self._begin(functools.partial(self._extract, one, target))
+        self._readings.start(target, functools.partial(self._extract, one, target))
 
     async def _extract(self, one: DataStream, target: str) -> None:
         self._say("Extracting…")
