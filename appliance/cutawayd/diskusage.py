@@ -48,13 +48,13 @@ def _shown(name: bytes) -> str:
 
 def table(usage: Iterable[Mounted], *, is_human: bool) -> str:
     """Return the table."""
-    rows = [_HUMAN if is_human else _KIB]
+    rows: list[tuple[str, ...]] = [_HUMAN if is_human else _KIB]
     for device, point, found in usage:
         total, free, usable = (blocks * found.f_frsize for blocks in (found.f_blocks, found.f_bfree, found.f_bavail))
         used = total - free
         sizes = [(_human(size) if is_human else str(ceil(size / 1024))) for size in (total, used, usable)]
         share = f"{-(-used * 100 // (used + usable))}%" if used + usable else "-"
-        rows.append((device, *sizes, share, point))  # type: ignore[arg-type]  # three sizes
+        rows.append((device, *sizes, share, point))
     widths = [max(least, *(len(row[column]) for row in rows)) for column, least in enumerate(_WIDTHS)]
     return "".join(_line(row, widths) for row in rows)
 

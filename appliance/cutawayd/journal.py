@@ -23,7 +23,7 @@ PRIORITY_MAX = 7
 _UNTOLD = "A file of the journal is damaged: not all that is in it is shown"
 
 
-def journal_entries(  # noqa: PLR0913, PLR0917 as it is declared
+def journal_entries(  # noqa: PLR0913, PLR0917 its arguments are the declaration's
     work: Work, path: bytes, root: str, cursor: str, backward: bool, count: int, priority: int, unit: str, boot: str,
     text: str, since_us: int, until_us: int,
 ) -> list[Any]:  # fmt: skip

@@ -26,16 +26,18 @@ class MenuEntryWiring(QObject):
     def __init__(self, window: MainWindow, notices: Notices) -> None:
         super().__init__()
         self._action, self._notices = window.actions_["in_menu"], notices
-        self._action.triggered.connect(lambda: self._change())  # noqa: PLW0108 the signal's argument is of no use
+        self._action.triggered.connect(self._on_triggered)
         self._look()
 
     @async_slot
     async def _look(self) -> None:
         self._action.setChecked(await asyncio.to_thread(desktop_entry.is_installed))
 
+    def _on_triggered(self, is_wanted: bool) -> None:  # noqa: FBT001 connected to triggered(bool)
+        self._change(is_wanted=is_wanted)
+
     @async_slot
-    async def _change(self) -> None:
-        is_wanted = self._action.isChecked()
+    async def _change(self, *, is_wanted: bool) -> None:
         self._action.setEnabled(False)
         try:
             await asyncio.to_thread(desktop_entry.install if is_wanted else desktop_entry.remove)

@@ -23,7 +23,7 @@ FOLDERS = (b"/var/log/journal", b"/run/log/journal")
 class JournalAnswers(InspectionAnswers):
     """JournalCalls, answered."""
 
-    def journal_entries(  # noqa: PLR0913, PLR0917 as it is declared
+    def journal_entries(  # noqa: PLR0913, PLR0917 its arguments are the declaration's
         self, path: bytes, root: str, cursor: str, backward: bool, count: int, priority: int, unit: str, boot: str,
         text: str, since_us: int, until_us: int,
     ) -> Iterator[JournalEntry]:  # fmt: skip
