@@ -76,3 +76,15 @@ def test_the_window_puts_it_there_and_takes_it_away(play: Play, data_home: Path)
         assert not action.isChecked()
 
     play(scenario)
+
+
+def test_the_menu_of_the_window_fits_a_low_screen(play: Play) -> None:
+    async def scenario(on: Harness) -> None:
+        menu = on.window.top_bar.menu_button.menu()
+        menu.ensurePolished()
+        height = sum(menu.actionGeometry(action).height() for action in menu.actions() if action.isVisible())
+        assert height <= 700, "on a screen of 768 rows it would be in two columns"
+        below = [action for one in menu.actions() if one.menu() for action in one.menu().actions()]
+        assert on.window.actions_["in_menu"] in below
+
+    play(scenario)

@@ -84,16 +84,22 @@ TABLE: dict[str, tuple[str, tuple[str, ...], str, str]] = {
 CONFLICT_ACTIONS = ("conflict_rename", "conflict_replace", "conflict_skip")
 THEME_ACTIONS = ("theme_system", "theme_light", "theme_dark")
 CHECKABLE = {"hidden", "details", "sidebar", "folders", "log", "in_menu", *CONFLICT_ACTIONS, *THEME_ACTIONS}
+#: The menu of the window: what is wanted most at once, so that it fits low screens; the rest below titles.
 MENU: tuple[tuple[str, ...], ...] = (
     ("open", "open_sample"),
-    ("extract", "extract_archive", "copy", "copy_path", "select_all", "properties"),
+    ("extract", "extract_archive", "properties"),
     ("filter", "search", "reload"),
-    ("edit", "edit_end", "save_image", "mount", "unmount"),
-    ("overview", "add_disk", "restart", "close_image"),
-    ("shortcuts", "in_menu"),
+    ("edit", "edit_end", "save_image"),
+    ("overview", "close_image"),
 )
-CHANGE = ("put_files", "put_folder", "new_folder", "rename", "access", "cut", "paste", "delete")
-VIEW = ("hidden", "sidebar", "folders", "details", "log")
+SUBMENUS = {
+    "Copy and Select": ("copy", "copy_name", "copy_path", "select_all"),
+    "Image": ("add_disk", "mount", "unmount", "restart"),
+    "Change": ("put_files", "put_folder", "new_folder", "rename", "access", "cut", "paste", "delete"),
+    "View": ("hidden", "sidebar", "folders", "details", "log"),
+    "Appearance": (*THEME_ACTIONS, "in_menu"),
+}
+MENU_END = ("shortcuts", "quit")
 NEEDS_PLACE = ("home", "details", "reload", "edit_path", "filter", "search", "select_all", "copy_path")
 NEEDS_EDITED = ("put_files", "put_folder", "new_folder")
 CHANGES_SELECTION = ("rename", "access", "cut", "delete")

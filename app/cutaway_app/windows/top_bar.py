@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from cutaway_app import resources
 from cutaway_app.widgets.path_bar import PathBar
-from cutaway_app.windows.actions import CHANGE, CONFLICT_ACTIONS, MENU, THEME_ACTIONS, VIEW, Actions
+from cutaway_app.windows.actions import CONFLICT_ACTIONS, MENU, MENU_END, SUBMENUS, Actions
 
 ICON = QSize(18, 18)
 
@@ -85,16 +85,12 @@ def _menu(actions: Actions, parent: QWidget, recent: QMenu) -> QMenu:
             if name == "open":
                 menu.addMenu(recent)
         menu.addSeparator()
-    change = menu.addMenu("Change")
-    for name in CHANGE:
-        change.addAction(actions[name])
+    for title, names in SUBMENUS.items():
+        below = menu.addMenu(title)
+        for name in names:
+            below.addAction(actions[name])
     menu.addMenu(conflict_menu(actions, menu))
-    view = menu.addMenu("View")
-    for name in VIEW:
-        view.addAction(actions[name])
-    themes = menu.addMenu("Appearance")
-    for name in THEME_ACTIONS:
-        themes.addAction(actions[name])
     menu.addSeparator()
-    menu.addAction(actions["quit"])
+    for name in MENU_END:
+        menu.addAction(actions[name])
     return menu
